@@ -1,0 +1,15 @@
+package dev.baton.core.mem;
+
+/** Who makes an access: enough to name it in a finding. */
+public interface Accessor {
+    /** CPU index, or -1 for a device. */
+    int index();
+
+    /** PC of the instruction that is executing. */
+    long pc();
+
+    /** What the model says it is doing at this PC, or "" when the guest's own instructions do it. */
+    default String activity() {
+        return "";
+    }
+}

@@ -1,0 +1,623 @@
+package dev.baton.core.mem;
+
+import dev.baton.core.machine.StateReader;
+import dev.baton.core.machine.StateWriter;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One bank of guest RAM with its two views.
+ *
+ * <p>The cached view C and the PoC view M are two reserved host arrays. Each page has a mask of the lines that <em>may be
+ * present</em> in a cache. For an absent line M alone is authoritative and C holds leftovers; a cacheable access makes the
+ * whole page present (a line may be present once its page had a cacheable translation) and fills the absent lines of C from
+ * M. A present line is dirty exactly where C and M differ, unless a non-cacheable store went past it: such a line is
+ * <em>stale</em> and remembered with the bytes C had then.
+ *
+ * <p>Direct host access ({@link SoftTlb}) is handed out only where it needs no check: through C when every line of the page
+ * is present and none is stale, through M when no line is present. So loads and stores on the fast path are the same
+ * instructions as without the model. Under {@link CachePolicy#NONE} both views are one array and nothing here is tracked.
+ */
+public final class Ram {
+    /** Cache line, bytes: CTR_EL0.DminLine of every CPU model we offer. */
+    public static final int LINE = 64;
+    private static final int PAGE = 4096;
+    private static final long ALL = -1L;
+    private static final byte[] ZERO = new byte[PAGE];
+    private static final byte STALE = 1;
+    private static final byte WATCHED = 2;
+
+    private final long base;
+    private final long size;
+    private final long cached;
+    private final long poc;
+    private final CachePolicy policy;
+    private final boolean twoViews;
+
+    private final long[] present;
+    private final byte[] flags;
+    private final byte[] codeUsers;
+    /** Per page: 0 no fast entry, -1 more than one, else the one {@link SoftTlb#slot}. */
+    private final int[] fastSlot;
+    private final Map<Long, byte[]> stale = new HashMap<>();
+    private final List<SoftTlb> tlbs = new ArrayList<>();
+    private final List<CodeWatcher> codeWatchers = new ArrayList<>();
+    private MemoryChecks checks = MemoryChecks.NONE;
+    private long random;
+
+    /** @param base page aligned; @param size multiple of 4096, up to 2 GiB pages */
+    public Ram(long base, long size, CachePolicy policy) {
+        this.base = base;
+        this.size = size;
+        this.policy = policy;
+        this.twoViews = policy.kind() != CachePolicy.Kind.NONE;
+        this.cached = Host.reserve(size);
+        this.poc = twoViews ? Host.reserve(size) : cached;
+        int pages = Math.toIntExact(size / PAGE);
+        present = twoViews ? new long[pages] : null;
+        flags = new byte[pages];
+        codeUsers = new byte[pages];
+        fastSlot = new int[pages];
+        random = policy.seed();
+    }
+
+    public long base() {
+        return base;
+    }
+
+    public long size() {
+        return size;
+    }
+
+    public CachePolicy policy() {
+        return policy;
+    }
+
+    public boolean contains(long pa) {
+        return pa - base >= 0 && pa - base < size;
+    }
+
+    /** Gives the host memory back. The bank is unusable afterwards. */
+    public void close() {
+        Host.release(cached);
+        if (twoViews) {
+            Host.release(poc);
+        }
+    }
+
+    public void attach(SoftTlb tlb) {
+        tlbs.add(tlb);
+    }
+
+    public void attach(CodeWatcher watcher) {
+        codeWatchers.add(watcher);
+    }
+
+    public void checks(MemoryChecks c) {
+        checks = c;
+    }
+
+    private int page(long pa) {
+        return (int) ((pa - base) >>> 12);
+    }
+
+    private long cachedHost(long pa) {
+        return cached + (pa - base);
+    }
+
+    private long pocHost(long pa) {
+        return poc + (pa - base);
+    }
+
+    private static long bit(long pa) {
+        return 1L << (pa >>> 6);
+    }
+
+    // Fast access ---------------------------------------------------------------------------------------------------
+
+    /**
+     * Host address of the page at {@code pa} if every access with these attributes may go straight to it, else 0: then each
+     * access goes through {@link #load} and {@link #store}. The entry is recorded and dropped when the answer changes.
+     *
+     * @param slot from {@link SoftTlb#slot}
+     */
+    public long fastPage(long pa, boolean cacheable, boolean write, int slot) {
+        int p = page(pa);
+        if (twoViews) {
+            if (cacheable) {
+                makePresent(p);
+            }
+            if (flags[p] != 0 || present[p] != (cacheable ? ALL : 0)) {
+                return 0;
+            }
+        }
+        if (write && (codeUsers[p] != 0 || flags[p] != 0)) {
+            return 0;
+        }
+        fastSlot[p] = fastSlot[p] == 0 || fastSlot[p] == slot ? slot : -1;
+        long pagePa = base + (long) p * PAGE;
+        return cacheable ? cachedHost(pagePa) : pocHost(pagePa);
+    }
+
+    private void evictFast(int p) {
+        int slot = fastSlot[p];
+        if (slot == 0) {
+            return;
+        }
+        fastSlot[p] = 0;
+        long pagePa = base + (long) p * PAGE;
+        for (SoftTlb t : tlbs) {
+            if (slot == -1) {
+                t.evictHostPage(cachedHost(pagePa));
+                if (twoViews) {
+                    t.evictHostPage(pocHost(pagePa));
+                }
+            } else if (t.owns(slot)) {
+                t.evict(slot);
+            }
+        }
+    }
+
+    private void makePresent(int p) {
+        long mask = present[p];
+        if (mask == ALL) {
+            return;
+        }
+        evictFast(p);
+        long from = poc + (long) p * PAGE;
+        long to = cached + (long) p * PAGE;
+        if (mask == 0) {
+            Host.copy(from, to, PAGE);
+        } else {
+            for (int i = 0; i < PAGE / LINE; i++) {
+                if ((mask >>> i & 1) == 0) {
+                    Host.copy(from + i * LINE, to + i * LINE, LINE);
+                }
+            }
+        }
+        present[p] = ALL;
+    }
+
+    // Checked access ------------------------------------------------------------------------------------------------
+
+    /** Loads 1, 2, 4 or 8 bytes, little-endian, not crossing a line. */
+    public long load(Accessor who, long pa, int bytes, boolean cacheable) {
+        if (!twoViews) {
+            return Host.get(cachedHost(pa), bytes);
+        }
+        if (cacheable) {
+            makePresent(page(pa));
+            long value = Host.get(cachedHost(pa), bytes);
+            if ((flags[page(pa)] & STALE) != 0 && stale.containsKey(pa & -LINE)) {
+                checkStaleRead(who, pa, bytes, value);
+            }
+            return value;
+        }
+        long value = Host.get(pocHost(pa), bytes);
+        if ((present[page(pa)] & bit(pa)) != 0) {
+            checkDirtyRead(who, pa, bytes, value, false);
+        }
+        return value;
+    }
+
+    /** Fetches one A64 instruction word or up to 8 code bytes. */
+    public long fetch(Accessor who, long pa, int bytes, boolean cacheable) {
+        if (!twoViews || cacheable) {
+            return load(who, pa, bytes, cacheable);
+        }
+        long value = Host.get(pocHost(pa), bytes);
+        if ((present[page(pa)] & bit(pa)) != 0) {
+            checkDirtyRead(who, pa, bytes, value, true);
+        }
+        return value;
+    }
+
+    private void checkStaleRead(Accessor who, long pa, int bytes, long value) {
+        long m = Host.get(pocHost(pa), bytes);
+        if (m != value) {
+            checks.cachedReadOfStaleLine(who, pa, bytes, value, m);
+        }
+    }
+
+    private void checkDirtyRead(Accessor who, long pa, int bytes, long value, boolean fetch) {
+        long c = Host.get(cachedHost(pa), bytes);
+        if (c != value && !unchangedSinceStale(pa & -LINE)) {
+            checks.pocReadOfDirtyLine(who, pa, bytes, c, value, fetch);
+        }
+    }
+
+    /** Stores the low 1, 2, 4 or 8 bytes, not crossing a line. */
+    public void store(Accessor who, long pa, int bytes, long value, boolean cacheable) {
+        int p = page(pa);
+        View view = cacheable ? View.CACHED : View.POC;
+        if (!twoViews) {
+            Host.put(cachedHost(pa), bytes, value);
+        } else if (cacheable) {
+            makePresent(p);
+            Host.put(cachedHost(pa), bytes, value);
+        } else {
+            rememberStale(p, pa);
+            Host.put(pocHost(pa), bytes, value);
+        }
+        stored(who, p, pa, bytes, view);
+    }
+
+    private void stored(Accessor who, int p, long pa, long bytes, View view) {
+        if ((flags[p] & WATCHED) != 0) {
+            checks.watchedStore(who, pa, bytes, view);
+        }
+        if (codeUsers[p] != 0) {
+            codeChanged(pa, bytes, view);
+        }
+    }
+
+    private void codeChanged(long pa, long bytes, View view) {
+        for (CodeWatcher w : codeWatchers) {
+            w.codeChanged(pa, bytes, view);
+        }
+    }
+
+    /** Before a non-cacheable store: a line that may be present now holds older bytes than memory. */
+    private void rememberStale(int p, long pa) {
+        if ((present[p] & bit(pa)) == 0) {
+            return;
+        }
+        long line = pa & -LINE;
+        if (!stale.containsKey(line)) {
+            stale.put(line, lineBytes(cachedHost(line)));
+            flags[p] |= STALE;
+            evictFast(p);
+        }
+    }
+
+    private static byte[] lineBytes(long host) {
+        byte[] b = new byte[LINE];
+        Host.read(host, b, 0, LINE);
+        return b;
+    }
+
+    private boolean unchangedSinceStale(long line) {
+        byte[] snapshot = stale.get(line);
+        return snapshot != null && Arrays.equals(snapshot, lineBytes(cachedHost(line)));
+    }
+
+    private void forgetStale(int p, long line) {
+        if (stale.remove(line) == null) {
+            return;
+        }
+        for (int i = 0; i < PAGE / LINE; i++) {
+            if (stale.containsKey(base + (long) p * PAGE + i * LINE)) {
+                return;
+            }
+        }
+        flags[p] &= ~STALE;
+    }
+
+    // Bulk access, within one page ------------------------------------------------------------------------------------
+
+    /**
+     * Host address for a bulk read of [pa, pa + n) within one page, or 0 if it needs the checks of {@link #load}.
+     */
+    public long bulkRead(long pa, boolean cacheable) {
+        int p = page(pa);
+        if (twoViews) {
+            if (cacheable) {
+                makePresent(p);
+            }
+            if (flags[p] != 0 || present[p] != (cacheable ? ALL : 0)) {
+                return 0;
+            }
+        }
+        return cacheable ? cachedHost(pa) : pocHost(pa);
+    }
+
+    /**
+     * Host address for a bulk write of [pa, pa + n) within one page, or 0 if it needs the checks of {@link #store}. The
+     * caller writes all n bytes and then calls {@link #bulkWritten}.
+     */
+    public long bulkWrite(long pa, boolean cacheable) {
+        int p = page(pa);
+        if (twoViews && cacheable && present[p] != ALL) {
+            makePresent(p);
+        }
+        if (twoViews && (flags[p] != 0 || present[p] != (cacheable ? ALL : 0))) {
+            return 0;
+        }
+        return flags[p] != 0 ? 0 : cacheable ? cachedHost(pa) : pocHost(pa);
+    }
+
+    /** After a bulk write of [pa, pa + n). */
+    public void bulkWritten(Accessor who, long pa, long n, boolean cacheable) {
+        stored(who, page(pa), pa, n, cacheable ? View.CACHED : View.POC);
+    }
+
+    // Maintenance ---------------------------------------------------------------------------------------------------
+
+    /**
+     * {@code DC CVAC}, {@code IVAC} or {@code CIVAC} over [pa, pa + n), line by line as the instructions do; whole pages at
+     * once.
+     *
+     * @param mapped the address is mapped cacheable for the CPU that asks (decides speculation under adversarial)
+     */
+    public void maintain(Accessor who, Maintenance op, long pa, long n, boolean mapped) {
+        if (!twoViews) {
+            return;
+        }
+        long line = pa & -LINE;
+        long end = pa + n;
+        while (line < end) {
+            int p = page(line);
+            if ((line & PAGE - 1) == 0 && end - line >= PAGE && flags[p] == 0) {
+                maintainPage(p, op, mapped);
+                line += PAGE;
+            } else {
+                maintainLine(who, p, line, op, mapped);
+                line += LINE;
+            }
+        }
+    }
+
+    private boolean refetched(boolean mapped) {
+        return mapped && policy.kind() == CachePolicy.Kind.ADVERSARIAL;
+    }
+
+    private void maintainPage(int p, Maintenance op, boolean mapped) {
+        long mask = present[p];
+        if (mask == 0) {
+            return;
+        }
+        long pa = base + (long) p * PAGE;
+        if (op != Maintenance.INVALIDATE) {
+            if (mask == ALL) {
+                Host.copy(cachedHost(pa), pocHost(pa), PAGE);
+            } else {
+                writeBackPresent(pa, mask);
+            }
+            if (codeUsers[p] != 0) {
+                codeChanged(pa, PAGE, View.POC);
+            }
+        }
+        if (op != Maintenance.CLEAN) {
+            evictFast(p);
+            present[p] = 0;
+            if (codeUsers[p] != 0 && op == Maintenance.INVALIDATE) {
+                codeChanged(pa, PAGE, View.CACHED);
+            }
+            if (refetched(mapped)) {
+                makePresent(p);
+            }
+        }
+    }
+
+    private void writeBackPresent(long pa, long mask) {
+        for (int i = 0; i < PAGE / LINE; i++) {
+            if ((mask >>> i & 1) != 0) {
+                Host.copy(cachedHost(pa + i * LINE), pocHost(pa + i * LINE), LINE);
+            }
+        }
+    }
+
+    private void maintainLine(Accessor who, int p, long line, Maintenance op, boolean mapped) {
+        if ((flags[p] & WATCHED) != 0) {
+            checks.watchedMaintenance(who, line, op);
+        }
+        if ((present[p] & bit(line)) == 0) {
+            return;
+        }
+        if (op != Maintenance.INVALIDATE) {
+            writeBack(who, p, line);
+        }
+        if (op != Maintenance.CLEAN) {
+            drop(p, line);
+            if (refetched(mapped)) {
+                makePresent(p);
+            }
+        }
+    }
+
+    private void writeBack(Accessor who, int p, long line) {
+        boolean isStale = stale.containsKey(line);
+        if (isStale && unchangedSinceStale(line)) {
+            return;
+        }
+        if (isStale) {
+            checks.writeBackOverPocStore(who, line, lineBytes(cachedHost(line)), lineBytes(pocHost(line)));
+            forgetStale(p, line);
+        }
+        Host.copy(cachedHost(line), pocHost(line), LINE);
+        if (codeUsers[p] != 0) {
+            codeChanged(line, LINE, View.POC);
+        }
+    }
+
+    private void drop(int p, long line) {
+        evictFast(p);
+        forgetStale(p, line);
+        present[p] &= ~bit(line);
+        if (codeUsers[p] != 0) {
+            codeChanged(line, LINE, View.CACHED);
+        }
+    }
+
+    /** Every present line of the bank: what a loop of set/way operations over all levels does. */
+    public void maintainAll(Accessor who, Maintenance op) {
+        if (!twoViews) {
+            return;
+        }
+        for (int p = 0; p < present.length; p++) {
+            if (present[p] != 0) {
+                maintain(who, op, base + (long) p * PAGE, PAGE, false);
+            }
+        }
+    }
+
+    /** Under {@code random:SEED}: writes back and drops some lines. Called by the scheduler between slices. */
+    public void evictAtRandom(Accessor who) {
+        if (policy.kind() != CachePolicy.Kind.RANDOM) {
+            return;
+        }
+        for (int i = 0; i < 32; i++) {
+            long r = nextRandom();
+            int p = (int) Long.remainderUnsigned(r >>> 6, present.length);
+            if (present[p] != 0) {
+                maintainLine(who, p, base + (long) p * PAGE + (r & 63) * LINE, Maintenance.CLEAN_INVALIDATE, false);
+            }
+        }
+    }
+
+    /** SplitMix64: its whole state is one long, so a snapshot can hold it. */
+    private long nextRandom() {
+        random += 0x9e37_79b9_7f4a_7c15L;
+        long z = random;
+        z = (z ^ z >>> 30) * 0xbf58_476d_1ce4_e5b9L;
+        z = (z ^ z >>> 27) * 0x94d0_49bb_1331_11ebL;
+        return z ^ z >>> 31;
+    }
+
+    // Decoded code --------------------------------------------------------------------------------------------------
+
+    /** A CPU holds decoded instructions of this page: stores to it take the slow path and are announced. Balanced by {@link #codeDropped}. */
+    public void codeHeld(long pa) {
+        int p = page(pa);
+        if (codeUsers[p]++ == 0) {
+            evictFast(p);
+        }
+    }
+
+    public void codeDropped(long pa) {
+        codeUsers[page(pa)]--;
+    }
+
+    // Watches -------------------------------------------------------------------------------------------------------
+
+    /** Announces stores and maintenance on the page of {@code pa} to {@link MemoryChecks}; for replays that look for a writer. */
+    public void watch(long pa) {
+        int p = page(pa);
+        flags[p] |= WATCHED;
+        evictFast(p);
+    }
+
+    // Debugger view: no side effects ----------------------------------------------------------------------------------
+
+    /** Copies what a reader of {@code view} would see; no line becomes present. */
+    public void peek(long pa, byte[] into, int offset, int n, View view) {
+        for (int done = 0; done < n; ) {
+            long a = pa + done;
+            int step = (int) Math.min(n - done, LINE - (a & LINE - 1));
+            Host.read(peekHost(a, view), into, offset + done, step);
+            done += step;
+        }
+    }
+
+    private long peekHost(long pa, View view) {
+        boolean absent = twoViews && (present[page(pa)] & bit(pa)) == 0;
+        return view == View.POC || absent ? pocHost(pa) : cachedHost(pa);
+    }
+
+    /** True if a write-back of this line would change memory. */
+    public boolean dirty(long pa) {
+        long line = pa & -LINE;
+        return twoViews && (present[page(pa)] & bit(pa)) != 0 && Host.mismatch(cachedHost(line), pocHost(line), LINE) >= 0
+                && !unchangedSinceStale(line);
+    }
+
+    /** The line may be in a cache. */
+    public boolean mayBePresent(long pa) {
+        return twoViews && (present[page(pa)] & bit(pa)) != 0;
+    }
+
+    /**
+     * Writes both views and leaves the lines absent: power-on contents, as a boot loader that cleaned everything leaves
+     * them.
+     */
+    public void place(long pa, byte[] from, int offset, int n) {
+        for (int done = 0; done < n; ) {
+            long a = pa + done;
+            int step = (int) Math.min(n - done, PAGE - (a & PAGE - 1));
+            int p = page(a);
+            evictFast(p);
+            Host.write(pocHost(a), from, offset + done, step);
+            if (twoViews) {
+                Host.write(cachedHost(a), from, offset + done, step);
+            }
+            if (codeUsers[p] != 0) {
+                codeChanged(a, step, View.CACHED);
+                codeChanged(a, step, View.POC);
+            }
+            done += step;
+        }
+    }
+
+    // Snapshot ------------------------------------------------------------------------------------------------------
+
+    /** Saves the pages that are not zero, with the state of their lines. */
+    public void save(StateWriter out) {
+        out.section("ram").u64(base).u64(size).u64(random);
+        byte[] bytes = new byte[PAGE];
+        for (int p = 0; p < flags.length; p++) {
+            long mask = twoViews ? present[p] : 0;
+            Host.read(poc + (long) p * PAGE, bytes, 0, PAGE);
+            if (mask != 0 || !Arrays.equals(bytes, ZERO)) {
+                out.u32(p).u64(mask).bytes(bytes);
+                if (mask != 0) {
+                    Host.read(cached + (long) p * PAGE, bytes, 0, PAGE);
+                    out.bytes(bytes);
+                }
+            }
+        }
+        out.u32(-1).u32(stale.size());
+        stale.entrySet().stream().sorted(Map.Entry.comparingByKey()).forEach(e -> out.u64(e.getKey()).bytes(e.getValue()));
+    }
+
+    /** Restores what {@link #save} wrote into a bank of the same place and size. Decoded code and fast entries must be dropped by their owners. */
+    public void load(StateReader in) {
+        in.section("ram");
+        if (in.u64() != base || in.u64() != size) {
+            throw new IllegalArgumentException("snapshot: the machine has another RAM layout");
+        }
+        random = in.u64();
+        clear();
+        for (int p = in.u32(); p != -1; p = in.u32()) {
+            long mask = in.u64();
+            Host.write(poc + (long) p * PAGE, in.bytes(), 0, PAGE);
+            if (mask != 0) {
+                present[p] = mask;
+                Host.write(cached + (long) p * PAGE, in.bytes(), 0, PAGE);
+            }
+        }
+        for (int n = in.u32(); n > 0; n--) {
+            long line = in.u64();
+            stale.put(line, in.bytes());
+            flags[page(line)] |= STALE;
+        }
+    }
+
+    private void clear() {
+        for (int p = 0; p < flags.length; p++) {
+            long host = poc + (long) p * PAGE;
+            if (twoViews && present[p] != 0) {
+                Host.fill(cached + (long) p * PAGE, PAGE, (byte) 0);
+                present[p] = 0;
+            }
+            if (!isZero(host)) {
+                Host.fill(host, PAGE, (byte) 0);
+            }
+            flags[p] &= ~STALE;
+            evictFast(p);
+        }
+        stale.clear();
+    }
+
+    private static boolean isZero(long host) {
+        for (int i = 0; i < PAGE; i += 8) {
+            if (Host.getLong(host + i) != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+}
