@@ -1,0 +1,46 @@
+package dev.baton.kernel;
+
+import dev.baton.core.machine.LaunchPlan;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What one generation did, for summaries and expectations. Filled by the modelled kernel and by the hand-over watcher. */
+public final class GenerationReport {
+    /** One loaded segment, for the memory map. */
+    public record Segment(String label, long address, long size) { }
+
+    /** A named area of memory at the end of the generation. */
+    public record Area(String label, long address, long size) { }
+
+    public final int number;
+    public final String kernel;
+    public long startTime;
+    public long endTime;
+    public long instructions;
+    public final Map<String, Long> entryState = new LinkedHashMap<>();
+    public String banner = "";
+    public final List<Segment> loaded = new ArrayList<>();
+    public final List<Area> areas = new ArrayList<>();
+    /** KHO state found at boot: "" none, else the root compatible. */
+    public String khoIncoming = "";
+    /** KHO state handed on, as DTS text; "" if none. */
+    public String khoOutgoing = "";
+    public int foliosRestored;
+    public int foliosPreserved;
+    public boolean restoredBytesIntact = true;
+    /** The plan that memory and registers must equal when this generation jumps; null until it kexecs. */
+    public LaunchPlan oracle;
+    /** Rows that differed at the jump; empty when equal. */
+    public final List<String> oracleDifferences = new ArrayList<>();
+    public boolean oracleChecked;
+    /** Errors the kernel itself noticed (failed loads, broken handover). */
+    public final List<String> errors = new ArrayList<>();
+
+    public GenerationReport(int number, String kernel) {
+        this.number = number;
+        this.kernel = kernel;
+    }
+}
