@@ -26,6 +26,12 @@ public final class Arm64Cpu {
     public boolean spSel;
     /** D A I F in bits 9:6, as in SPSR. */
     public int daif;
+    /** PSTATE.PAN. */
+    public boolean pan;
+    /** PSTATE.IL: every instruction takes an Illegal Execution state exception. */
+    public boolean il;
+    /** PSTATE.SS. */
+    public boolean ss;
 
     public final PendingException pending = new PendingException();
 
