@@ -155,6 +155,7 @@ public final class Machine {
     public StopReason run(long limit) {
         long left = limit;
         stop = null;
+        wakeTimes();
         while (stop == null) {
             if (left <= 0) {
                 return StopReason.LIMIT;
@@ -167,6 +168,7 @@ public final class Machine {
             } else if (clock.earliest() <= localTime[next]) {
                 clock.base(Math.max(clock.base(), localTime[next]));
                 clock.fireDue();
+                wakeTimes();
             } else {
                 left -= slice(next, left);
             }
@@ -212,8 +214,8 @@ public final class Machine {
         long start = localTime[index];
         clock.base(start);
         sliceStart = start;
-        long budget = Math.min(left, Math.min(QUANTUM, clock.earliest() - start));
         running = cpu;
+        long budget = Math.min(left, Math.min(QUANTUM, clock.earliest() - start));
         long done = cpu.run(budget);
         running = null;
         localTime[index] = start + done;

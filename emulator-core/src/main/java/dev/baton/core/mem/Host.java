@@ -3,6 +3,7 @@ package dev.baton.core.mem;
 import jdk.internal.misc.Unsafe;
 
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /**
@@ -19,6 +20,7 @@ public final class Host {
 
     private static final Unsafe U = Unsafe.getUnsafe();
     private static final TreeMap<Long, Long> BLOCKS = new TreeMap<>();
+    private static final Map<Long, Long> RAW = new TreeMap<>();
 
     /** Requests of at least this size are served by a fresh anonymous mapping: zeroed, and costing nothing until touched. */
     private static final long FRESH_MAPPING = 128L << 20;
@@ -46,8 +48,6 @@ public final class Host {
         }
         return aligned;
     }
-
-    private static final Map<Long, Long> RAW = new TreeMap<>();
 
     /** Gives back a block of {@link #reserve}. */
     public static void release(long address) {
@@ -167,7 +167,7 @@ public final class Host {
         if (CHECKED && n > 0) {
             check(a, n);
         }
-        java.util.Objects.checkFromIndexSize(offset, n, into.length);
+        Objects.checkFromIndexSize(offset, n, into.length);
         U.copyMemory(null, a, into, Unsafe.ARRAY_BYTE_BASE_OFFSET + offset, n);
     }
 
@@ -175,7 +175,7 @@ public final class Host {
         if (CHECKED && n > 0) {
             check(a, n);
         }
-        java.util.Objects.checkFromIndexSize(offset, n, from.length);
+        Objects.checkFromIndexSize(offset, n, from.length);
         U.copyMemory(from, Unsafe.ARRAY_BYTE_BASE_OFFSET + offset, null, a, n);
     }
 

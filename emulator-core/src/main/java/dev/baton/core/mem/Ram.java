@@ -49,7 +49,10 @@ public final class Ram {
     private MemoryChecks checks = MemoryChecks.NONE;
     private long random;
 
-    /** @param base page aligned; @param size multiple of 4096, up to 2 GiB pages */
+    /**
+     * @param base physical address, page aligned
+     * @param size bytes, a multiple of 4096
+     */
     public Ram(long base, long size, CachePolicy policy) {
         this.base = base;
         this.size = size;
@@ -300,7 +303,7 @@ public final class Ram {
     // Bulk access, within one page ------------------------------------------------------------------------------------
 
     /**
-     * Host address for a bulk read of [pa, pa + n) within one page, or 0 if it needs the checks of {@link #load}.
+     * Host address for a bulk read within the page of {@code pa}, or 0 if it needs the checks of {@link #load}.
      */
     public long bulkRead(long pa, boolean cacheable) {
         int p = page(pa);
@@ -308,24 +311,32 @@ public final class Ram {
             if (cacheable) {
                 makePresent(p);
             }
-            if (flags[p] != 0 || present[p] != (cacheable ? ALL : 0)) {
+            if (flags[p] != 0 || present[p] != (cacheable ? ALL : 0) && !cleanPage(p, cacheable)) {
                 return 0;
             }
         }
         return cacheable ? cachedHost(pa) : pocHost(pa);
     }
 
+    /** Present lines do not trouble a non-cacheable reader while the views agree. */
+    private boolean cleanPage(int p, boolean cacheable) {
+        long offset = (long) p * PAGE;
+        return !cacheable && present[p] == ALL && Host.mismatch(cached + offset, poc + offset, PAGE) < 0;
+    }
+
     /**
-     * Host address for a bulk write of [pa, pa + n) within one page, or 0 if it needs the checks of {@link #store}. The
-     * caller writes all n bytes and then calls {@link #bulkWritten}.
+     * Host address for a bulk write within the page of {@code pa}, or 0 if it needs the checks of {@link #store}. The caller
+     * then writes, and tells {@link #bulkWritten} which bytes.
      */
     public long bulkWrite(long pa, boolean cacheable) {
         int p = page(pa);
-        if (twoViews && cacheable && present[p] != ALL) {
-            makePresent(p);
-        }
-        if (twoViews && (flags[p] != 0 || present[p] != (cacheable ? ALL : 0))) {
-            return 0;
+        if (twoViews) {
+            if (cacheable) {
+                makePresent(p);
+            }
+            if (present[p] != (cacheable ? ALL : 0)) {
+                return 0;
+            }
         }
         return flags[p] != 0 ? 0 : cacheable ? cachedHost(pa) : pocHost(pa);
     }
