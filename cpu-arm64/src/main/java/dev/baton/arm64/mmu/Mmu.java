@@ -1,6 +1,8 @@
 package dev.baton.arm64.mmu;
 
 import dev.baton.arm64.Arm64Cpu;
+import dev.baton.core.machine.StateReader;
+import dev.baton.core.machine.StateWriter;
 
 /** Address translation of one CPU. */
 public final class Mmu {
@@ -34,8 +36,6 @@ public final class Mmu {
     /** Size of the translation minus 1. */
     public long pageMask;
 
-    /** Changes whenever a translation for a fetch may have changed. */
-    public int fetchEpoch;
     /** SCTLR_ELx.A of the current level. */
     public boolean alignmentCheck;
     /** SCTLR_ELx.SA, or SA0 at EL0. */
@@ -66,5 +66,13 @@ public final class Mmu {
     /** After any change of the state that selects a translation. */
     public void contextChanged() {
         cpu.tlb = cpu.softTlb.contextBase(context());
+        cpu.fetchContext(context());
     }
+
+    /** Drops what was derived from memory (fast entries are dropped by the caller; nothing architectural). */
+    public void dropDerivedState() { }
+
+    public void save(StateWriter out) { }
+
+    public void load(StateReader in) { }
 }

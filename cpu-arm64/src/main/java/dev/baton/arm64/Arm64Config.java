@@ -1,0 +1,68 @@
+package dev.baton.arm64;
+
+import dev.baton.core.cpu.FirmwareCalls;
+import dev.baton.core.cpu.ModelCalls;
+import dev.baton.core.cpu.SystemRegisterPort;
+import dev.baton.core.io.InterruptLine;
+
+import java.util.Map;
+
+/**
+ * How one CPU is made and wired.
+ *
+ * @param model      CPU model: which ID registers it shows
+ * @param firmware   answers HVC and SMC before the architecture does
+ * @param modelCalls answers {@code HLT #imm}
+ * @param gic        system registers that live in the interrupt controller
+ * @param timerLines where the timer outputs lead: {@code cntp}, {@code cntv}, {@code cnthp}, {@code cnthv}, {@code cntps}; absent ones lead nowhere
+ * @param el2        EL2 is implemented
+ * @param el3        EL3 is implemented
+ * @param idioms     recognised copy, fill and maintenance loops run as bulk operations
+ * @param stepper    instructions run one at a time, each reported to the trace
+ */
+public record Arm64Config(String model, FirmwareCalls firmware, ModelCalls modelCalls, SystemRegisterPort gic,
+                          Map<String, InterruptLine> timerLines, boolean el2, boolean el3, boolean idioms, boolean stepper) {
+    /** A register port for machines without an interrupt controller: reads 0, ignores writes. */
+    private static final SystemRegisterPort NO_GIC = new SystemRegisterPort() {
+        @Override
+        public long read(int cpu, String register) {
+            return 0;
+        }
+
+        @Override
+        public void write(int cpu, String register, long value) { }
+    };
+
+    public Arm64Config {
+        timerLines = Map.copyOf(timerLines);
+    }
+
+    /** The default model with EL2, idioms on, nothing wired. */
+    public static Arm64Config defaults() {
+        return new Arm64Config("baton-v8", FirmwareCalls.NONE, ModelCalls.NONE, NO_GIC, Map.of(), true, false, true, false);
+    }
+
+    public Arm64Config withFirmware(FirmwareCalls f) {
+        return new Arm64Config(model, f, modelCalls, gic, timerLines, el2, el3, idioms, stepper);
+    }
+
+    public Arm64Config withModelCalls(ModelCalls m) {
+        return new Arm64Config(model, firmware, m, gic, timerLines, el2, el3, idioms, stepper);
+    }
+
+    public Arm64Config withGic(SystemRegisterPort g, Map<String, InterruptLine> lines) {
+        return new Arm64Config(model, firmware, modelCalls, g, lines, el2, el3, idioms, stepper);
+    }
+
+    public Arm64Config withLevels(boolean withEl2, boolean withEl3) {
+        return new Arm64Config(model, firmware, modelCalls, gic, timerLines, withEl2, withEl3, idioms, stepper);
+    }
+
+    public Arm64Config withIdioms(boolean on) {
+        return new Arm64Config(model, firmware, modelCalls, gic, timerLines, el2, el3, on, stepper);
+    }
+
+    public Arm64Config withStepper(boolean on) {
+        return new Arm64Config(model, firmware, modelCalls, gic, timerLines, el2, el3, idioms, on);
+    }
+}
