@@ -52,6 +52,12 @@ public interface Cpu extends Accessor, Stateful {
 
     void powerOff();
 
+    /**
+     * As by WFI, for firmware that suspends its caller: after the current instruction the CPU waits until an interrupt is
+     * pending. Waking for no reason is allowed, so doing nothing is too.
+     */
+    default void waitForInterrupt() { }
+
     /** An event (SEV, or the end of a slice on which an interrupt came) reaches this CPU: ends WFE. */
     void eventReceived();
 

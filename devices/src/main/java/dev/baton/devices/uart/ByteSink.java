@@ -1,0 +1,7 @@
+package dev.baton.devices.uart;
+
+/** Where a serial port's output goes. */
+@FunctionalInterface
+public interface ByteSink {
+    void accept(byte b);
+}
