@@ -1,0 +1,83 @@
+package dev.baton.devices.board;
+
+import dev.baton.core.mem.CachePolicy;
+import dev.baton.devices.firmware.Conduit;
+
+import java.util.OptionalLong;
+
+/**
+ * What can be chosen about a {@code virt} machine.
+ *
+ * @param cpus          1 to 8; CPU n has Aff0 = n
+ * @param memory        bytes of RAM, a multiple of 1 MiB, at least 8 MiB
+ * @param caches        eviction policy of RAM
+ * @param enableMethod  how secondary CPUs start
+ * @param entryLevel    exception level at which the kernel is entered: 1, or 2 with EL2 implemented
+ * @param cpuCompatible {@code compatible} of the CPU nodes
+ * @param epoch         what the RTC reads at power-on, seconds since 1970-01-01 UTC
+ * @param seed          generator seed of {@code kaslr-seed} and {@code rng-seed}; without it neither is there
+ */
+public record VirtConfig(int cpus, long memory, CachePolicy caches, EnableMethod enableMethod, int entryLevel,
+                         String cpuCompatible, long epoch, OptionalLong seed) {
+    private static final int MAX_CPUS = 8;
+    private static final long MIB = 1L << 20;
+    private static final long MIN_MEMORY = 8 * MIB;
+    /** 2026-01-01T00:00:00Z. */
+    private static final long DEFAULT_EPOCH = 1_767_225_600L;
+
+    /** @throws IllegalArgumentException with one sentence if a value is out of range */
+    public VirtConfig {
+        expect(cpus >= 1 && cpus <= MAX_CPUS, "virt: expected 1 to %d CPUs, found %d".formatted(MAX_CPUS, cpus));
+        expect(memory % MIB == 0 && memory >= MIN_MEMORY && memory <= VirtLayout.RAM_MAX,
+                "virt: expected memory of 8 MiB to 255 GiB in whole MiB, found %d bytes".formatted(memory));
+        expect(entryLevel == 1 || entryLevel == 2, "virt: expected entry at EL 1 or 2, found %d".formatted(entryLevel));
+    }
+
+    private static void expect(boolean holds, String sentence) {
+        if (!holds) {
+            throw new IllegalArgumentException(sentence);
+        }
+    }
+
+    /** One CPU, 512 MiB, caches {@code strict}, PSCI, entry at EL1. */
+    public static VirtConfig defaults() {
+        return new VirtConfig(1, 512 * MIB, CachePolicy.STRICT, EnableMethod.PSCI, 1, "arm,cortex-a57", DEFAULT_EPOCH, OptionalLong.empty());
+    }
+
+    public VirtConfig withCpus(int n) {
+        return new VirtConfig(n, memory, caches, enableMethod, entryLevel, cpuCompatible, epoch, seed);
+    }
+
+    public VirtConfig withMemory(long bytes) {
+        return new VirtConfig(cpus, bytes, caches, enableMethod, entryLevel, cpuCompatible, epoch, seed);
+    }
+
+    public VirtConfig withCaches(CachePolicy policy) {
+        return new VirtConfig(cpus, memory, policy, enableMethod, entryLevel, cpuCompatible, epoch, seed);
+    }
+
+    public VirtConfig withEnableMethod(EnableMethod method) {
+        return new VirtConfig(cpus, memory, caches, method, entryLevel, cpuCompatible, epoch, seed);
+    }
+
+    public VirtConfig withEntryLevel(int el) {
+        return new VirtConfig(cpus, memory, caches, enableMethod, el, cpuCompatible, epoch, seed);
+    }
+
+    public VirtConfig withCpuCompatible(String compatible) {
+        return new VirtConfig(cpus, memory, caches, enableMethod, entryLevel, compatible, epoch, seed);
+    }
+
+    public VirtConfig withEpoch(long seconds) {
+        return new VirtConfig(cpus, memory, caches, enableMethod, entryLevel, cpuCompatible, seconds, seed);
+    }
+
+    public VirtConfig withSeed(long s) {
+        return new VirtConfig(cpus, memory, caches, enableMethod, entryLevel, cpuCompatible, epoch, OptionalLong.of(s));
+    }
+
+    /** As QEMU: firmware is at EL2 (HVC) for a kernel at EL1, and at EL3 (SMC) for one at EL2. */
+    public Conduit conduit() {
+        return entryLevel == 2 ? Conduit.SMC : Conduit.HVC;
+    }
+}
