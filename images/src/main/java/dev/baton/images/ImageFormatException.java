@@ -1,8 +1,12 @@
 package dev.baton.images;
 
+import java.util.regex.Pattern;
+
 /** Bad input, told in one sentence: file, offset or line, what was expected there and what was found. */
 public final class ImageFormatException extends RuntimeException {
     private static final long serialVersionUID = 1L;
+    private static final int MAX_SHOWN = 160;
+    private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]");
 
     private final String file;
     private final long position;
@@ -15,17 +19,23 @@ public final class ImageFormatException extends RuntimeException {
 
     /** At a byte {@code offset} of {@code file}. */
     public static ImageFormatException at(String file, long offset, String expected, String found) {
-        return new ImageFormatException(file, offset, file + ": offset " + hex(offset) + ": expected " + expected + ", found " + found);
+        return new ImageFormatException(file, offset, file + ": offset " + hex(offset) + ": expected " + shown(expected) + ", found " + shown(found));
     }
 
     /** At a line of a text file, counted from 1. */
     public static ImageFormatException atLine(String file, long line, String expected, String found) {
-        return new ImageFormatException(file, line, file + ": line " + line + ": expected " + expected + ", found " + found);
+        return new ImageFormatException(file, line, file + ": line " + line + ": expected " + shown(expected) + ", found " + shown(found));
     }
 
     /** The file as a whole: {@code reason} completes the sentence. */
     public static ImageFormatException of(String file, String reason) {
         return new ImageFormatException(file, -1, file + ": " + reason);
+    }
+
+    /** What a file says may be anything: control characters become question marks, and a sentence stays a sentence's length. */
+    private static String shown(String text) {
+        String line = UNPRINTABLE.matcher(text).replaceAll("?");
+        return line.length() <= MAX_SHOWN ? line : line.substring(0, MAX_SHOWN) + "...";
     }
 
     public String file() {

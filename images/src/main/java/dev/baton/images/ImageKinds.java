@@ -4,6 +4,7 @@ import dev.baton.core.machine.LaunchPlan.Segment;
 import dev.baton.images.arm64.Arm64Image;
 import dev.baton.images.arm64.GzipImage;
 import dev.baton.images.arm64.ImageHeader;
+import dev.baton.images.elf.Elf;
 
 import java.util.List;
 import java.util.function.Predicate;
@@ -22,6 +23,7 @@ public final class ImageKinds {
     private static final List<Kind> KINDS = List.of(
             new Kind("arm64 Image", ImageHeader::probe, Arm64Image::load),
             new Kind("gzip-compressed arm64 Image", GzipImage::probe, ImageKinds::loadCompressed),
+            new Kind("ELF64", Elf::probe, Elf::load),
             new Kind("EFI executable", Arm64Image::isOtherPe, Arm64Image::load));
 
     private ImageKinds() {

@@ -137,6 +137,6 @@ public final class SymbolMap {
 
     private static String quoted(String text) {
         String shown = text.length() > MAX_QUOTED ? text.substring(0, MAX_QUOTED) + "..." : text;
-        return "'" + shown.replaceAll("\\p{Cntrl}", "?") + "'";
+        return "'" + shown + "'";
     }
 }
