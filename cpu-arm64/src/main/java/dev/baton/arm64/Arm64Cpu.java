@@ -406,6 +406,11 @@ public final class Arm64Cpu implements Cpu {
     }
 
     @Override
+    public void callBefore(long target, Runnable reached) {
+        engine.callBefore(target, reached);
+    }
+
+    @Override
     public void dropDerivedState() {
         softTlb.flushAll();
         engine.code.dropAll();

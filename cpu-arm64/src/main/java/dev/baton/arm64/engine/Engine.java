@@ -48,6 +48,11 @@ public final class Engine {
         throw new UnsupportedOperationException();
     }
 
+    /** {@link dev.baton.core.cpu.Cpu#callBefore}: no block may begin before or run across {@code target} while this is set. */
+    public void callBefore(long target, Runnable reached) {
+        throw new UnsupportedOperationException();
+    }
+
     public long[] lastBranches() {
         return new long[0];
     }

@@ -112,6 +112,13 @@ public interface Cpu extends Accessor, Stateful {
      */
     long callGuest(long pc, long... arguments);
 
+    /**
+     * Calls {@code reached} once, right before this CPU executes the instruction at virtual address {@code pc} for the next time,
+     * with every register exact. Replaces an earlier request; null withdraws it. Costs nothing until the CPU gets there: the
+     * hand-over to a next kernel is watched with it.
+     */
+    void callBefore(long pc, Runnable reached);
+
     /** What the model is doing, shown as {@link Accessor#activity} in findings; "" when nothing. */
     void activity(String text);
 

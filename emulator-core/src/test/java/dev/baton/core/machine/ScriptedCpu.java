@@ -177,6 +177,9 @@ class ScriptedCpu implements Cpu {
     }
 
     @Override
+    public void callBefore(long pc, Runnable reached) { }
+
+    @Override
     public void activity(String text) { }
 
     @Override
