@@ -13,7 +13,7 @@ import java.util.Map;
  * @param growth        bounds on what later generations may use more than the first comparable one
  */
 public record Outcome(
-        @Doc("how the run ends: power-off (default), stuck, or running when the last awaited line came") Exit exit,
+        @Doc("how the run ends: power-off (default), stuck, reset, or running when the last awaited line came") Exit exit,
         @Doc("number of generations that start (default: all)") Integer generations,
         @Doc("what the checks report, in order; nothing else may be reported (default: none)") List<ExpectedFinding> findings,
         @Doc("run twice and compare both machines' state (default false)") Boolean deterministic,
@@ -34,7 +34,9 @@ public record Outcome(
         /** No CPU can make progress, or the instruction limit was reached. */
         STUCK,
         /** Every awaited line came; the guest was still running. */
-        RUNNING
+        RUNNING,
+        /** The guest asked for a reset. */
+        RESET
     }
 
     /**

@@ -1,0 +1,250 @@
+package dev.baton.kernel.chain;
+
+import dev.baton.core.cpu.Cpu;
+import dev.baton.core.finding.Finding;
+import dev.baton.core.machine.Bytes;
+import dev.baton.core.machine.Machine;
+import dev.baton.core.machine.StopReason;
+import dev.baton.core.mem.Ram;
+import dev.baton.core.mem.View;
+import dev.baton.kernel.GenerationReport;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Carries out the runs of a chain and says what became of them. A run is a function of its scenario: the machine is driven in
+ * equal portions whether anybody watches or not.
+ */
+public final class ChainRunner {
+    /** Instructions between two looks at the clock and the limit; part of the schedule, so the same for every run. */
+    private static final long PORTION = 8_000_000;
+    private static final int PAGE = 4096;
+    private static final int MAX_DTB = 2 << 20;
+    private static final int BRANCHES_SHOWN = 8;
+
+    private final MachineFactory factory;
+    private final Progress progress;
+
+    public ChainRunner(MachineFactory factory, Progress progress) {
+        this.factory = factory;
+        this.progress = progress;
+    }
+
+    /** Every run of the document. @throws ChainException for bad input: a file that is missing, a machine that cannot be */
+    public List<RunResult> run(ChainFile file) {
+        return Scenario.of(file).stream().map(this::run).toList();
+    }
+
+    /** @throws ChainException for bad input */
+    public RunResult run(Scenario scenario) {
+        String missing = ScenarioKernels.missing(scenario);
+        if (missing != null) {
+            return RunResult.skipped(scenario, missing);
+        }
+        RunResult result = new Run(scenario).carryOut();
+        if (!scenario.expect().deterministic()) {
+            return result;
+        }
+        RunResult again = new Run(scenario).carryOut();
+        return result.stateHash() == again.stateHash() ? result : different(result, again);
+    }
+
+    private static RunResult different(RunResult r, RunResult again) {
+        List<String> failures = new ArrayList<>(r.failures());
+        failures.add("two runs ended in different states: 0x%016x after %d instructions, 0x%016x after %d".formatted(r.stateHash(),
+                r.instructions(), again.stateHash(), again.instructions()));
+        RunResult.Verdict verdict = r.verdict() == RunResult.Verdict.STUCK ? r.verdict() : RunResult.Verdict.FAILED;
+        return new RunResult(r.scenario(), verdict, failures, r.generations(), r.findings(), r.exit(), r.stuck(), r.instructions(),
+                r.nanos(), r.setupNanos(), r.stateHash());
+    }
+
+    /** One run while it lasts. */
+    private final class Run {
+        private final Scenario scenario;
+        private final ConsoleLog console = new ConsoleLog(this::line);
+        private final List<RunResult.Turn> turns = new ArrayList<>();
+        private final List<String> awaited = new ArrayList<>();
+        private GenerationReport current;
+        private Bytes currentDtb;
+        private int consoleMark;
+        private String lastLine = "";
+        private MachineFactory.ChainMachine machine;
+        private long powerOn;
+
+        Run(Scenario scenario) {
+            this.scenario = scenario;
+        }
+
+        RunResult carryOut() {
+            long begin = System.nanoTime();
+            MachineFactory.Workshop workshop = factory.workshop(scenario.machine());
+            ScenarioKernels kernels = new ScenarioKernels(scenario, workshop);
+            KernelEntry first = scenario.kernels().get(scenario.generations().getFirst().kernel());
+            try (MachineFactory.ChainMachine m = workshop.boot(new MachineFactory.Firmware(kernels.first(), kernels.file(first.initrd()),
+                    first.cmdline() == null ? "" : first.cmdline(), kernels.file(scenario.machine().dtb()), console, this::generation))) {
+                machine = m;
+                powerOn = System.nanoTime();
+                Outcome.Exit exit = exit(drive(m.machine()));
+                return result(exit, System.nanoTime() - powerOn, powerOn - begin);
+            }
+        }
+
+        private StopReason drive(Machine m) {
+            long left = scenario.machine().limit().value();
+            while (true) {
+                long portion = Math.min(left, PORTION);
+                long before = m.instructions();
+                StopReason reason = m.run(portion);
+                left -= m.instructions() - before;
+                if (reason != StopReason.LIMIT || left <= 0) {
+                    return reason;
+                }
+                report();
+            }
+        }
+
+        private void report() {
+            progress.at(scenario, turns.size() + 1, machine == null ? 0 : machine.machine().instructions(), System.nanoTime() - powerOn, lastLine);
+        }
+
+        private Outcome.Exit exit(StopReason reason) {
+            return switch (reason) {
+                case POWER_OFF -> Outcome.Exit.POWER_OFF;
+                case RESET -> Outcome.Exit.RESET;
+                case REQUESTED -> Outcome.Exit.RUNNING;
+                case LIMIT, DEADLOCK -> Outcome.Exit.STUCK;
+            };
+        }
+
+        private RunResult result(Outcome.Exit exit, long nanos, long setupNanos) {
+            Machine m = machine.machine();
+            endTurn();
+            List<Finding> findings = m.findings().all();
+            List<String> failures = Expectations.failures(scenario, exit, turns, findings);
+            boolean stuck = exit == Outcome.Exit.STUCK;
+            RunResult.Verdict verdict = failures.isEmpty() ? RunResult.Verdict.PASSED
+                    : stuck && scenario.expect().exit() != Outcome.Exit.STUCK ? RunResult.Verdict.STUCK : RunResult.Verdict.FAILED;
+            return new RunResult(scenario, verdict, failures, turns, findings, exit, stuck ? stuckReport(m) : List.of(), m.instructions(), nanos,
+                    setupNanos, scenario.expect().deterministic() ? m.stateHash() : 0);
+        }
+
+        // Generations ---------------------------------------------------------------------------------------------------
+
+        private void generation(GenerationReport report) {
+            GenerationReport previous = current;
+            if (previous != null) {
+                endTurn();
+            }
+            current = report;
+            consoleMark = console.mark();
+            awaited.clear();
+            if (report.number <= scenario.generations().size()) {
+                for (Step s : scenario.generations().get(report.number - 1).steps()) {
+                    if (s instanceof Step.Await(String text)) {
+                        awaited.add(text);
+                    }
+                }
+            }
+            currentDtb = dtb(report);
+            report();
+        }
+
+        private void endTurn() {
+            if (current == null) {
+                return;
+            }
+            turns.add(new RunResult.Turn(current, console.between(consoleMark, console.mark()), currentDtb, pagesIfAsked(), memoryFailures()));
+            current = null;
+        }
+
+        private void line(String text) {
+            lastLine = text;
+            if (!awaited.isEmpty() && text.contains(awaited.getFirst())) {
+                awaited.removeFirst();
+                if (awaited.isEmpty()) {
+                    machine.machine().stop(StopReason.REQUESTED);
+                }
+            }
+        }
+
+        /** The tree at x0, as far as it says that it is one. */
+        private Bytes dtb(GenerationReport report) {
+            Long at = report.entryState.get("x0");
+            Ram ram = at == null || machine == null ? null : machine.machine().bus().ram(at);
+            if (ram == null || !ram.contains(at + 7)) {
+                return null;
+            }
+            byte[] head = peek(ram, at, 8, View.POC);
+            int size = java.nio.ByteBuffer.wrap(head).getInt(4);
+            boolean tree = java.nio.ByteBuffer.wrap(head).getInt(0) == 0xd00dfeed && size > 0 && size <= MAX_DTB && ram.contains(at + size - 1);
+            return tree ? Bytes.wrap(peek(ram, at, size, View.POC)) : null;
+        }
+
+        private byte[] peek(Ram ram, long at, int n, View view) {
+            byte[] b = new byte[n];
+            ram.peek(at, b, 0, n, view);
+            return b;
+        }
+
+        private List<String> memoryFailures() {
+            List<String> failures = new ArrayList<>();
+            Generation.Expect e = current.number > scenario.generations().size() ? null : scenario.generations().get(current.number - 1).expect();
+            if (e == null || e.memory() == null) {
+                return failures;
+            }
+            for (Generation.MemoryBytes want : e.memory()) {
+                long at = want.at().value();
+                int n = want.bytes().value().length();
+                Ram ram = machine.machine().bus().ram(at);
+                View view = want.view() == Generation.MemoryView.CACHED ? View.CACHED : View.POC;
+                if (ram == null || n > 0 && !ram.contains(at + n - 1)) {
+                    failures.add("memory at %s: expected RAM".formatted(want.at()));
+                } else {
+                    HexBytes found = new HexBytes(Bytes.wrap(peek(ram, at, n, view)));
+                    if (!found.equals(want.bytes())) {
+                        failures.add("memory at %s: expected %s, found %s".formatted(want.at(), want.bytes(), found));
+                    }
+                }
+            }
+            return failures;
+        }
+
+        private long pagesIfAsked() {
+            Outcome.Growth g = scenario.expect().growth();
+            boolean compared = current.number == 2 || current.number == scenario.generations().size() - 1;
+            return g == null || g.pages() == null || !compared ? 0 : pages();
+        }
+
+        private long pages() {
+            long n = 0;
+            byte[] page = new byte[PAGE];
+            byte[] zero = new byte[PAGE];
+            for (Ram r : machine.machine().bus().banks()) {
+                for (long pa = r.base(); pa < r.base() + r.size(); pa += PAGE) {
+                    r.peek(pa, page, 0, PAGE, View.CACHED);
+                    n += java.util.Arrays.equals(page, zero) ? 0 : 1;
+                }
+            }
+            return n;
+        }
+
+        // Stuck ---------------------------------------------------------------------------------------------------------
+
+        private List<String> stuckReport(Machine m) {
+            List<String> lines = new ArrayList<>();
+            for (Cpu c : m.cpus()) {
+                lines.add("cpu%d %s at %s: %s".formatted(c.index(), Kebab.text(c.state()), machine.symbol(c.register("pc")), c.describe()));
+                long[] branches = c.lastBranches();
+                for (int i = 0; i + 1 < Math.min(branches.length, 2 * BRANCHES_SHOWN); i += 2) {
+                    lines.add("  %s -> %s".formatted(machine.symbol(branches[i]), machine.symbol(branches[i + 1])));
+                }
+            }
+            if (!awaited.isEmpty()) {
+                lines.add("no console line contained '" + awaited.getFirst() + "'");
+            }
+            lines.add("last console line: " + (lastLine.isEmpty() ? "none" : lastLine));
+            return lines;
+        }
+    }
+}
