@@ -78,7 +78,7 @@ class Fdt_editor_Test {
     @Test
     void Any_sequence_of_edits_leaves_the_bytes_and_the_results_that_libfdt_leaves() {
         LibfdtOracle.assumePresent();
-        for (int seed = 0; seed < 60; seed++) {
+        for (int seed = 0; seed < 300; seed++) {
             Edits edits = new Edits(new Random(seed), seedTree(seed));
             for (int i = 0; i < 150; i++) {
                 edits.next();

@@ -58,40 +58,42 @@ static void write_word(uint32_t v)
 /* Whether the walk of fdt_check_full would meet a property whose end is beyond 31 bits; ends where fdt_next_tag would. */
 static int wraps(const unsigned char *t, uint32_t len)
 {
-	uint64_t at, limit, end;
+	const unsigned char *base = t + fdt_off_dt_struct(t);
+	uint64_t at = 0, limit;
 
-	if (len < FDT_V17_SIZE || fdt_totalsize(t) > len)
+	if (fdt_totalsize(t) > len || fdt_off_dt_struct(t) > fdt_totalsize(t))
 		return 0;
-	at = fdt_off_dt_struct(t);
-	limit = fdt_totalsize(t);
-	if (fdt_version(t) >= 17 && at + fdt_size_dt_struct(t) < limit)
-		limit = at + fdt_size_dt_struct(t);
+	limit = fdt_totalsize(t) - fdt_off_dt_struct(t);
+	if (fdt_version(t) >= 17 && fdt_size_dt_struct(t) < limit)
+		limit = fdt_size_dt_struct(t);
 	while (at + 4 <= limit) {
-		uint64_t start = at;
-		uint32_t tag = fdt32_ld((const fdt32_t *)(t + at));
+		uint64_t value_len;
 
-		at += 4;
-		switch (tag) {
+		switch (fdt32_ld((const fdt32_t *)(base + at))) {
 		case FDT_BEGIN_NODE:
-			while (at < limit && t[at])
-				at++;
+			for (at += 4; at < limit && base[at]; at++)
+				;
 			at++;
 			break;
 		case FDT_PROP:
-			if (at + 4 > limit)
+			if (at + 8 > limit)
 				return 0;
-			end = at - fdt_off_dt_struct(t) + (uint64_t)fdt32_ld((const fdt32_t *)(t + at));
-			if (end >= INT32_MAX - 16)
+			value_len = fdt32_ld((const fdt32_t *)(base + at + 4));
+			if (at + 16 + value_len >= INT32_MAX)
 				return 1;
-			at += 8 + fdt32_ld((const fdt32_t *)(t + start + 4));
+			at += 12;
+			if (fdt_version(t) < 16 && value_len >= 8 && at % 8)
+				at += 4;
+			at += value_len;
 			break;
 		case FDT_END_NODE:
 		case FDT_NOP:
+			at += 4;
 			break;
 		default:
 			return 0;
 		}
-		at = fdt_off_dt_struct(t) + ((at - fdt_off_dt_struct(t) + 3) & ~3ull);
+		at = (at + 3) & ~3ull;
 	}
 	return 0;
 }
