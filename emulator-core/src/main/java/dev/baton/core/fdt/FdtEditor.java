@@ -62,9 +62,19 @@ public final class FdtEditor extends FdtTree {
 
     /** Opens a copy of {@code fdt} with {@code room} bytes of free space. */
     public static FdtEditor of(Fdt fdt, int room) {
-        int asItIs = fdt.totalSize;
+        return openInto(fdt, Math.addExact(roomFor(fdt), room));
+    }
+
+    /** A size of buffer that {@code fdt} can be opened in. */
+    static int roomFor(Fdt fdt) {
         int inOrder = FIRST_BLOCK + (fdt.reservationCount() + 1) * RESERVATION_SIZE + structSize(fdt) + fdt.sizeStrings;
-        return openInto(fdt, Math.addExact(Math.max(asItIs, inOrder), room));
+        return Math.max(fdt.totalSize, inOrder);
+    }
+
+    /** Puts back what {@link #toBytes} gave. */
+    void restore(byte[] before) {
+        System.arraycopy(before, 0, b, 0, before.length);
+        readHeader(b.length);
     }
 
     /** A tree of a root only, in a buffer of {@code size} bytes, as {@code fdt_create_empty_tree}. @throws FdtException NOSPACE */

@@ -31,6 +31,8 @@ import java.util.Optional;
  */
 public abstract sealed class FdtTree permits Fdt, FdtEditor {
     static final int ROOT = 0;
+    /** How deep a tree may be where nodes are visited recursively. Linux stops at 64 (FDT_MAX_DEPTH, drivers/of/fdt.c). */
+    static final int MAX_DEPTH = 256;
 
     byte[] b;
     int base;
@@ -284,6 +286,17 @@ public abstract sealed class FdtTree permits Fdt, FdtEditor {
                     return atEnd ? -FdtError.NOTFOUND.code() : nextOf(t);
                 default:
                     next = nextOf(t);
+            }
+        }
+    }
+
+    /** @throws FdtException BADSTRUCTURE if nodes are nested more than {@link #MAX_DEPTH} deep */
+    final void expectDepth() {
+        int depth = 0;
+        for (long t = nextTag(0); tagOf(t) != END; t = nextTag(nextOf(t))) {
+            depth += tagOf(t) == BEGIN_NODE ? 1 : tagOf(t) == END_NODE ? -1 : 0;
+            if (depth > MAX_DEPTH) {
+                throw new FdtException(FdtError.BADSTRUCTURE, "expected nodes at most %d deep".formatted(MAX_DEPTH));
             }
         }
     }
