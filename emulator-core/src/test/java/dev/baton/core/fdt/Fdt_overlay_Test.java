@@ -23,7 +23,8 @@ class Fdt_overlay_Test {
         });
         root.node("clock", clock -> clock.u32("phandle", 5));
         root.node("plain");
-        root.node("__symbols__", s -> s.string("soc", "/soc").string("uart", "/soc/uart@1000").string("plain", "/plain").string("no", "/x"));
+        root.node("__symbols__", s -> s.string("soc", "/soc").string("uart", "/soc/uart@1000").string("plain", "/plain")
+                .string("no", "/x"));
     });
 
     @Test
@@ -58,14 +59,16 @@ class Fdt_overlay_Test {
 
     @Test
     void A_bad_overlay_is_refused_by_name_and_leaves_the_base_alone() {
-        refused("FDT_ERR_BADOVERLAY: fragment 'f' has neither 'target' nor 'target-path'", root -> root.node("f", f -> f.node("__overlay__")));
+        refused("FDT_ERR_BADOVERLAY: fragment 'f' has neither 'target' nor 'target-path'",
+                root -> root.node("f", f -> f.node("__overlay__")));
         refused("FDT_ERR_NOTFOUND: fragment 'f' is for '/none', which the base has not",
                 root -> root.node("f", f -> f.string("target-path", "/none").node("__overlay__")));
         refused("FDT_ERR_NOTFOUND: fragment 'f' is for phandle 0x63, which the base has not",
                 root -> root.node("f", f -> f.u32("target", 99).node("__overlay__")));
         refused("FDT_ERR_BADPHANDLE: expected 'target' of 'f' to be a phandle",
                 root -> root.node("f", f -> f.u32("target", -1).node("__overlay__")));
-        refused("FDT_ERR_NOPHANDLES: phandle 0xfffffff8 of '/n' cannot be raised by 0x7", root -> root.node("n", n -> n.u32("phandle", -8)));
+        refused("FDT_ERR_NOPHANDLES: phandle 0xfffffff8 of '/n' cannot be raised by 0x7",
+                root -> root.node("n", n -> n.u32("phandle", -8)));
         refused("FDT_ERR_NOTFOUND: the base has no label 'absent' in '/__symbols__'",
                 root -> root.node("__fixups__", x -> x.string("absent", "/:p:0")));
         refused("FDT_ERR_BADOVERLAY: expected 'path:property:offset' in 'soc' of '/__fixups__', found '/:p'",
