@@ -187,6 +187,9 @@ public final class FakeCpu implements Cpu {
     }
 
     @Override
+    public void callBefore(long pc, Runnable action) { }
+
+    @Override
     public void activity(String text) { }
 
     @Override
