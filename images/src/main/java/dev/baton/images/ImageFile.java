@@ -40,7 +40,8 @@ public record ImageFile(String name, Bytes bytes) {
                 throw ImageFormatException.of(name, "expected a file, found none of that name");
             }
             if (!Files.isRegularFile(path)) {
-                throw ImageFormatException.of(name, "expected a regular file, found " + (Files.isDirectory(path) ? "a directory" : "a special file"));
+                String found = Files.isDirectory(path) ? "a directory" : "a special file";
+                throw ImageFormatException.of(name, "expected a regular file, found " + found);
             }
             if (Files.size(path) > LIMIT) {
                 throw ImageFormatException.of(name, "expected at most " + LIMIT + " bytes, found " + Files.size(path));
@@ -74,7 +75,8 @@ public record ImageFile(String name, Bytes bytes) {
             throw error(offset, what + " inside the file", "the end of the file at " + ImageFormatException.hex(length));
         }
         if (Long.compareUnsigned(n, length - offset) > 0) {
-            throw error(offset, Long.toUnsignedString(n) + " bytes of " + what, "only " + (length - offset) + " before the end of the file");
+            throw error(offset, Long.toUnsignedString(n) + " bytes of " + what,
+                    "only " + (length - offset) + " before the end of the file");
         }
     }
 

@@ -19,17 +19,21 @@ public final class ImageFormatException extends RuntimeException {
 
     /** At a byte {@code offset} of {@code file}. */
     public static ImageFormatException at(String file, long offset, String expected, String found) {
-        return new ImageFormatException(file, offset, file + ": offset " + hex(offset) + ": expected " + shown(expected) + ", found " + shown(found));
+        return new ImageFormatException(file, offset, sentence(file, "offset " + hex(offset), expected, found));
     }
 
     /** At a line of a text file, counted from 1. */
     public static ImageFormatException atLine(String file, long line, String expected, String found) {
-        return new ImageFormatException(file, line, file + ": line " + line + ": expected " + shown(expected) + ", found " + shown(found));
+        return new ImageFormatException(file, line, sentence(file, "line " + line, expected, found));
     }
 
     /** The file as a whole: {@code reason} completes the sentence. */
     public static ImageFormatException of(String file, String reason) {
         return new ImageFormatException(file, -1, file + ": " + reason);
+    }
+
+    private static String sentence(String file, String where, String expected, String found) {
+        return file + ": " + where + ": expected " + shown(expected) + ", found " + shown(found);
     }
 
     /** What a file says may be anything: control characters become question marks, and a sentence stays a sentence's length. */

@@ -116,7 +116,8 @@ final class Mutated_images_Test {
         try {
             Object result = format.reader.apply(ImageFile.of("damaged", damaged));
             if (result instanceof LoadedImage image) {
-                assertTrue(image.segments().stream().mapToLong(Segment::size).sum() <= MEMORY, format + " case " + i + " is larger than memory");
+                long size = image.segments().stream().mapToLong(Segment::size).sum();
+                assertTrue(size <= MEMORY, format + " case " + i + " is larger than memory");
                 assertTrue(image.segments().stream().allMatch(s -> s.bytes().length() <= s.size()), format + " case " + i);
             }
             return true;

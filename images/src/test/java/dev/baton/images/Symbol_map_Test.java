@@ -51,7 +51,8 @@ final class Symbol_map_Test {
     @Test
     void prefers_of_two_names_of_an_address_the_sized_one_and_then_the_first() {
         assertEquals("__pi_bcmp", at(parse(SYSTEM_MAP), 0xffff_8000_0801_0000L));
-        assertEquals("sized+0x1", at(SymbolMap.of(List.of(new Symbol(16, 0, "a"), new Symbol(16, 4, "sized"), new Symbol(16, 0, "b"))), 17));
+        SymbolMap one = SymbolMap.of(List.of(new Symbol(16, 0, "a"), new Symbol(16, 4, "sized"), new Symbol(16, 0, "b")));
+        assertEquals("sized+0x1", at(one, 17));
     }
 
     @Test
@@ -71,7 +72,8 @@ final class Symbol_map_Test {
 
     @Test
     void refuses_a_line_that_is_no_symbol_with_its_number() {
-        Refusal.says("System.map: line 2: expected address, type and name of a symbol, found 'zzzz T foo'", () -> parse("10 T a\nzzzz T foo\n"));
+        Refusal.says("System.map: line 2: expected address, type and name of a symbol, found 'zzzz T foo'",
+                () -> parse("10 T a\nzzzz T foo\n"));
         Refusal.says("System.map: line 1: expected address, type and name of a symbol, found '10'", () -> parse("10\n"));
         Refusal.says("System.map: line 1: expected address, type and name of a symbol, found '00112233445566778 T a'",
                 () -> parse("00112233445566778 T a"));

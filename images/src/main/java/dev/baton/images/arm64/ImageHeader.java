@@ -134,7 +134,8 @@ public record ImageHeader(int code0, int code1, long textOffset, long imageSize,
     public List<String> remarks(ImageFile file) {
         List<String> remarks = new ArrayList<>();
         if (imageSize == 0) {
-            remarks.add("image_size is 0 (before v3.17): text_offset is taken as " + hex(LEGACY_TEXT_OFFSET) + " and memory above it as needed");
+            remarks.add("image_size is 0 (before v3.17): text_offset is taken as " + hex(LEGACY_TEXT_OFFSET)
+                    + " and memory above it as needed");
         }
         if (flags >>> 4 != 0) {
             remarks.add("flags: reserved bits 63:4 are not zero in " + hex(flags));

@@ -61,7 +61,8 @@ public final class CpioReader {
         file.require(at, size, "data of " + name);
         int mode = field(start, Field.MODE);
         if ((mode & CpioEntry.S_IFMT) == CpioEntry.S_IFLNK && size >= Newc.PATH_MAX) {
-            throw file.error(start + Field.FILESIZE.offset(), "the target of link " + name + " shorter than " + Newc.PATH_MAX, size + " bytes");
+            throw file.error(start + Field.FILESIZE.offset(), "the target of link " + name + " shorter than " + Newc.PATH_MAX,
+                    size + " bytes");
         }
         Bytes data = file.slice(at, size, "data");
         // cpio(1) leaves the check of anything but a regular file 0, and the kernel checks no other.
@@ -93,7 +94,8 @@ public final class CpioReader {
         for (int i = 0; i < Newc.FIELD; i++) {
             int digit = Character.digit(file.u8(member + f.offset() + i, "cpio field"), 16);
             if (digit < 0) {
-                throw file.error(member + f.offset(), "8 hexadecimal digits of cpio " + f.name().toLowerCase(Locale.ROOT), shown(member + f.offset(), Newc.FIELD));
+                throw file.error(member + f.offset(), "8 hexadecimal digits of cpio " + f.name().toLowerCase(Locale.ROOT),
+                        shown(member + f.offset(), Newc.FIELD));
             }
             value = value << 4 | digit;
         }

@@ -72,7 +72,8 @@ public final class ElfWriter {
         long at = ElfHeader.SIZE + (long) parts.size() * ProgramHeader.SIZE;
         for (Part p : parts) {
             at += p.address - at & SEGMENT_ALIGNMENT - 1;
-            segments.add(new ProgramHeader(ProgramHeader.PT_LOAD, p.flags, at, p.address, p.address, p.bytes.length(), p.size, SEGMENT_ALIGNMENT));
+            segments.add(new ProgramHeader(ProgramHeader.PT_LOAD, p.flags, at, p.address, p.address, p.bytes.length(), p.size,
+                    SEGMENT_ALIGNMENT));
             sections.add(section(p, shstrtab.add(p.name), at));
             at += p.bytes.length();
         }
@@ -95,7 +96,8 @@ public final class ElfWriter {
                 | ((p.flags & ProgramHeader.PF_X) != 0 ? SectionHeader.SHF_EXECINSTR : 0);
         boolean bss = p.bytes.length() == 0;
         long size = bss ? p.size : p.bytes.length();
-        return new SectionHeader(name, bss ? SectionHeader.SHT_NOBITS : SectionHeader.SHT_PROGBITS, flags, p.address, offset, size, 0, 0, 1, 0);
+        int type = bss ? SectionHeader.SHT_NOBITS : SectionHeader.SHT_PROGBITS;
+        return new SectionHeader(name, type, flags, p.address, offset, size, 0, 0, 1, 0);
     }
 
     private byte[] symbols(Strings strtab) {

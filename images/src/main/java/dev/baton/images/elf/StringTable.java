@@ -55,7 +55,8 @@ final class StringTable {
         }
         budget -= i - start;
         if (budget < 0) {
-            throw file.error(offset, "a string table whose names share no more than their ends", "names " + MAX_SHARING + " times its size");
+            throw file.error(offset, "a string table whose names share no more than their ends",
+                    "names " + MAX_SHARING + " times its size");
         }
         return new String(bytes, start, i - start, StandardCharsets.UTF_8);
     }

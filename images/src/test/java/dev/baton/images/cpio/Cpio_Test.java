@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
 final class Cpio_Test {
     /** One member and the trailer, as buffer-format.rst describes them; offsets beside it. */
@@ -64,6 +65,10 @@ final class Cpio_Test {
         return Arrays.copyOf(out.toByteArray(), 512);
     }
 
+    private static String ascii(byte[] bytes) {
+        return new String(bytes, StandardCharsets.US_ASCII);
+    }
+
     private static CpioWriter tree() {
         return new CpioWriter().directory("dev", 0755).characterDevice("dev/console", 0600, 5, 1)
                 .file("init", 0755, Bytes.of("#!/bin/sh\n".getBytes(StandardCharsets.US_ASCII))).file("empty", 0644, Bytes.of())
@@ -84,7 +89,7 @@ final class Cpio_Test {
     @Test
     void archive_of_one_file_is_byte_for_byte_what_the_kernel_documents() {
         byte[] ours = new CpioWriter().file("init", 0755, Bytes.of("hi!".getBytes(StandardCharsets.US_ASCII))).write();
-        assertEquals(new String(golden(), StandardCharsets.US_ASCII).toUpperCase(), new String(ours, StandardCharsets.US_ASCII).toUpperCase());
+        assertEquals(ascii(golden()).toUpperCase(Locale.ROOT), ascii(ours).toUpperCase(Locale.ROOT));
     }
 
     @Test
@@ -96,7 +101,7 @@ final class Cpio_Test {
         assertArrayEquals(tree().write(), again.write());
         assertEquals(List.of("dev", "dev/console", "init", "empty", "bin", "größe"), read.stream().map(CpioEntry::name).toList());
         assertEquals(new CpioEntry("dev/console", 2, CpioEntry.S_IFCHR | 0600, 0, 0, 1, 0, 0, 0, 5, 1, Bytes.of()), read.get(1));
-        assertEquals("usr/bin", new String(read.get(4).data().array(), StandardCharsets.US_ASCII));
+        assertEquals("usr/bin", ascii(read.get(4).data().array()));
     }
 
     @Test
@@ -200,8 +205,8 @@ final class Cpio_Test {
             byte[] theirs = Tools.run(dir, "hello\nlink\n".getBytes(), "cpio", "-o", "--quiet", "-H", format);
             List<CpioEntry> read = read(theirs);
             assertEquals(List.of("hello", "link"), read.stream().map(CpioEntry::name).toList(), format);
-            assertEquals("hello, world\n", new String(read.get(0).data().array(), StandardCharsets.US_ASCII));
-            assertEquals("hello", new String(read.get(1).data().array(), StandardCharsets.US_ASCII));
+            assertEquals("hello, world\n", ascii(read.get(0).data().array()));
+            assertEquals("hello", ascii(read.get(1).data().array()));
         }
     }
 }

@@ -194,8 +194,8 @@ final class Elf_Test {
         for (int i = 1; i <= names; i++) {
             b.putInt((int) sections.get(2).header().offset() + i * 24, i);
         }
-        Refusal.says("many.elf: offset " + ImageFormatException.hex(strtab.offset()) + ": expected a string table whose names share no more "
-                + "than their ends, found names 64 times its size", () -> Elf.read(ImageFile.of("many.elf", bytes)));
+        Refusal.says("many.elf: offset " + ImageFormatException.hex(strtab.offset()) + ": expected a string table whose names "
+                + "share no more than their ends, found names 64 times its size", () -> Elf.read(ImageFile.of("many.elf", bytes)));
     }
 
     @Test
