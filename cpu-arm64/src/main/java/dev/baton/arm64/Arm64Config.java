@@ -22,24 +22,13 @@ import java.util.Map;
  */
 public record Arm64Config(String model, FirmwareCalls firmware, ModelCalls modelCalls, SystemRegisterPort gic,
                           Map<String, InterruptLine> timerLines, boolean el2, boolean el3, boolean idioms, boolean stepper) {
-    /** A register port for machines without an interrupt controller: reads 0, ignores writes. */
-    private static final SystemRegisterPort NO_GIC = new SystemRegisterPort() {
-        @Override
-        public long read(int cpu, String register) {
-            return 0;
-        }
-
-        @Override
-        public void write(int cpu, String register, long value) { }
-    };
-
     public Arm64Config {
         timerLines = Map.copyOf(timerLines);
     }
 
     /** The default model with EL2, idioms on, nothing wired. */
     public static Arm64Config defaults() {
-        return new Arm64Config("baton-v8", FirmwareCalls.NONE, ModelCalls.NONE, NO_GIC, Map.of(), true, false, true, false);
+        return new Arm64Config("baton-v8", FirmwareCalls.NONE, ModelCalls.NONE, SystemRegisterPort.NONE, Map.of(), true, false, true, false);
     }
 
     public Arm64Config withFirmware(FirmwareCalls f) {

@@ -86,8 +86,8 @@ public final class Arm64Cpu implements Cpu {
         machine.bus().banks().forEach(r -> r.attach(softTlb));
         engine = new Engine(this);
         memory = new MemoryPath(this);
-        mmu = new Mmu(this);
         sysregs = new SystemRegisters(this);
+        mmu = new Mmu(this);
         exceptions = new Exceptions(this);
         virtual = new VirtualAccess(this);
         mmu.contextChanged();

@@ -1,51 +1,307 @@
 package dev.baton.arm64.sysreg;
 
 import dev.baton.arm64.Arm64Cpu;
+import dev.baton.arm64.timer.GenericTimers;
 import dev.baton.core.machine.StateReader;
 import dev.baton.core.machine.StateWriter;
+import dev.baton.core.trace.TraceHash;
 
-/** The system registers of one CPU, and its system instructions. */
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * The system registers of one CPU, and its system instructions. Registers are objects built from the rows of
+ * {@code sysreg.tab}; those that other parts of the CPU look at are fields here.
+ */
 public final class SystemRegisters {
+    private static final int EC_SYSTEM_REGISTER = 0x18;
+    private static final int IMPLEMENTATION_DEFINED_CRN = 0b1011;
+
+    /** The Rt field of the MRS, MSR or SYS that executes, for the syndrome of a trap. Set by the caller. */
+    public int rt;
+
+    public final GenericTimers timers;
+    public final Unmodelled unmodelled;
+
     private final Arm64Cpu cpu;
+    private final CpuModel model;
+    private final Register[] registers = new Register[Row.ALL.size()];
+    private final Map<String, Register> byName = new HashMap<>();
+    private final SystemInstructions instructions;
+    private final Trap tid3 = Traps.named("TID3");
+    private final Trap tidcp = Traps.named("TIDCP");
+
+    public final Register sctlrEl1;
+    public final Register sctlrEl2;
+    public final Register sctlrEl3;
+    public final Register hcrEl2;
+    public final Register scrEl3;
+    public final Register parEl1;
+    final Register mdscrEl1;
+    final Register mdcrEl2;
+    final Register cptrEl2;
+    final Register cptrEl3;
+    final Register cnthctlEl2;
+    final Register cntkctlEl1;
 
     public SystemRegisters(Arm64Cpu cpu) {
         this.cpu = cpu;
+        model = CpuModel.named(cpu.config.model());
+        timers = new GenericTimers(cpu);
+        unmodelled = new Unmodelled(cpu);
+        SpecialRegisters special = new SpecialRegisters(cpu, this, timers, model);
+        for (int i = 0; i < registers.length; i++) {
+            registers[i] = special.create(Row.ALL.get(i));
+            byName.put(registers[i].name().toLowerCase(Locale.ROOT), registers[i]);
+        }
+        for (Register r : registers) {
+            r.host = r.row.e2h() == null ? null : register(r.row.e2h());
+        }
+        sctlrEl1 = register("SCTLR_EL1");
+        sctlrEl2 = register("SCTLR_EL2");
+        sctlrEl3 = register("SCTLR_EL3");
+        hcrEl2 = register("HCR_EL2");
+        scrEl3 = register("SCR_EL3");
+        parEl1 = register("PAR_EL1");
+        mdscrEl1 = register("MDSCR_EL1");
+        mdcrEl2 = register("MDCR_EL2");
+        cptrEl2 = register("CPTR_EL2");
+        cptrEl3 = register("CPTR_EL3");
+        cnthctlEl2 = register("CNTHCTL_EL2");
+        cntkctlEl1 = register("CNTKCTL_EL1");
+        timers.wire(register("CNTVOFF_EL2"), cnthctlEl2, cntkctlEl1);
+        instructions = new SystemInstructions(cpu, this);
+        reset();
     }
+
+    /** Architectural reset of every register. */
+    public void reset() {
+        for (Register r : registers) {
+            r.reset(model);
+        }
+        timers.reset();
+    }
+
+    // State that decides about accesses ---------------------------------------------------------------------------------
+
+    int el() {
+        return cpu.el;
+    }
+
+    boolean el2() {
+        return cpu.config.el2();
+    }
+
+    boolean el3() {
+        return cpu.config.el3();
+    }
+
+    /** The highest implemented exception level. */
+    public int highestEl() {
+        return cpu.config.el3() ? 3 : cpu.config.el2() ? 2 : 1;
+    }
+
+    /** HCR_EL2.E2H. */
+    public boolean e2h() {
+        return (hcrEl2.value & Hcr.E2H) != 0;
+    }
+
+    /** HCR_EL2.TGE. */
+    public boolean tge() {
+        return (hcrEl2.value & Hcr.TGE) != 0;
+    }
+
+    /** ELIsInHost(EL0): applications run under a host hypervisor at EL2. */
+    public boolean hostEl0() {
+        return (hcrEl2.value & (Hcr.E2H | Hcr.TGE)) == (Hcr.E2H | Hcr.TGE);
+    }
+
+    /** Where an access from EL0 traps to when an EL0 enable forbids it. */
+    int el0Target() {
+        return el2() && tge() ? 2 : 1;
+    }
+
+    // Access by instructions --------------------------------------------------------------------------------------------
 
     /** MRS. @param key {@code op0<<14|op1<<11|CRn<<7|CRm<<3|op2} */
     public long read(int key) {
-        return 0;
+        int i = Row.find(key);
+        if (i < 0) {
+            return readUnallocated(key);
+        }
+        Register r = registers[i];
+        int verdict = r.mayAccess(this, false);
+        if (verdict != Trap.NONE) {
+            throw refuse(verdict, key, false, r.name());
+        }
+        if (cpu.el == 2 && r.host != null && e2h()) {
+            r = r.host;
+        }
+        return r.read();
     }
 
     /** MSR (register). */
-    public void write(int key, long value) { }
-
-    /** MSR (immediate). */
-    public void msrImmediate(int op1, int crm, int op2) { }
-
-    /** SYS: DC, IC, TLBI, AT. */
-    public void sys(int op1, int crn, int crm, int op2, long xt) { }
-
-    public boolean has(String name) {
-        return false;
+    public void write(int key, long value) {
+        int i = Row.find(key);
+        if (i < 0) {
+            throw refuseUnallocated(key, true);
+        }
+        Register r = registers[i];
+        int verdict = r.mayAccess(this, true);
+        if (verdict != Trap.NONE) {
+            throw refuse(verdict, key, true, r.name());
+        }
+        if (cpu.el == 2 && r.host != null && e2h()) {
+            r = r.host;
+        }
+        store(r, value);
     }
 
-    /** @throws IllegalArgumentException if there is none of that name */
+    private void store(Register r, long value) {
+        long old = r.value;
+        r.write(value);
+        if (!r.row.after().isEmpty() && r.value != old) {
+            cpu.mmu.controlWritten(r.name(), old, r.value);
+        }
+    }
+
+    /** The space op0=3, op1=0, CRn=0, CRm=1..7 is reserved for identification and reads as zero (Arm ARM D19.3). */
+    private long readUnallocated(int key) {
+        int op0 = key >>> 14;
+        int op1 = key >>> 11 & 7;
+        int crn = key >>> 7 & 15;
+        int crm = key >>> 3 & 15;
+        boolean identification = op0 == 3 && op1 == 0 && crn == 0 && crm >= 1 && crm <= 7;
+        if (!identification || cpu.el == 0) {
+            throw refuseUnallocated(key, false);
+        }
+        int verdict = tid3.check(this, false);
+        if (verdict != Trap.NONE) {
+            throw refuse(verdict, key, false, genericName(key));
+        }
+        return 0;
+    }
+
+    private RuntimeException refuseUnallocated(int key, boolean write) {
+        boolean implementationDefined = (key >>> 7 & IMPLEMENTATION_DEFINED_CRN) == IMPLEMENTATION_DEFINED_CRN;
+        int verdict = implementationDefined && cpu.el > 0 ? tidcp.check(this, write) : Trap.NONE;
+        if (verdict == Trap.NONE) {
+            unmodelled.report("system register " + genericName(key), write ? "written" : "read");
+            verdict = Trap.UNDEFINED;
+        }
+        return refuse(verdict, key, write, genericName(key));
+    }
+
+    /** {@code S<op0>_<op1>_C<n>_C<m>_<op2>}, as assemblers spell a register without a name. */
+    static String genericName(int key) {
+        return "S%d_%d_C%d_C%d_%d".formatted(key >>> 14, key >>> 11 & 7, key >>> 7 & 15, key >>> 3 & 15, key & 7);
+    }
+
+    /** Describes the exception of an access that may not be made. */
+    RuntimeException refuse(int verdict, int key, boolean write, String name) {
+        if (verdict == Trap.UNDEFINED) {
+            return cpu.undefined();
+        }
+        int iss = key >>> 14 << 20 | (key & 7) << 17 | (key >>> 11 & 7) << 14 | (key >>> 7 & 15) << 10 | rt << 5 | (key >>> 3 & 15) << 1;
+        return cpu.exceptions.trap(verdict, EC_SYSTEM_REGISTER, write ? iss : iss | 1);
+    }
+
+    /** MSR (immediate): SPSel, DAIFSet, DAIFClr, PAN. */
+    public void msrImmediate(int op1, int crm, int op2) {
+        switch (op1 << 3 | op2) {
+            case 0b000_101 -> spSel(crm & 1);
+            case 0b000_100 -> pan(crm & 1);
+            case 0b011_110 -> daif(cpu.daif | crm << 6);
+            case 0b011_111 -> daif(cpu.daif & ~(crm << 6));
+            default -> {
+                unmodelled.report("PSTATE field op1=%d op2=%d".formatted(op1, op2), "written");
+                throw cpu.undefined();
+            }
+        }
+    }
+
+    private void daif(int value) {
+        if (cpu.el == 0) {
+            int verdict = Traps.named("UMA").check(this, true);
+            if (verdict != Trap.NONE) {
+                throw refuse(verdict, Row.key(3, 3, 4, 2, 1), true, "DAIF");
+            }
+        }
+        cpu.daif = value & 0x3c0;
+        cpu.interruptsChanged();
+    }
+
+    private void spSel(int value) {
+        if (cpu.el == 0) {
+            throw cpu.undefined();
+        }
+        cpu.parkSp();
+        cpu.spSel = value != 0;
+        cpu.selectSp();
+    }
+
+    private void pan(int value) {
+        if (cpu.el == 0) {
+            throw cpu.undefined();
+        }
+        cpu.pan = value != 0;
+        cpu.mmu.contextChanged();
+    }
+
+    /** SYS: DC, IC, TLBI, AT. */
+    public void sys(int op1, int crn, int crm, int op2, long xt) {
+        instructions.execute(op1, crn, crm, op2, xt);
+    }
+
+    // Access by name: debuggers, firmware, power-on ---------------------------------------------------------------------
+
+    /** The register named as in {@code sysreg.tab}. */
+    public Register register(String name) {
+        Register r = byName.get(name.toLowerCase(Locale.ROOT));
+        if (r == null) {
+            throw new IllegalArgumentException("arm64 CPU: no system register is named '" + name + "'");
+        }
+        return r;
+    }
+
+    public boolean has(String name) {
+        return byName.containsKey(name.toLowerCase(Locale.ROOT));
+    }
+
+    /** The value, whatever the current level. @throws IllegalArgumentException if there is none of that name */
     public long readByName(String name) {
-        throw new IllegalArgumentException("no system register is named " + name);
+        return register(name).read();
     }
 
     /** @throws IllegalArgumentException if there is none of that name */
     public void writeByName(String name, long value) {
-        throw new IllegalArgumentException("no system register is named " + name + " on CPU at EL" + cpu.el);
+        store(register(name), value);
     }
 
     /** Digest of the values of all registers that are state. */
     public long hash() {
-        return 0;
+        long h = 0;
+        for (Register r : registers) {
+            h = TraceHash.mix(h, r.value);
+        }
+        return h;
     }
 
-    public void save(StateWriter out) { }
+    public void save(StateWriter out) {
+        long[] values = new long[registers.length];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = registers[i].value;
+        }
+        out.longs(values);
+        timers.save(out);
+    }
 
-    public void load(StateReader in) { }
+    public void load(StateReader in) {
+        long[] values = in.longs();
+        for (int i = 0; i < registers.length; i++) {
+            registers[i].value = values[i];
+        }
+        timers.load(in);
+    }
 }

@@ -12,4 +12,9 @@ public interface Accessor {
     default String activity() {
         return "";
     }
+
+    /** The access is a translation table walk on behalf of the instruction at {@link #pc}. */
+    default boolean tableWalk() {
+        return false;
+    }
 }

@@ -1,0 +1,62 @@
+package dev.baton.arm64.sysreg;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * A CPU model: the values of its identification registers, from {@code models.tab}.
+ *
+ * @param name   as in {@link dev.baton.arm64.Arm64Config#model}
+ * @param values by register name; an absent register reads 0
+ */
+public record CpuModel(String name, Map<String, Long> values) {
+    private static final Map<String, CpuModel> ALL = load();
+
+    public CpuModel {
+        values = Map.copyOf(values);
+    }
+
+    /** @throws IllegalArgumentException naming the models there are */
+    public static CpuModel named(String name) {
+        CpuModel m = ALL.get(name);
+        if (m == null) {
+            throw new IllegalArgumentException("no arm64 CPU model is named '" + name + "'; there are " + String.join(", ", ALL.keySet()));
+        }
+        return m;
+    }
+
+    public long value(String register) {
+        return values.getOrDefault(register, 0L);
+    }
+
+    private static Map<String, CpuModel> load() {
+        Map<String, Map<String, Long>> models = new LinkedHashMap<>();
+        Map<String, Long> current = null;
+        for (String line : lines("models.tab")) {
+            String[] f = line.split("\\s+");
+            if (f[0].equals("model")) {
+                current = new LinkedHashMap<>();
+                models.put(f[1], current);
+            } else if (current != null) {
+                current.put(f[0], Long.parseUnsignedLong(f[1].substring(2), 16));
+            }
+        }
+        Map<String, CpuModel> all = new LinkedHashMap<>();
+        models.forEach((name, values) -> all.put(name, new CpuModel(name, values)));
+        return all;
+    }
+
+    /** The lines of a table resource beside this class, without comments and blank lines. */
+    static java.util.List<String> lines(String resource) {
+        try (var in = new BufferedReader(new InputStreamReader(CpuModel.class.getResourceAsStream(resource), StandardCharsets.UTF_8))) {
+            return in.lines().map(String::strip).filter(l -> !l.isEmpty() && l.charAt(0) != '#').toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,134 @@
+package dev.baton.arm64.sysreg;
+
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * The trap controls by the names that {@code sysreg.tab} and {@code sysinsn.tab} use. Each follows the access pseudocode of
+ * the registers that name it (Arm ARM DDI 0487, part D, "Accessing ...").
+ */
+final class Traps {
+    // HCR_EL2
+    private static final long TSW = 1L << 22;
+    private static final long TPC = 1L << 23;
+    private static final long TPU = 1L << 24;
+    private static final long TTLB = 1L << 25;
+    private static final long TVM = 1L << 26;
+    private static final long TDZ = 1L << 28;
+    private static final long TRVM = 1L << 30;
+    private static final long TID1 = 1L << 16;
+    private static final long TID2 = 1L << 17;
+    private static final long TID3 = 1L << 18;
+    private static final long TIDCP = 1L << 20;
+    private static final long TACR = 1L << 21;
+    // SCTLR_EL1
+    private static final long UMA = 1L << 9;
+    private static final long DZE = 1L << 14;
+    private static final long UCT = 1L << 15;
+    private static final long UCI = 1L << 26;
+    // MDCR_EL2
+    private static final long TDA = 1L << 9;
+    private static final long TDOSA = 1L << 10;
+    private static final long TDRA = 1L << 11;
+    private static final long TDE = 1L << 8;
+
+    private static final Map<String, Trap> ALL = new HashMap<>();
+
+    static {
+        ALL.put("TVM", (s, write) -> fromEl1(s, write ? TVM : TRVM));
+        ALL.put("TID1", (s, write) -> fromEl1(s, TID1));
+        ALL.put("TID2", Traps::tid2);
+        ALL.put("TID3", (s, write) -> fromEl1(s, TID3));
+        ALL.put("TACR", (s, write) -> fromEl1(s, TACR));
+        ALL.put("TIDCP", (s, write) -> fromEl1(s, TIDCP));
+        ALL.put("TSW", (s, write) -> fromEl1(s, TSW));
+        ALL.put("TTLB", (s, write) -> fromEl1(s, TTLB));
+        ALL.put("TPC", (s, write) -> fromEl1OrGuestEl0(s, TPC));
+        ALL.put("TPU", (s, write) -> fromEl1OrGuestEl0(s, TPU));
+        ALL.put("TDZ", (s, write) -> fromEl1OrGuestEl0(s, TDZ));
+        ALL.put("UMA", (s, write) -> el0Needs(s, UMA));
+        ALL.put("UCT", (s, write) -> el0Needs(s, UCT));
+        ALL.put("UCI", (s, write) -> el0Needs(s, UCI));
+        ALL.put("DZE", (s, write) -> el0Needs(s, DZE));
+        ALL.put("EL0RO", (s, write) -> write && s.el() == 0 ? Trap.UNDEFINED : Trap.NONE);
+        ALL.put("TCPAC", Traps::tcpac);
+        ALL.put("TCPAC3", (s, write) -> s.el() == 2 ? tcpacEl3(s) : Trap.NONE);
+        ALL.put("FPEN", (s, write) -> Trap.UNDEFINED);
+        ALL.put("TDA", (s, write) -> debug(s, TDA | TDE));
+        ALL.put("TDOSA", (s, write) -> debug(s, TDOSA | TDE));
+        ALL.put("TDRA", (s, write) -> debug(s, TDRA | TDE));
+        ALL.put("TDCC", (s, write) -> s.el() == 0 && (s.mdscrEl1.value & 1L << 12) != 0 ? s.el0Target() : Trap.NONE);
+        ALL.put("CNTFRQ", Traps::cntfrq);
+        ALL.put("CNTPCT", (s, write) -> counter(s, 0, 0, 10));
+        ALL.put("CNTVCT", (s, write) -> s.el() == 0 && !el0Counter(s, 1) ? s.el0Target() : Trap.NONE);
+        ALL.put("CNTP", (s, write) -> counter(s, 9, 1, 11));
+        ALL.put("CNTV", (s, write) -> s.el() == 0 && !el0Counter(s, 8) ? s.el0Target() : Trap.NONE);
+        ALL.put("ICC", (s, write) -> Trap.NONE);
+        ALL.put("ICC_SGI", (s, write) -> s.el() == 1 && s.el2() && (s.hcrEl2.value & 0x18) != 0 ? 2 : Trap.NONE);
+        ALL.put("ICC_SRE", (s, write) -> Trap.NONE);
+    }
+
+    private Traps() { }
+
+    static Trap named(String name) {
+        Trap t = ALL.get(name);
+        if (t == null) {
+            throw new IllegalStateException("sysreg.tab names the unknown trap control " + name);
+        }
+        return t;
+    }
+
+    private static int fromEl1(SystemRegisters s, long hcrBit) {
+        return s.el() == 1 && s.el2() && (s.hcrEl2.value & hcrBit) != 0 ? 2 : Trap.NONE;
+    }
+
+    private static int fromEl1OrGuestEl0(SystemRegisters s, long hcrBit) {
+        return s.el() <= 1 && s.el2() && !s.hostEl0() && (s.hcrEl2.value & hcrBit) != 0 ? 2 : Trap.NONE;
+    }
+
+    /** CTR_EL0 at EL0 is under TID2 as well, unless the host runs there. */
+    private static int tid2(SystemRegisters s, boolean write) {
+        return fromEl1OrGuestEl0(s, TID2);
+    }
+
+    /** SCTLR_EL1, or SCTLR_EL2 for applications of a host, allows EL0. */
+    private static int el0Needs(SystemRegisters s, long sctlrBit) {
+        return s.el() == 0 && ((s.hostEl0() ? s.sctlrEl2 : s.sctlrEl1).value & sctlrBit) == 0 ? s.el0Target() : Trap.NONE;
+    }
+
+    private static int tcpac(SystemRegisters s, boolean write) {
+        if (s.el() == 1 && s.el2() && (s.cptrEl2.value & 1L << 31) != 0) {
+            return 2;
+        }
+        return s.el() <= 2 ? tcpacEl3(s) : Trap.NONE;
+    }
+
+    private static int tcpacEl3(SystemRegisters s) {
+        return s.el3() && (s.cptrEl3.value & 1L << 31) != 0 ? 3 : Trap.NONE;
+    }
+
+    private static int debug(SystemRegisters s, long mdcrBits) {
+        return s.el() <= 1 && s.el2() && (s.mdcrEl2.value & mdcrBits) != 0 ? 2 : Trap.NONE;
+    }
+
+    private static int cntfrq(SystemRegisters s, boolean write) {
+        if (write) {
+            return s.el() == s.highestEl() ? Trap.NONE : Trap.UNDEFINED;
+        }
+        return s.el() == 0 && !el0Counter(s, 0) && !el0Counter(s, 1) ? s.el0Target() : Trap.NONE;
+    }
+
+    /** The EL0 enables are in CNTKCTL_EL1, or for applications of a host at the same places in CNTHCTL_EL2. */
+    private static boolean el0Counter(SystemRegisters s, int bit) {
+        return ((s.hostEl0() ? s.cnthctlEl2 : s.cntkctlEl1).value & 1L << bit) != 0;
+    }
+
+    /** Physical counter and timer: the EL0 enable first, then CNTHCTL_EL2, whose layout depends on E2H. */
+    private static int counter(SystemRegisters s, int el0Bit, int bit, int bitE2h) {
+        if (s.el() == 0 && !el0Counter(s, el0Bit)) {
+            return s.el0Target();
+        }
+        boolean guest = s.el() <= 1 && s.el2() && !s.hostEl0();
+        return guest && (s.cnthctlEl2.value & 1L << (s.e2h() ? bitE2h : bit)) == 0 ? 2 : Trap.NONE;
+    }
+}
