@@ -16,7 +16,7 @@ import java.util.Map;
  * present</em> in a cache. For an absent line M alone is authoritative and C holds leftovers; a cacheable access makes the
  * whole page present (a line may be present once its page had a cacheable translation) and fills the absent lines of C from
  * M. A present line is dirty exactly where C and M differ, unless a non-cacheable store went past it: such a line is
- * <em>stale</em> and remembered with the bytes C had then.
+ * <em>stale</em> and remembered with the bytes M had before: a line that was dirty then is dirty still.
  *
  * <p>Direct host access ({@link SoftTlb}) is handed out only where it needs no check: through C when every line of the page
  * is present and none is stale, through M when no line is present. So loads and stores on the fast path are the same
@@ -271,7 +271,8 @@ public final class Ram {
         }
         long line = pa & -LINE;
         if (!stale.containsKey(line)) {
-            stale.put(line, lineBytes(cachedHost(line)));
+            // Of a clean line the views agree; of a dirty one C is not what memory had, so it stays dirty, as on hardware.
+            stale.put(line, lineBytes(pocHost(line)));
             flags[p] |= STALE;
             evictFast(p);
         }

@@ -165,6 +165,28 @@ class RamViewsTest {
     }
 
     @Test
+    void a_line_dirty_before_a_PoC_store_is_dirty_after_it_and_its_write_back_undoes_the_store() {
+        Ram r = ram(CachePolicy.STRICT);
+        r.store(cpu, X, 8, 1, true);
+        r.store(cpu, X, 8, 9, false);
+        assertTrue(r.dirty(X));
+        r.maintain(cpu, Maintenance.CLEAN_INVALIDATE, X, 1, true);
+        assertEquals(List.of("write-back over 40003040"), events);
+        assertEquals(1, r.load(cpu, X, 8, false), "the older cached bytes won");
+    }
+
+    @Test
+    void invalidating_a_dirty_line_before_a_PoC_store_saves_the_store() {
+        Ram r = ram(CachePolicy.STRICT);
+        r.store(cpu, X, 8, 1, true);
+        r.maintain(cpu, Maintenance.INVALIDATE, X, 1, true);
+        r.store(cpu, X, 8, 9, false);
+        r.maintain(cpu, Maintenance.CLEAN_INVALIDATE, X, 1, true);
+        assertEquals(9, r.load(cpu, X, 8, true));
+        assertEquals(List.of(), events);
+    }
+
+    @Test
     void a_fetch_of_dirty_code_is_reported_as_a_fetch() {
         Ram r = ram(CachePolicy.STRICT);
         r.store(cpu, X, 4, 0x1234, true);
