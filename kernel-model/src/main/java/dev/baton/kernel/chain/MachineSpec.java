@@ -30,7 +30,14 @@ public record MachineSpec(
     public enum Board { VIRT }
 
     /** {@code enable-method} of the CPU nodes. */
-    public enum EnableMethod { PSCI, SPIN_TABLE }
+    public enum EnableMethod {
+        PSCI, SPIN_TABLE;
+
+        /** @throws IllegalArgumentException with the list */
+        public static EnableMethod parse(String text) {
+            return Kebab.parse(EnableMethod.class, text);
+        }
+    }
 
     private static final MachineSpec NOTHING = new MachineSpec(null, null, null, null, null, null, null, null, null);
     private static final MachineSpec DEFAULTS = new MachineSpec(Board.VIRT, 1, new Size(512L << 20), CachePolicy.STRICT,

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import dev.baton.core.mem.CachePolicy;
 import dev.baton.kernel.Era;
+import dev.baton.kernel.Errno;
 import dev.baton.kernel.Quirk;
 
 import java.io.IOException;

@@ -1,5 +1,7 @@
 package dev.baton.kernel.chain;
 
+import dev.baton.kernel.Errno;
+
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,0 +1,167 @@
+package dev.baton.cli;
+
+import dev.baton.core.cpu.Cpu;
+import dev.baton.core.cpu.ModelCalls;
+import dev.baton.core.machine.Bytes;
+import dev.baton.core.machine.Machine;
+import dev.baton.core.machine.StopReason;
+import dev.baton.core.mem.CachePolicy;
+import dev.baton.images.ImageFile;
+import dev.baton.kernel.UserStep.KernelFile;
+import dev.baton.kernel.chain.Count;
+import dev.baton.kernel.chain.MachineFactory.Firmware;
+import dev.baton.kernel.chain.MachineSpec;
+import dev.baton.kernel.chain.Size;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.TypeConversionException;
+
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
+
+@Command(name = "boot", mixinStandardHelpOptions = true, sortOptions = false,
+        description = "Boots one kernel image; its console is standard output. Exit status 0 when it powers off or resets, 3 when it gets stuck.")
+final class BootCommand implements Callable<Integer> {
+    private static final int STUCK = 3;
+
+    @ParentCommand
+    private BatonCommand baton;
+
+    @Option(names = {"-M", "--machine"}, paramLabel = "BOARD", defaultValue = "virt", description = "board: virt")
+    private MachineSpec.Board board;
+
+    @Option(names = "--kernel", paramLabel = "IMAGE", required = true, description = "arm64 Image, also gzip-compressed, or ELF")
+    private Path kernel;
+
+    @Option(names = "--initrd", paramLabel = "FILE", description = "initial RAM disk")
+    private Path initrd;
+
+    @Option(names = "--dtb", paramLabel = "FILE", description = "device tree; by default the board's own")
+    private Path dtb;
+
+    @Option(names = "--append", paramLabel = "TEXT", defaultValue = "", description = "kernel command line")
+    private String append;
+
+    @Option(names = "--smp", paramLabel = "N", defaultValue = "1", description = "number of CPUs, 1 to 8")
+    private int smp;
+
+    @Option(names = {"-m", "--memory"}, paramLabel = "SIZE", defaultValue = "512M", converter = SizeConverter.class,
+            description = "RAM; default ${DEFAULT-VALUE}")
+    private Size memory;
+
+    @Option(names = "--caches", paramLabel = "POLICY", defaultValue = "strict", converter = CachesConverter.class,
+            description = "none, strict, adversarial or random:SEED; default ${DEFAULT-VALUE}")
+    private CachePolicy caches;
+
+    @Option(names = "--el", paramLabel = "N", defaultValue = "1", description = "exception level of the kernel's entry, 1 or 2; default ${DEFAULT-VALUE}")
+    private int el;
+
+    @Option(names = "--enable-method", paramLabel = "METHOD", defaultValue = "psci", converter = EnableMethodConverter.class,
+            description = "how secondary CPUs start: psci or spin-table; default ${DEFAULT-VALUE}")
+    private MachineSpec.EnableMethod enableMethod;
+
+    @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "of rng-seed and kaslr-seed; default ${DEFAULT-VALUE}")
+    private long seed;
+
+    @Option(names = "--limit", paramLabel = "N", defaultValue = "10G", converter = CountConverter.class,
+            description = "instructions after which the run ends; default ${DEFAULT-VALUE}")
+    private Count limit;
+
+    @Override
+    public Integer call() {
+        MachineSpec spec = new MachineSpec(board, smp, memory, caches, enableMethod, el, seed, limit, null);
+        Firmware firmware = new Firmware(new KernelFile(kernel.toString(), ImageFile.read(kernel).bytes(), null), bytes(initrd), append,
+                dtb == null ? null : Bytes.wrap(FdtCommand.read(dtb).toBytes()), this::console, report -> { });
+        ArmVirtMachine arm = new ArmVirtMachine(spec, firmware, ModelCalls.NONE);
+        Machine machine = arm.machine();
+        try {
+            arm.powerOn();
+            long begin = System.nanoTime();
+            StopReason reason = machine.run(limit.value());
+            return report(machine, reason, System.nanoTime() - begin);
+        } finally {
+            baton.out.flush();
+            machine.close();
+        }
+    }
+
+    private static Bytes bytes(Path file) {
+        return file == null ? null : ImageFile.read(file).bytes();
+    }
+
+    private void console(int octet) {
+        baton.out.write(octet);
+        if (octet == '\n') {
+            baton.out.flush();
+        }
+    }
+
+    private int report(Machine machine, StopReason reason, long nanos) {
+        baton.out.flush();
+        boolean stuck = reason == StopReason.LIMIT || reason == StopReason.DEADLOCK;
+        machine.findings().all().forEach(f -> baton.err.printf("baton: finding %s: %s %s%n", f.rule(), f.what(), f.details()));
+        if (stuck) {
+            for (Cpu c : machine.cpus()) {
+                baton.err.printf("baton: cpu%d %s at 0x%x: %s%n", c.index(), c.state().name().toLowerCase(java.util.Locale.ROOT), c.register("pc"), c.describe());
+            }
+        }
+        baton.err.printf(java.util.Locale.ROOT, "baton: %s after %s instructions, %.2f s, %.0f MIPS%n", words(reason),
+                RunSummary.count(machine.instructions()), nanos / 1e9, machine.instructions() * 1e3 / Math.max(nanos, 1));
+        return stuck ? STUCK : machine.findings().all().isEmpty() ? 0 : 1;
+    }
+
+    private static String words(StopReason reason) {
+        return switch (reason) {
+            case POWER_OFF -> "powered off";
+            case RESET -> "reset";
+            case LIMIT -> "instruction limit reached";
+            case DEADLOCK -> "every CPU waits and nothing will wake it";
+            case REQUESTED -> "stopped";
+        };
+    }
+
+    /** Words as chains spell them; their own sentence says what is wrong. */
+    private abstract static class Words<T> implements ITypeConverter<T> {
+        private final Function<String, T> parse;
+
+        Words(Function<String, T> parse) {
+            this.parse = parse;
+        }
+
+        @Override
+        public T convert(String text) {
+            try {
+                return parse.apply(text);
+            } catch (IllegalArgumentException e) {
+                throw new TypeConversionException(e.getMessage());
+            }
+        }
+    }
+
+    private static final class SizeConverter extends Words<Size> {
+        SizeConverter() {
+            super(Size::parse);
+        }
+    }
+
+    private static final class CountConverter extends Words<Count> {
+        CountConverter() {
+            super(Count::parse);
+        }
+    }
+
+    private static final class CachesConverter extends Words<CachePolicy> {
+        CachesConverter() {
+            super(CachePolicy::parse);
+        }
+    }
+
+    private static final class EnableMethodConverter extends Words<MachineSpec.EnableMethod> {
+        EnableMethodConverter() {
+            super(MachineSpec.EnableMethod::parse);
+        }
+    }
+}
