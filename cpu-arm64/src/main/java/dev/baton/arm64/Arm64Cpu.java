@@ -250,6 +250,11 @@ public final class Arm64Cpu implements Cpu {
     }
 
     @Override
+    public long virtualAddress() {
+        return mmu.va;
+    }
+
+    @Override
     public void activity(String text) {
         activity = text;
     }

@@ -44,6 +44,8 @@ public final class Mmu {
     private static final int NORMAL_WRITE_THROUGH = 0xaa;
     private static final int NORMAL_NON_CACHEABLE = 0x44;
 
+    /** The virtual address of the last {@link #translate}. */
+    public long va;
     /** Outcome of the last {@link #translate} with {@link #PROBE}. */
     public boolean ok;
     /** Physical address. */
@@ -119,15 +121,16 @@ public final class Mmu {
     // Translation -------------------------------------------------------------------------------------------------------
 
     /**
-     * Translates {@code va} for {@code access} into the public fields. A fault is described in {@link Arm64Cpu#pending} and
+     * Translates {@code address} for {@code access} into the public fields. A fault is described in {@link Arm64Cpu#pending} and
      * thrown; with {@link #PROBE} it only clears {@link #ok}.
      */
-    public void translate(long va, int access) {
+    public void translate(long address, int access) {
+        va = address;
         int level = accessLevel(access);
-        int fault = resolve(regime(level), va, access, level, level > 0 && cpu.pan && (access & MAINTENANCE) == 0);
+        int fault = resolve(regime(level), address, access, level, level > 0 && cpu.pan && (access & MAINTENANCE) == 0);
         ok = fault == Walker.OK;
         if (!ok && (access & PROBE) == 0) {
-            throw cpu.exceptions.abort(va, access, fault);
+            throw cpu.exceptions.abort(address, access, fault);
         }
     }
 

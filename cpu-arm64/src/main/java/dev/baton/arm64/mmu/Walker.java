@@ -39,6 +39,11 @@ final class Walker {
         }
 
         @Override
+        public long virtualAddress() {
+            return cpu.virtualAddress();
+        }
+
+        @Override
         public boolean tableWalk() {
             return true;
         }

@@ -1,9 +1,11 @@
 package dev.baton.arm64.sysreg;
 
 import dev.baton.arm64.Arm64Cpu;
+import dev.baton.arm64.mmu.Mmu;
 import dev.baton.arm64.timer.GenericTimers;
 import dev.baton.core.machine.StateReader;
 import dev.baton.core.machine.StateWriter;
+import dev.baton.core.mem.View;
 import dev.baton.core.trace.TraceHash;
 
 import java.util.HashMap;
@@ -17,9 +19,6 @@ import java.util.Map;
 public final class SystemRegisters {
     private static final int EC_SYSTEM_REGISTER = 0x18;
     private static final int IMPLEMENTATION_DEFINED_CRN = 0b1011;
-
-    /** The Rt field of the MRS, MSR or SYS that executes, for the syndrome of a trap. Set by the caller. */
-    public int rt;
 
     public final GenericTimers timers;
     public final Unmodelled unmodelled;
@@ -203,8 +202,16 @@ public final class SystemRegisters {
         if (verdict == Trap.UNDEFINED) {
             return cpu.undefined();
         }
-        int iss = key >>> 14 << 20 | (key & 7) << 17 | (key >>> 11 & 7) << 14 | (key >>> 7 & 15) << 10 | rt << 5 | (key >>> 3 & 15) << 1;
+        int iss = key >>> 14 << 20 | (key & 7) << 17 | (key >>> 11 & 7) << 14 | (key >>> 7 & 15) << 10 | rt() << 5 | (key >>> 3 & 15) << 1;
         return cpu.exceptions.trap(verdict, EC_SYSTEM_REGISTER, write ? iss : iss | 1);
+    }
+
+    /** The Rt field of the instruction at the PC, which only the syndrome of a trap needs. */
+    private int rt() {
+        cpu.mmu.translate(cpu.pc(), Mmu.FETCH | Mmu.PROBE);
+        byte[] word = new byte[4];
+        cpu.machine.bus().peek(cpu.mmu.pa, word, 0, 4, cpu.mmu.cacheable ? View.CACHED : View.POC);
+        return word[0] & 31;
     }
 
     /** MSR (immediate): SPSel, DAIFSet, DAIFClr, PAN. */

@@ -17,4 +17,9 @@ public interface Accessor {
     default boolean tableWalk() {
         return false;
     }
+
+    /** Virtual address of the access under way, or 0 if it is not known. */
+    default long virtualAddress() {
+        return 0;
+    }
 }

@@ -104,6 +104,10 @@ public final class Ram {
         checks = c;
     }
 
+    public MemoryChecks checks() {
+        return checks;
+    }
+
     private int page(long pa) {
         return (int) ((pa - base) >>> 12);
     }
