@@ -27,6 +27,8 @@ final class DtsTree {
     private int bootCpuid;
     private final Set<Integer> phandles = new HashSet<>();
     private int nextPhandle = 1;
+    /** The nodes of all labels, once the text is read; null before. */
+    private Map<String, Node> labels;
 
     DtsTree(DtsLexer lexer) {
         this.lexer = lexer;
@@ -278,7 +280,7 @@ final class DtsTree {
 
     /** The node of a label or an absolute path; null if there is none. */
     Node find(String reference) {
-        return reference.startsWith("/") ? byPath(reference) : byLabel(root, reference);
+        return reference.startsWith("/") ? byPath(reference) : labels != null ? labels.get(reference) : byLabel(root, reference);
     }
 
     Node existing(Token reference) {
@@ -321,7 +323,8 @@ final class DtsTree {
             throw lexer.error(root.token, "expected a root node, found it deleted");
         }
         bootCpuid = guessBootCpuid();
-        check(root, new HashMap<>());
+        labels = new HashMap<>();
+        check(root);
         explicitPhandles(root);
         phandleReferences(root);
         pathReferences(root);
@@ -341,7 +344,7 @@ final class DtsTree {
         return reg == null || reg.length != 4 ? 0 : FdtLayout.be32(reg.value(), 0);
     }
 
-    private void check(Node node, Map<String, Node> labels) {
+    private void check(Node node) {
         for (Label label : node.liveLabels()) {
             Node other = labels.putIfAbsent(label.name, node);
             if (other != null) {
@@ -365,7 +368,7 @@ final class DtsTree {
             if (!names.add(child.name)) {
                 throw lexer.error(child.token, "node '%s' is already in '%s'".formatted(child.name, node.path()));
             }
-            check(child, labels);
+            check(child);
         }
     }
 

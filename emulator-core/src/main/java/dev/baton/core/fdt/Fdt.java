@@ -48,7 +48,8 @@ public final class Fdt extends FdtTree {
     }
 
     /**
-     * The tree at the beginning of a segment, such as guest memory, copied: as many bytes as its header says.
+     * The tree at the beginning of a segment, such as guest memory, copied: as many bytes as its header says, if the segment has them.
+     * A slice bounds what a lying header can ask for.
      *
      * @throws FdtException if libfdt would not accept it
      */
@@ -57,7 +58,7 @@ public final class Fdt extends FdtTree {
         if (segment.byteSize() >= FdtLayout.HEADER_SIZE) {
             int total = segment.get(BE32, FdtLayout.OFF_TOTALSIZE);
             boolean isTree = segment.get(BE32, FdtLayout.OFF_MAGIC) == FdtLayout.MAGIC;
-            wanted = isTree ? Math.max(wanted, Integer.toUnsignedLong(total)) : wanted;
+            wanted = isTree ? Math.max(wanted, total) : wanted;
         }
         return of(segment.asSlice(0, Math.min(wanted, segment.byteSize())).toArray(ValueLayout.JAVA_BYTE));
     }

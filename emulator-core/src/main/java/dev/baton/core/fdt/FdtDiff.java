@@ -1,9 +1,14 @@
 package dev.baton.core.fdt;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -74,9 +79,10 @@ public final class FdtDiff {
     }
 
     private void reservations(List<FdtReservation> these, List<FdtReservation> others, Change change) {
-        List<FdtReservation> unmatched = new ArrayList<>(others);
+        Map<FdtReservation, Integer> unmatched = new HashMap<>();
+        others.forEach(r -> unmatched.merge(r, 1, Integer::sum));
         for (FdtReservation r : these) {
-            if (!unmatched.remove(r)) {
+            if (unmatched.merge(r, -1, Integer::sum) < 0) {
                 rows.add(new Row(change, "/memreserve/", "0x%x 0x%x".formatted(r.address(), r.size()), null, null));
             }
         }
@@ -94,25 +100,17 @@ public final class FdtDiff {
                 rows.add(new Row(Change.ADDED, path, p.name(), null, p.bytes()));
             }
         }
-        List<FdtNode> unmatched = after.children();
+        Map<String, Deque<FdtNode>> unmatched = new LinkedHashMap<>();
+        after.children().forEach(child -> unmatched.computeIfAbsent(child.name(), n -> new ArrayDeque<>()).add(child));
         for (FdtNode child : before.children()) {
-            FdtNode other = takeByName(unmatched, child.name());
-            if (other == null) {
+            Deque<FdtNode> others = unmatched.get(child.name());
+            if (others == null || others.isEmpty()) {
                 whole(Change.REMOVED, inside(path, child), child);
             } else {
-                nodes(inside(path, child), child, other);
+                nodes(inside(path, child), child, others.remove());
             }
         }
-        unmatched.forEach(child -> whole(Change.ADDED, inside(path, child), child));
-    }
-
-    private static FdtNode takeByName(List<FdtNode> nodes, String name) {
-        for (int i = 0; i < nodes.size(); i++) {
-            if (nodes.get(i).name().equals(name)) {
-                return nodes.remove(i);
-            }
-        }
-        return null;
+        unmatched.values().forEach(nodes -> nodes.forEach(child -> whole(Change.ADDED, inside(path, child), child)));
     }
 
     private static String inside(String path, FdtNode child) {

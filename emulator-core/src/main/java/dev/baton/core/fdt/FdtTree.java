@@ -171,14 +171,19 @@ public abstract sealed class FdtTree permits Fdt, FdtEditor {
         if (n < 0 || n >= reservationCount()) {
             throw new FdtException(FdtError.BADOFFSET, "expected a reservation below %d, found %d".formatted(reservationCount(), n));
         }
+        return reservationAt(n);
+    }
+
+    private FdtReservation reservationAt(int n) {
         int at = base + offReservations + n * FdtLayout.RESERVATION_SIZE;
         return new FdtReservation(be64(b, at), be64(b, at + 8));
     }
 
+    /** All of them, in their order. */
     public final List<FdtReservation> reservations() {
         List<FdtReservation> all = new ArrayList<>();
         for (int i = 0, n = reservationCount(); i < n; i++) {
-            all.add(reservation(i));
+            all.add(reservationAt(i));
         }
         return all;
     }

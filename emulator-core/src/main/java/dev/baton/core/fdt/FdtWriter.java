@@ -188,8 +188,8 @@ public final class FdtWriter {
     /** A node that is being written. */
     public final class Node {
         private final Node parent;
-        private final Set<String> properties = new HashSet<>();
-        private final Set<String> children = new HashSet<>();
+        /** Null while there are none. */
+        private Set<String> children;
         private String name;
 
         private Node(Node parent) {
@@ -215,6 +215,9 @@ public final class FdtWriter {
                 throw new FdtException(FdtError.BADVALUE, "expected a node name of at least one character without '/', found '%s'"
                         .formatted(childName));
             }
+            if (children == null) {
+                children = new HashSet<>();
+            }
             if (!children.add(childName)) {
                 throw new FdtException(FdtError.EXISTS, "node '%s' already has a child '%s'".formatted(name, childName));
             }
@@ -229,25 +232,35 @@ public final class FdtWriter {
 
         /** A property with these bytes. */
         public Node bytes(String property, byte... value) {
+            int at = property(property, value.length);
+            System.arraycopy(value, 0, b, at, value.length);
+            return this;
+        }
+
+        /** A property with the name and the value that it has in another tree. */
+        public Node copy(FdtProperty original) {
+            int at = property(original.name(), original.length());
+            System.arraycopy(original.tree().b, original.tree().valueIndex(original.offset()), b, at, original.length());
+            return this;
+        }
+
+        /** Where in the array a value of that length goes. */
+        private int property(String property, int length) {
             expectOpen();
-            if (!children.isEmpty()) {
+            if (children != null) {
                 throw new FdtException(FdtError.BADSTATE, "property '%s' of node '%s' must precede its children"
                         .formatted(property, name));
             }
-            if (property.isEmpty() || property.indexOf('/') >= 0) {
-                throw new FdtException(FdtError.BADVALUE, "expected a property name of at least one character without '/', found '%s'"
-                        .formatted(property));
-            }
-            int nameOffset = strings.offset(property);
-            if (!properties.add(property)) {
+            Name known = strings.name(property);
+            if (known.lastUser == this) {
                 throw new FdtException(FdtError.EXISTS, "node '%s' already has a property '%s'".formatted(name, property));
             }
-            int at = grab(FdtLayout.PROP_HEADER + tagAlign(value.length));
+            known.lastUser = this;
+            int at = grab(FdtLayout.PROP_HEADER + tagAlign(length));
             be32(b, at, PROP);
-            be32(b, at + FdtLayout.PROP_LEN, value.length);
-            be32(b, at + FdtLayout.PROP_NAMEOFF, nameOffset);
-            System.arraycopy(value, 0, b, at + FdtLayout.PROP_HEADER, value.length);
-            return this;
+            be32(b, at + FdtLayout.PROP_LEN, length);
+            be32(b, at + FdtLayout.PROP_NAMEOFF, known.offset);
+            return at + FdtLayout.PROP_HEADER;
         }
 
         /** A property without a value, which is true by being there. */
@@ -303,26 +316,37 @@ public final class FdtWriter {
         }
     }
 
+    /** A property name that is in the strings block. */
+    private static final class Name {
+        /** From the end of the block, negative. */
+        int offset;
+        /** The node that had a property of this name last, to notice a second one: a node's properties are written in one go. */
+        Node lastUser;
+    }
+
     /**
      * The strings block, which grows downwards as in fdt_sw.c. The search of libfdt goes from its lowest byte, so of two places that
-     * hold a name the one in the later string counts; {@link #found} follows that when a string is added.
+     * hold a name the one in the later string counts; {@link #names} follows that when a string is added.
      */
     private static final class Strings {
         private byte[] s = new byte[256];
         private int size;
-        private final Map<String, Integer> found = new HashMap<>();
+        private final Map<String, Name> names = new HashMap<>();
 
         int size() {
             return size;
         }
 
-        /** Offset of the name from the end of the block, negative. */
-        int offset(String name) {
-            Integer offset = found.get(name);
-            return offset != null ? offset : add(name);
+        Name name(String name) {
+            Name known = names.get(name);
+            return known != null ? known : add(name);
         }
 
-        private int add(String name) {
+        private Name add(String name) {
+            if (name.isEmpty() || name.indexOf('/') >= 0) {
+                throw new FdtException(FdtError.BADVALUE, "expected a property name of at least one character without '/', found '%s'"
+                        .formatted(name));
+            }
             byte[] bytes = nameBytes(name);
             if (bytes.length + 1 > s.length - size) {
                 byte[] grown = new byte[2 * s.length + bytes.length + 1];
@@ -332,9 +356,9 @@ public final class FdtWriter {
             size += bytes.length + 1;
             System.arraycopy(bytes, 0, s, s.length - size, bytes.length);
             for (int i = 0; i < bytes.length; i++) {
-                found.put(name.substring(i), i - size);
+                names.computeIfAbsent(name.substring(i), x -> new Name()).offset = i - size;
             }
-            return -size;
+            return names.get(name);
         }
 
         void copyTo(byte[] target, int at) {

@@ -107,11 +107,13 @@ class Fdt_fuzz_Test {
         }
         try {
             walk(fdt);
+            Dts.print(fdt, Dts.Option.SORTED);
             FdtEditor editor = FdtEditor.of(fdt, 100);
             editor.ensureNode(0, "n");
             editor.setU32(0, "p", 1);
             editor.addReservation(1, 2);
             walk(editor.pack().view());
+            FdtDiff.between(fdt, editor);
         } catch (FdtException e) {
             assertTrue(e.getMessage().startsWith(e.error().libfdtName()));
         }

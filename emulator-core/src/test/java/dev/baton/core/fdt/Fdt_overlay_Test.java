@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import org.junit.jupiter.api.Test;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -113,6 +114,31 @@ class Fdt_overlay_Test {
             assertEquals(theirs, result + " " + (result == 0 ? LibfdtOracle.hash(base) : "0"), "seed " + seed);
         }
         assertTrue(applied > 100 && applied < 390, applied + " of 400 were applied: both ways must be tried");
+    }
+
+    @Test
+    void A_damaged_overlay_is_applied_or_refused_but_never_anything_else() {
+        Random random = new Random(5);
+        int applied = 0;
+        int refused = 0;
+        byte[][] overlays = new byte[50][];
+        Arrays.setAll(overlays, seed -> randomOverlay(new Random(seed)));
+        for (int i = 0; i < 20_000; i++) {
+            byte[] dtbo = overlays[i % overlays.length].clone();
+            for (int changes = 1 + random.nextInt(3); changes > 0; changes--) {
+                int at = 0x40 + random.nextInt(dtbo.length - 0x40);
+                dtbo[at] = (byte) (random.nextBoolean() ? random.nextInt(5) : random.nextInt());
+            }
+            FdtEditor base = FdtEditor.openInto(Fdt.of(BASE), 4096);
+            try {
+                FdtOverlay.apply(base, Fdt.of(dtbo));
+                applied++;
+            } catch (FdtException e) {
+                refused++;
+            }
+            base.view();
+        }
+        assertTrue(applied > 1000 && refused > 1000, applied + " were applied, " + refused + " refused");
     }
 
     /** Fragments with every kind of target and reference, one of them wrong now and then. */

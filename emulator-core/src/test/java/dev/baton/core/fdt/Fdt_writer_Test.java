@@ -49,6 +49,15 @@ class Fdt_writer_Test {
     }
 
     @Test
+    void A_property_is_copied_from_another_tree() {
+        Fdt virt = Fdt.of(Trees.virt());
+        Fdt copy = Fdt.of(new FdtWriter().write(root -> virt.root().properties().forEach(root::copy)));
+
+        assertEquals(List.of(), FdtDiff.between(virt, copy).stream().filter(row -> row.path().equals("/")).toList());
+        assertEquals(virt.root().properties().size(), copy.root().properties().size());
+    }
+
+    @Test
     void A_name_that_ends_another_shares_its_bytes() {
         Fdt fdt = Fdt.of(new FdtWriter().write(root -> root.empty("linux,phandle").empty("phandle")));
 
