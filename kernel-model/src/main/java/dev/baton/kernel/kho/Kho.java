@@ -5,6 +5,7 @@ import dev.baton.core.machine.Bytes;
 import dev.baton.core.machine.Stateful;
 import dev.baton.kernel.KernelError;
 import dev.baton.kernel.SyscallResult;
+import dev.baton.kernel.mm.MemMap;
 import dev.baton.kernel.mm.Memblock;
 import dev.baton.kernel.mm.PageAllocator;
 import dev.baton.kernel.mm.PhysRange;
@@ -28,7 +29,7 @@ public interface Kho extends Stateful {
     void earlyScan(Fdt bootDtb, Memblock memblock);
 
     /** {@code kho_memory_init}: reserves what was preserved, or scratch for the next kernel. */
-    void memoryInit(Memblock memblock, dev.baton.kernel.mm.MemMap memmap);
+    void memoryInit(Memblock memblock, MemMap memmap);
 
     /** {@code kho_init}: outgoing state; in a cold boot scratch goes to the page allocator as CMA. */
     void init(PageAllocator pages);
@@ -47,6 +48,9 @@ public interface Kho extends Stateful {
 
     /** {@code kho_unpreserve_folio}. */
     void unpreserveFolio(long phys, int order);
+
+    /** {@code kho_unpreserve_pages}, with the parameters of the preserve. */
+    void unpreservePages(long phys, long pages);
 
     /** {@code kho_restore_folio}: the folio becomes an allocation of this kernel. @return its order, -1 for NULL */
     int restoreFolio(long phys);
@@ -87,6 +91,9 @@ public interface Kho extends Stateful {
 
     /** The tree under {@code /sys/kernel/debug/kho}: path to content. */
     SortedMap<String, Bytes> debugfs();
+
+    /** After {@code load} into a fresh object: the loaded allocator and page array, which {@code memoryInit} and {@code init} gave before. */
+    void attach(PageAllocator pages, MemMap memmap);
 
     /** The root compatible of the era, {@code kho-v1} or {@code kho-v4}; "" without KHO. */
     String compatible();

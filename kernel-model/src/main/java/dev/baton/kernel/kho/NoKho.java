@@ -69,6 +69,11 @@ public final class NoKho implements Kho {
     }
 
     @Override
+    public void unpreservePages(long phys, long pages) {
+        throw new KernelError(Errno.EOPNOTSUPP);
+    }
+
+    @Override
     public int restoreFolio(long phys) {
         return -1;
     }
@@ -106,6 +111,11 @@ public final class NoKho implements Kho {
     @Override
     public SortedMap<String, Bytes> debugfs() {
         return new TreeMap<>();
+    }
+
+    @Override
+    public void attach(PageAllocator pages, MemMap memmap) {
+        // Nothing to hold on to.
     }
 
     @Override
