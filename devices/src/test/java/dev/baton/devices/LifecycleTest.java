@@ -12,6 +12,8 @@ import dev.baton.core.time.VirtualClock;
 import dev.baton.devices.gic.Gic;
 import dev.baton.devices.rtc.Pl031;
 import dev.baton.devices.uart.Pl011;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 import java.util.List;
 import java.util.Set;
@@ -19,8 +21,6 @@ import java.util.SortedMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** One check, every device: what was used and then reset equals what is new, and what was saved and loaded equals the original. */
 class LifecycleTest {

@@ -12,16 +12,16 @@ import dev.baton.core.mem.CachePolicy;
 import dev.baton.core.mem.Ram;
 import dev.baton.core.trace.TraceSink;
 import dev.baton.devices.FakeCpu;
-
-import java.util.ArrayList;
-import java.util.List;
-import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
 
 class PsciTest {
     private static final long RAM = 0x4000_0000L;

@@ -8,11 +8,11 @@ import dev.baton.core.io.InterruptLine;
 import dev.baton.core.machine.StateReader;
 import dev.baton.core.machine.StateWriter;
 import dev.baton.devices.Level;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 
 /** Scenarios: what a kernel sees happen. Set up as Linux does: everything in Group 1, priority 0xc0, PMR 0xf0. */
 class GicTest {
