@@ -58,6 +58,11 @@ public final class Arm64Cpu implements Cpu {
     public long tlb;
     public final SoftTlb softTlb;
 
+    /** Number of the translation state of instruction fetch; see {@link #fetchContext}. */
+    public long fetchKey;
+    /** Set by {@link #branchTo}: the instruction that executes went somewhere itself. */
+    public boolean branched;
+
     /** Local exclusive monitor: address and size of the marked range, size 0 when open. */
     public long exclusiveAddress;
     public int exclusiveSize;
@@ -168,6 +173,7 @@ public final class Arm64Cpu implements Cpu {
     public void branchTo(long address) {
         pc = address;
         at = 0;
+        branched = true;
     }
 
     /** After {@link #el} or {@link #spSel} change: call {@code parkSp()} before and this after. */
@@ -296,13 +302,19 @@ public final class Arm64Cpu implements Cpu {
 
     @Override
     public void sliceEnded() {
-        clearExclusive();
+        if (exclusiveSize != 0) {
+            clearExclusive();
+            eventRegister |= state == State.RUNNING;
+        }
     }
 
     @Override
     public void powerOn(SortedMap<String, Long> registers) {
+        java.util.Arrays.fill(x, 0);
+        clearExclusive();
+        eventRegister = false;
+        engine.code.dropAll();
         exceptions.reset(registers);
-        engine.reset();
         state = State.RUNNING;
     }
 
@@ -314,9 +326,10 @@ public final class Arm64Cpu implements Cpu {
 
     @Override
     public void eventReceived() {
-        eventRegister = true;
-        if (state == State.WAITING && engine.waitsForEvent()) {
+        if (state == State.WAITING && engine.waits.forEvent()) {
             state = State.RUNNING;
+        } else {
+            eventRegister = true;
         }
     }
 

@@ -1,0 +1,148 @@
+package dev.baton.arm64.a64;
+
+import dev.baton.arm64.Arm64Cpu;
+import dev.baton.arm64.Insn;
+import dev.baton.arm64.engine.SystemInsn;
+
+/** System register moves and system instructions: the registers themselves live in {@code dev.baton.arm64.sysreg}. */
+public final class SystemInstructions {
+    /** CRn of the interrupt controller's registers: reading ICC_IAR1_EL1 acknowledges. */
+    private static final int CRN_INTERRUPTS = 12;
+    private static final int CRN_CACHE = 7;
+    private static final int CRM_INSTRUCTION_CACHE_IS = 1;
+    private static final int CRM_INSTRUCTION_CACHE = 5;
+
+    private SystemInstructions() { }
+
+    private static int key(int o0, int op1, int crn, int crm, int op2) {
+        return (2 + o0) << 14 | op1 << 11 | crn << 7 | crm << 3 | op2;
+    }
+
+    /** {@code MSR <pstatefield>, #<imm>}. */
+    public static Insn msrImmediate(int op1, int crm, int op2) {
+        return new MsrImmediate(op1, crm, op2);
+    }
+
+    /** {@code MSR (<systemreg>|S<op0>_<op1>_<Cn>_<Cm>_<op2>), <Xt>}. */
+    public static Insn msr(int o0, int op1, int crn, int crm, int op2, int t) {
+        return new Msr(key(o0, op1, crn, crm, op2), Operands.source(t));
+    }
+
+    /** {@code MRS <Xt>, (<systemreg>|S<op0>_<op1>_<Cn>_<Cm>_<op2>)}. */
+    public static Insn mrs(int o0, int op1, int crn, int crm, int op2, int t) {
+        int key = key(o0, op1, crn, crm, op2);
+        int d = Operands.destination(t);
+        return crn == CRN_INTERRUPTS ? new MrsInterrupt(key, d) : new Mrs(key, d);
+    }
+
+    /** {@code SYS #<op1>, <Cn>, <Cm>, #<op2>{, <Xt>}}. Aliases: AT, DC, IC, TLBI. */
+    public static Insn sys(int op1, int crn, int crm, int op2, int t) {
+        boolean dataCache = crn == CRN_CACHE && crm != CRM_INSTRUCTION_CACHE && crm != CRM_INSTRUCTION_CACHE_IS;
+        return dataCache ? new Sys(op1, crm, op2, Operands.source(t)) : new SysEndsBlock(op1, crn, crm, op2, Operands.source(t));
+    }
+
+    static final class MsrImmediate extends SystemInsn {
+        private final int op1;
+        private final int crm;
+        private final int op2;
+
+        MsrImmediate(int op1, int crm, int op2) {
+            this.op1 = op1;
+            this.crm = crm;
+            this.op2 = op2;
+        }
+
+        @Override
+        public void execute(Arm64Cpu c) {
+            c.sysregs.msrImmediate(op1, crm, op2);
+        }
+    }
+
+    static final class Msr extends SystemInsn {
+        private final int key;
+        private final int t;
+
+        Msr(int key, int t) {
+            this.key = key;
+            this.t = t;
+        }
+
+        @Override
+        public void execute(Arm64Cpu c) {
+            c.sysregs.write(key, c.x[t]);
+        }
+    }
+
+    static final class Mrs extends Insn {
+        private final int key;
+        private final int t;
+
+        Mrs(int key, int t) {
+            this.key = key;
+            this.t = t;
+        }
+
+        @Override
+        public void execute(Arm64Cpu c) {
+            c.at = at;
+            c.x[t] = c.sysregs.read(key);
+        }
+    }
+
+    static final class MrsInterrupt extends SystemInsn {
+        private final int key;
+        private final int t;
+
+        MrsInterrupt(int key, int t) {
+            this.key = key;
+            this.t = t;
+        }
+
+        @Override
+        public void execute(Arm64Cpu c) {
+            c.x[t] = c.sysregs.read(key);
+        }
+    }
+
+    /** DC and AT: nothing that was fetched or translated for fetch changes. */
+    static final class Sys extends Insn {
+        final int op1;
+        final int crm;
+        final int op2;
+        final int t;
+
+        Sys(int op1, int crm, int op2, int t) {
+            this.op1 = op1;
+            this.crm = crm;
+            this.op2 = op2;
+            this.t = t;
+        }
+
+        @Override
+        public void execute(Arm64Cpu c) {
+            c.at = at;
+            c.sysregs.sys(op1, CRN_CACHE, crm, op2, c.x[t]);
+        }
+    }
+
+    static final class SysEndsBlock extends SystemInsn {
+        final int op1;
+        final int crn;
+        final int crm;
+        final int op2;
+        final int t;
+
+        SysEndsBlock(int op1, int crn, int crm, int op2, int t) {
+            this.op1 = op1;
+            this.crn = crn;
+            this.crm = crm;
+            this.op2 = op2;
+            this.t = t;
+        }
+
+        @Override
+        public void execute(Arm64Cpu c) {
+            c.sysregs.sys(op1, crn, crm, op2, c.x[t]);
+        }
+    }
+}
