@@ -84,12 +84,12 @@ final class Reports {
             boolean ok = r.verdict().exitCode() == 0;
             s.append(ok ? "ok " : "not ok ").append(i + 1).append(" - ").append(r.scenario().name());
             if (r.verdict() == RunResult.Verdict.SKIPPED) {
-                s.append(" # SKIP ").append(r.failures().getFirst());
+                s.append(" # SKIP ").append(GuestText.printable(r.failures().getFirst()));
             }
             s.append('\n');
             if (!ok) {
-                r.failures().forEach(f -> s.append("# ").append(f.replaceAll("\\R", "\n# ")).append('\n'));
-                r.stuck().forEach(f -> s.append("# ").append(f).append('\n'));
+                r.failures().forEach(f -> s.append("# ").append(GuestText.printable(f)).append('\n'));
+                r.stuck().forEach(f -> s.append("# ").append(GuestText.printable(f)).append('\n'));
             }
         }
         return s.toString();

@@ -34,7 +34,7 @@ final class RunSummary {
         Scenario s = r.scenario();
         out.printf("%s  %s%n", style.bold(s.name()), s.title() == null ? "" : s.title());
         if (r.verdict() == RunResult.Verdict.SKIPPED) {
-            out.printf("%s: %s%n", style.warn("SKIPPED"), r.failures().getFirst());
+            out.printf("%s: %s%n", style.warn("SKIPPED"), GuestText.printable(r.failures().getFirst()));
             return;
         }
         out.println(style.faint("machine  %s, %d CPU%s, %s, caches %s, EL%d, %s".formatted(Kebab.text(s.machine().board()), s.machine().cpus(),
@@ -63,7 +63,7 @@ final class RunSummary {
     private void generation(Scenario s, RunResult.Turn turn, MemoryMap map) {
         GenerationReport g = turn.report();
         out.printf("%n%s%n", style.bold("generation " + g.number + "  " + kernel(s, g)));
-        row("banner", clip(g.banner));
+        row("banner", clip(GuestText.printable(g.banner)));
         row("entry", entry(g));
         row("KHO in", khoIn(g));
         g.loaded.forEach(l -> row("loaded", "%-12s 0x%08x  %s".formatted(l.label(), l.address(), bytes(l.size()))));
@@ -72,11 +72,11 @@ final class RunSummary {
         row("jump", g.oracleChecked ? g.oracleDifferences.isEmpty() ? style.good("memory and registers equal the plan")
                 : style.bad(g.oracleDifferences.size() + " differences from the plan") : "");
         g.oracleDifferences.stream().limit(8).forEach(d -> row("", d));
-        g.errors.forEach(e -> row("error", style.bad(e)));
+        g.errors.forEach(e -> row("error", style.bad(GuestText.printable(e))));
         row("memory", map.line(areas(g)));
         row("ran", "%s instructions".formatted(count(g.instructions)));
         if (everything) {
-            turn.console().forEach(line -> row("console", line));
+            turn.console().forEach(line -> row("console", GuestText.printable(line)));
         }
     }
 
@@ -147,12 +147,12 @@ final class RunSummary {
     private void stuck(RunResult r) {
         if (!r.stuck().isEmpty()) {
             out.println("stuck    no more progress after " + count(r.instructions()) + " instructions");
-            r.stuck().forEach(l -> out.println("  " + l));
+            r.stuck().forEach(l -> out.println("  " + GuestText.printable(l)));
         }
     }
 
     private void verdict(RunResult r) {
-        r.failures().forEach(f -> out.println(style.bad("not as expected") + ": " + f));
+        r.failures().forEach(f -> out.println(style.bad("not as expected") + ": " + GuestText.printable(f)));
         String word = switch (r.verdict()) {
             case PASSED -> style.good("PASSED");
             case SKIPPED -> style.warn("SKIPPED");

@@ -26,14 +26,9 @@ final class TerminalProgress implements Progress {
         }
         shown = nanos;
         String text = String.format(Locale.ROOT, "%s  generation %d/%d  %s instructions  %.0f MIPS  %s", scenario.name(), generation,
-                scenario.generations().size(), RunSummary.count(instructions), instructions * 1e3 / Math.max(nanos, 1), printable(lastLine));
+                scenario.generations().size(), RunSummary.count(instructions), instructions * 1e3 / Math.max(nanos, 1), GuestText.printable(lastLine));
         err.print(ERASE + (text.length() > WIDTH ? text.substring(0, WIDTH) : text));
         err.flush();
-    }
-
-    /** The guest does not command our terminal. */
-    private static String printable(String text) {
-        return text.replaceAll("[^\\x20-\\x7e]", "?");
     }
 
     void done() {
