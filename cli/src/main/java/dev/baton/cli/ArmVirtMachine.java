@@ -6,6 +6,7 @@ import dev.baton.core.cpu.ModelCalls;
 import dev.baton.core.fdt.Fdt;
 import dev.baton.core.fdt.FdtEditor;
 import dev.baton.core.fdt.FdtException;
+import dev.baton.core.finding.CacheChecks;
 import dev.baton.core.machine.Bytes;
 import dev.baton.core.machine.LaunchPlan;
 import dev.baton.core.machine.Machine;
@@ -42,6 +43,7 @@ final class ArmVirtMachine {
         board = new VirtBoard(config, b -> firmware.console().accept(b & 0xff), (machine, index, wiring) -> new Arm64Cpu(machine, index,
                 Arm64Config.defaults().withFirmware(wiring.firmware()).withModelCalls(modelCalls).withGic(wiring.gic(), wiring.timers())
                         .withLevels(wiring.el2(), false)));
+        CacheChecks.install(board.machine());
     }
 
     private static VirtConfig config(MachineSpec spec) {

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.baton.core.finding.Finding;
 import dev.baton.kernel.GenerationReport;
 import dev.baton.kernel.GenerationReport.Area;
@@ -11,10 +13,6 @@ import dev.baton.kernel.chain.BuiltInChains;
 import dev.baton.kernel.chain.Outcome;
 import dev.baton.kernel.chain.RunResult;
 import dev.baton.kernel.chain.Scenario;
-
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-
 import org.junit.jupiter.api.Test;
 import org.w3c.dom.Document;
 

@@ -2,6 +2,7 @@ package dev.baton.kernel.chain;
 
 import dev.baton.core.cpu.Cpu;
 import dev.baton.core.finding.Finding;
+import dev.baton.core.finding.WriterReplay;
 import dev.baton.core.machine.Bytes;
 import dev.baton.core.machine.Machine;
 import dev.baton.core.machine.StopReason;
@@ -11,6 +12,8 @@ import dev.baton.kernel.GenerationReport;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 
 /**
  * Carries out the runs of a chain and says what became of them. A run is a function of its scenario: the machine is driven in
@@ -80,9 +83,7 @@ public final class ChainRunner {
             long begin = System.nanoTime();
             MachineFactory.Workshop workshop = factory.workshop(scenario.machine());
             ScenarioKernels kernels = new ScenarioKernels(scenario, workshop);
-            KernelEntry first = scenario.kernels().get(scenario.generations().getFirst().kernel());
-            try (MachineFactory.ChainMachine m = workshop.boot(new MachineFactory.Firmware(kernels.first(), kernels.file(first.initrd()),
-                    first.cmdline() == null ? "" : first.cmdline(), kernels.file(scenario.machine().dtb()), console, this::generation))) {
+            try (MachineFactory.ChainMachine m = workshop.boot(firmware(kernels, console, this::generation))) {
                 machine = m;
                 powerOn = System.nanoTime();
                 Outcome.Exit exit = exit(drive(m.machine()));
@@ -104,6 +105,29 @@ public final class ChainRunner {
             }
         }
 
+        /** The same run on a new machine, for the replay that looks for a writer. */
+        private void again(Consumer<Machine> prepare, long time) {
+            MachineFactory.Workshop workshop = factory.workshop(scenario.machine());
+            ScenarioKernels kernels = new ScenarioKernels(scenario, workshop);
+            try (MachineFactory.ChainMachine twin = workshop.boot(firmware(kernels, octet -> { }, report -> { }))) {
+                Machine m = twin.machine();
+                prepare.accept(m);
+                long left = scenario.machine().limit().value();
+                StopReason reason = StopReason.LIMIT;
+                while (reason == StopReason.LIMIT && left > 0 && m.clock().now() < time) {
+                    long before = m.instructions();
+                    reason = m.run(Math.min(left, PORTION));
+                    left -= m.instructions() - before;
+                }
+            }
+        }
+
+        private MachineFactory.Firmware firmware(ScenarioKernels kernels, IntConsumer output, Consumer<GenerationReport> onGeneration) {
+            KernelEntry first = scenario.kernels().get(scenario.generations().getFirst().kernel());
+            return new MachineFactory.Firmware(kernels.first(), kernels.file(first.initrd()), first.cmdline() == null ? "" : first.cmdline(),
+                    kernels.file(scenario.machine().dtb()), output, onGeneration);
+        }
+
         private void report() {
             progress.at(scenario, turns.size() + 1, machine == null ? 0 : machine.machine().instructions(), System.nanoTime() - powerOn, lastLine);
         }
@@ -120,7 +144,7 @@ public final class ChainRunner {
         private RunResult result(Outcome.Exit exit, long nanos, long setupNanos) {
             Machine m = machine.machine();
             endTurn();
-            List<Finding> findings = m.findings().all();
+            List<Finding> findings = WriterReplay.explain(m.findings().all(), this::again);
             List<String> failures = Expectations.failures(scenario, exit, turns, findings);
             boolean stuck = exit == Outcome.Exit.STUCK;
             RunResult.Verdict verdict = failures.isEmpty() ? RunResult.Verdict.PASSED

@@ -41,7 +41,7 @@ class The_chain_runner_Test {
                 """.formatted(firstExpect, lastSteps, rest);
     }
 
-    private static final Finding FINDING = new Finding("poc-load-of-dirty-line", Finding.Severity.ERROR, "a load saw old bytes", 0, 0x1000, 7,
+    private static final Finding FINDING = new Finding("a-made-up-rule", Finding.Severity.ERROR, "a load saw old bytes", 0, 0x1000, 7,
             Map.of("missing", "DC CVAC of kern_reloc_arg"), "DDI 0487");
 
     @Test
@@ -88,12 +88,12 @@ class The_chain_runner_Test {
 
     @Test
     void fails_on_a_finding_that_is_not_expected_and_on_one_that_does_not_come() {
-        String expected = "expect: {findings: [{rule: poc-load-of-dirty-line, what: old bytes, details: {missing: kern_reloc_arg}}]}";
-        assertEquals(List.of("expected a finding poc-load-of-dirty-line, found none"), run(chain("", "power-off", expected)).failures());
+        String expected = "expect: {findings: [{rule: a-made-up-rule, what: old bytes, details: {missing: kern_reloc_arg}}]}";
+        assertEquals(List.of("expected a finding a-made-up-rule, found none"), run(chain("", "power-off", expected)).failures());
         machines.atStart = (m, g) -> m.findings().report("once", FINDING);
         assertEquals(List.of(), run(chain("", "power-off", expected)).failures());
-        assertEquals(List.of("finding not expected: poc-load-of-dirty-line: a load saw old bytes"), run(chain("", "power-off", "")).failures());
-        assertEquals(List.of("finding poc-load-of-dirty-line: expected 'nothing' in its missing, found 'DC CVAC of kern_reloc_arg'"),
+        assertEquals(List.of("finding not expected: a-made-up-rule: a load saw old bytes"), run(chain("", "power-off", "")).failures());
+        assertEquals(List.of("finding a-made-up-rule: expected 'nothing' in its missing, found 'DC CVAC of kern_reloc_arg'"),
                 run(chain("", "power-off", expected.replace("kern_reloc_arg", "nothing"))).failures());
     }
 
