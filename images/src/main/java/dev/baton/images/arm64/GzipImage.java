@@ -108,26 +108,31 @@ public final class GzipImage {
 
     private static byte[] inflate(ImageFile file, Inflater inflater, int start, long limit) {
         byte[] out = new byte[(int) Math.min(limit, Math.max(FIRST_BUFFER, claimedLength(file)))];
+        byte[] one = new byte[1];
         int length = 0;
         try {
-            while (true) {
-                length += inflater.inflate(out, length, out.length - length);
-                if (inflater.finished()) {
-                    return length == out.length ? out : Arrays.copyOf(out, length);
+            while (!inflater.finished()) {
+                boolean full = length == out.length;
+                int n = full ? inflater.inflate(one) : inflater.inflate(out, length, out.length - length);
+                if (n == 0 && !inflater.finished()) {
+                    throw stopped(file, inflater, start);
                 }
-                if (inflater.needsInput() && length < out.length) {
-                    throw file.error(file.length(), "the rest of the gzip stream", "the end of the file");
+                if (full && n == 1) {
+                    out = grown(file, start + inflater.getBytesRead(), out, limit);
+                    out[length] = one[0];
                 }
-                if (inflater.needsDictionary()) {
-                    throw file.error(start, "a deflate stream", "one with a preset dictionary");
-                }
-                if (length == out.length) {
-                    out = grown(file, inflater, start, out, limit);
-                }
+                length += n;
             }
         } catch (DataFormatException e) {
             throw file.error(start + inflater.getBytesRead(), "a deflate stream", "corrupt data (" + e.getMessage() + ")");
         }
+        return length == out.length ? out : Arrays.copyOf(out, length);
+    }
+
+    private static ImageFormatException stopped(ImageFile file, Inflater inflater, int start) {
+        return inflater.needsDictionary()
+                ? file.error(start, "a deflate stream", "one with a preset dictionary")
+                : file.error(file.length(), "the rest of the gzip stream", "the end of the file");
     }
 
     /** The isize field, if it can be true: a hint for the size of the buffer and no more. */
@@ -139,16 +144,12 @@ public final class GzipImage {
         return isize <= file.length() * MAX_RATIO ? isize : 0;
     }
 
-    /** A full buffer: a larger one, or the limit is reached and only the end of the stream may follow. */
-    private static byte[] grown(ImageFile file, Inflater inflater, int start, byte[] out, long limit) throws DataFormatException {
-        if (out.length < limit) {
-            return Arrays.copyOf(out, (int) Math.min(limit, Math.max(FIRST_BUFFER, out.length * 2L)));
+    /** Called only when there is a byte more than fits: an image as long as it claims is never copied. */
+    private static byte[] grown(ImageFile file, long at, byte[] out, long limit) {
+        if (out.length >= limit) {
+            throw file.error(at, "at most " + limit + " decompressed bytes", "more");
         }
-        byte[] one = new byte[1];
-        if (inflater.inflate(one) == 0 && inflater.finished()) {
-            return out;
-        }
-        throw file.error(start + inflater.getBytesRead(), "at most " + limit + " decompressed bytes", "more");
+        return Arrays.copyOf(out, (int) Math.min(limit, out.length * 2L));
     }
 
     private static void checkTrailer(ImageFile file, long at, byte[] out) {
