@@ -13,10 +13,7 @@ import dev.baton.kernel.kexec.KexecSettings;
 import dev.baton.kernel.kexec.Kimage;
 import dev.baton.kernel.kexec.MachineKexec;
 import dev.baton.kernel.kho.Kho;
-import dev.baton.kernel.kho.KhoParameters;
 import dev.baton.kernel.kho.KhoTest;
-import dev.baton.kernel.kho.KhoV4;
-import dev.baton.kernel.kho.NoKho;
 import dev.baton.kernel.mm.EarlyMemory;
 import dev.baton.kernel.mm.KernelMemory;
 import dev.baton.kernel.mm.MemMap;
@@ -51,13 +48,13 @@ public final class TestKernel implements KernelServices {
     public final KexecCore kexec;
     public final MemMap memmap;
 
-    private TestKernel(ArrayMemory memory, Era era, Set<Quirk> quirks, int generation, long dtb, PhysRange kernel, String release) {
+    private TestKernel(ArrayMemory memory, Era era, Set<Quirk> quirks, int generation, long dtb, PhysRange kernel) {
         this.memory = memory;
         this.era = era;
         this.generation = generation;
         String bootargs = Fdt.of(memory.read(dtb, Integer.reverseBytes(memory.u32(dtb + 4)))).findNode("/chosen")
                 .flatMap(n -> n.property("bootargs")).map(p -> p.string()).orElse("");
-        kho = kho(bootargs, release);
+        kho = Kho.of(this, era, bootargs, false);
         tree = EarlyMemory.setupMachineFdt(memblock, memory, dtb, kho);
         EarlyMemory.arm64MemblockInit(memblock, tree, kernel);
         memmap = MemMap.allocate(memblock, memory);
@@ -66,14 +63,6 @@ public final class TestKernel implements KernelServices {
         kho.init(pages);
         test = new KhoTest(this, pages, kho, era);
         kexec = new KexecCore(this, memblock, pages, kho, new KernelRandom(generation), KexecSettings.of(era, quirks, dtb), new Machine());
-    }
-
-    private Kho kho(String bootargs, String release) {
-        return switch (era.kho()) {
-            case NONE -> new NoKho();
-            case KHO_V1 -> new NoKho();
-            case KHO_V4 -> new KhoV4(this, KhoParameters.parse(bootargs, false, era, log::add), release, false);
-        };
     }
 
     private static final class Machine implements MachineKexec {
@@ -119,7 +108,7 @@ public final class TestKernel implements KernelServices {
 
     /** The first kernel, at the start of memory. */
     public static TestKernel boot(ArrayMemory memory, Era era, Quirk... quirks) {
-        return new TestKernel(memory, era, Set.of(quirks), 1, FIRST_DTB, PhysRange.of(RAM, IMAGE_SIZE), era + ".0");
+        return new TestKernel(memory, era, Set.of(quirks), 1, FIRST_DTB, PhysRange.of(RAM, IMAGE_SIZE));
     }
 
     /** An Image of this many bytes with content of the seed. */
@@ -163,7 +152,7 @@ public final class TestKernel implements KernelServices {
             throw new AssertionError(differences.toString());
         }
         PhysRange kernel = image.segments().stream().filter(s -> s.label().equals("kernel")).findFirst().orElseThrow().range();
-        return new TestKernel(memory, next, Set.of(quirks), generation + 1, plan.registers().get("x0"), kernel, next + ".0");
+        return new TestKernel(memory, next, Set.of(quirks), generation + 1, plan.registers().get("x0"), kernel);
     }
 
     /** What the relocation code does with the list: page after page, in order, from memory as it is at that moment. */

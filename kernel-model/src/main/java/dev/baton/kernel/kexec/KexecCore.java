@@ -284,7 +284,9 @@ public final class KexecCore implements Stateful {
             lock();
             check(image != null, Errno.EINVAL);
             checks.destinations(image, bootDtb());
-            kho.checkAtJump();
+            if (image.khoFdt() != 0) {
+                kho.checkAtJump();
+            }
             printk("kexec_core: Starting new kernel");
         });
     }

@@ -3,7 +3,9 @@ package dev.baton.kernel.kho;
 import dev.baton.core.fdt.Fdt;
 import dev.baton.core.machine.Bytes;
 import dev.baton.core.machine.Stateful;
+import dev.baton.kernel.Era;
 import dev.baton.kernel.KernelError;
+import dev.baton.kernel.KernelServices;
 import dev.baton.kernel.SyscallResult;
 import dev.baton.kernel.mm.MemMap;
 import dev.baton.kernel.mm.Memblock;
@@ -19,6 +21,20 @@ import java.util.SortedMap;
  * {@code kexec_file_load} use the rest.
  */
 public interface Kho extends Stateful {
+    /**
+     * The handover of an era.
+     *
+     * @param bootargs         may say {@code kho=} and {@code kho_scratch=}
+     * @param enabledByDefault CONFIG_KEXEC_HANDOVER_ENABLE_DEFAULT
+     */
+    static Kho of(KernelServices kernel, Era era, String bootargs, boolean enabledByDefault) {
+        if (era.kho() == Era.KhoAbi.NONE) {
+            return new NoKho();
+        }
+        KhoParameters parameters = KhoParameters.parse(bootargs, enabledByDefault, era, kernel::printk);
+        return era.kho() == Era.KhoAbi.KHO_V1 ? new KhoV1(kernel, parameters) : new KhoV4(kernel, parameters, era + ".0", false);
+    }
+
     /** {@code kho_is_enabled()}: creates outgoing state. */
     boolean enabled();
 

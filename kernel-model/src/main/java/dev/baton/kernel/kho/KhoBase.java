@@ -1,11 +1,11 @@
 package dev.baton.kernel.kho;
 
-import static dev.baton.kernel.mm.PageSize.PAGE_SHIFT;
 import static dev.baton.kernel.mm.PageSize.PAGE_SIZE;
 
 import dev.baton.core.fdt.Fdt;
 import dev.baton.core.fdt.FdtException;
 import dev.baton.core.finding.Finding.Severity;
+import dev.baton.core.machine.Bytes;
 import dev.baton.core.machine.StateReader;
 import dev.baton.core.machine.StateWriter;
 import dev.baton.kernel.Era;
@@ -17,11 +17,13 @@ import dev.baton.kernel.mm.PageAllocator;
 import dev.baton.kernel.mm.PageSize;
 import dev.baton.kernel.mm.PhysRange;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 
 /** What both formats share: finding the handover, scratch areas, reserving what was preserved. */
 abstract class KhoBase implements Kho {
@@ -66,15 +68,6 @@ abstract class KhoBase implements Kho {
     @Override
     public List<ScratchArea> scratch() {
         return scratch;
-    }
-
-    /** Where the array of scratch areas lies; 0 without one. */
-    long scratchArray() {
-        return scratchArray;
-    }
-
-    long scratchLength() {
-        return scratchLength;
     }
 
     @Override
@@ -326,8 +319,25 @@ abstract class KhoBase implements Kho {
         kernel.report(rule + kernel.generation() + key, rule, Severity.ERROR, what, new LinkedHashMap<>(details), source);
     }
 
-    static long pagesOf(long size) {
-        return size + PAGE_SIZE - 1 >>> PAGE_SHIFT;
+    /** One line per area, as kho_out's seq files print them. */
+    final void scratchFiles(SortedMap<String, Bytes> files) {
+        StringBuilder addresses = new StringBuilder();
+        StringBuilder sizes = new StringBuilder();
+        for (ScratchArea a : scratch) {
+            addresses.append("0x%x\n".formatted(a.addr()));
+            sizes.append("0x%x\n".formatted(a.size()));
+        }
+        files.put("out/scratch_phys", text(addresses.toString()));
+        files.put("out/scratch_len", text(sizes.toString()));
+    }
+
+    static Bytes text(String s) {
+        return Bytes.wrap(s.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    /** The tree in the page at {@code phys}, as long as its header says. @throws FdtException if there is none */
+    final Bytes treeAt(long phys) {
+        return Bytes.wrap(Fdt.of(mem.read(phys, PAGE_SIZE)).toBytes());
     }
 
     // Snapshot

@@ -366,21 +366,16 @@ public final class KhoV4 extends KhoBase {
         if (!enabled || outFdt == 0) {
             return files;
         }
-        files.put("out/scratch_phys", text("0x%x\n".formatted(scratchArray())));
-        files.put("out/scratch_len", text("0x%x\n".formatted(scratchLength())));
+        scratchFiles(files);
         blobs(files, "out/", Fdt.of(mem.read(outFdt, PAGE_SIZE)));
         if (isKhoBoot()) {
-            files.put("in/fdt", fdtFile(inFdt));
+            files.put("in/fdt", treeAt(inFdt));
             blobs(files, "in/", incoming());
         } else {
             // kho_init returns before it makes this file in a kernel that was itself started by KHO.
-            files.put("out/fdt", fdtFile(outFdt));
+            files.put("out/fdt", treeAt(outFdt));
         }
         return files;
-    }
-
-    private Bytes fdtFile(long phys) {
-        return Bytes.of(Fdt.of(mem.read(phys, PAGE_SIZE)).toBytes());
     }
 
     private void blobs(SortedMap<String, Bytes> files, String direction, Fdt root) {
@@ -395,10 +390,6 @@ public final class KhoV4 extends KhoBase {
                 files.put(direction + "sub_fdts/" + n.name(), Bytes.wrap(mem.read(data.get().nativeU64(), (int) size.get().nativeU64())));
             }
         }
-    }
-
-    private static Bytes text(String s) {
-        return Bytes.of(s.getBytes(StandardCharsets.US_ASCII));
     }
 
     @Override
