@@ -19,6 +19,7 @@ FUNCTION dispatch
     mov x2, x3
     mov x3, x4
     mov x4, x5
+    mov x5, x6
     blr x9
     b 1b
 END dispatch

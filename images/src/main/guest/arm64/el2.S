@@ -9,7 +9,10 @@ FUNCTION init_kernel_el
     mrs x9, CurrentEL
     cmp x9, #(2 << 2)
     b.eq init_el2
-    mov_q x9, SCTLR_EL1_MMU_OFF
+    b.lo 1f
+2:  hlt #CALL_BOOT_FAILURE                  // EL3: booting.rst forbids it
+    b 2b
+1:  mov_q x9, SCTLR_EL1_MMU_OFF
     msr sctlr_el1, x9
     isb
     mov x9, #SPSR_EL1H_MASKED

@@ -24,6 +24,8 @@ public final class GenerationReport {
     public String banner = "";
     public final List<Segment> loaded = new ArrayList<>();
     public final List<Area> areas = new ArrayList<>();
+    /** Label of the kernel that is loaded; "" if none is. */
+    public String nextKernel = "";
     /** KHO state found at boot: "" none, else the root compatible. */
     public String khoIncoming = "";
     /** KHO state handed on, as DTS text; "" if none. */

@@ -41,6 +41,7 @@ public final class Waits {
         if (cpu.exclusiveSize != 0) {
             monitorTimer.set(cpu.machine.clock().now() + Machine.QUANTUM);
         }
+        cpu.sysregs.timers.armEventStream();
         cpu.waitForWakeUp();
     }
 

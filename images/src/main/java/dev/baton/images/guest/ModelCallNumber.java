@@ -17,7 +17,7 @@ public final class ModelCallNumber {
     public static final int SECONDARY_START = 0xba02;
     /** A secondary CPU is about to leave by PSCI CPU_OFF: x0 its number. */
     public static final int SECONDARY_OFFLINE = 0xba03;
-    /** A CPU that this kernel cannot run on: no 4 KiB granule. MMU off. */
+    /** Nothing this kernel can run on: no 4 KiB granule, or entered at EL3. MMU off. */
     public static final int BOOT_FAILURE = 0xba04;
     /** An exception at EL1 nobody expects; plus the index of its vector, 0 to 15. All registers are as they were. */
     public static final int EXCEPTION = 0xba10;

@@ -1,0 +1,96 @@
+package dev.baton.system;
+
+import dev.baton.arm64.Arm64Config;
+import dev.baton.arm64.Arm64Cpu;
+import dev.baton.core.finding.Finding;
+import dev.baton.core.machine.Bytes;
+import dev.baton.core.machine.Machine;
+import dev.baton.core.machine.StopReason;
+import dev.baton.devices.board.VirtBoard;
+import dev.baton.devices.board.VirtBoot;
+import dev.baton.devices.board.VirtConfig;
+import dev.baton.images.guest.GuestKernel;
+import dev.baton.kernel.Era;
+import dev.baton.kernel.GenerationReport;
+import dev.baton.kernel.Quirk;
+import dev.baton.kernel.UserStep;
+import dev.baton.kernel.UserStep.KernelFile;
+import dev.baton.kernel.UserStep.KernelSpec;
+import dev.baton.kernel.boot.arm64.KernelHost;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Set;
+
+/** A {@code virt} board with arm64 CPUs whose model calls a {@link KernelHost} answers, and what came out of its UART. */
+final class ModelledMachine implements AutoCloseable {
+    static final Bytes NO_INITRD = Bytes.of();
+    private static final long LIMIT = 400_000_000L;
+
+    final KernelHost host = new KernelHost();
+    private final VirtConfig config;
+    private final ByteArrayOutputStream console = new ByteArrayOutputStream();
+    private VirtBoard board;
+
+    ModelledMachine(VirtConfig config) {
+        this.config = config;
+    }
+
+    static KernelSpec spec(String name, Era era, Set<Quirk> quirks, UserStep... user) {
+        return new KernelSpec(name, era, quirks, List.of(user));
+    }
+
+    /** A modelled kernel this machine knows. */
+    KernelFile kernel(String name, Era era, UserStep... user) {
+        return host.kernelFile(spec(name, era, Set.of(), user));
+    }
+
+    KernelFile kernel(String name, Era era, Set<Quirk> quirks, UserStep... user) {
+        return host.kernelFile(spec(name, era, quirks, user));
+    }
+
+    static UserStep load(KernelFile next) {
+        return new UserStep.KexecFileLoad(next, NO_INITRD, "console=ttyAMA0", 0, 0);
+    }
+
+    /** Powers on with this kernel and runs until it stops. */
+    StopReason run(KernelFile first) {
+        start(first);
+        StopReason reason = machine().run(LIMIT);
+        host.finish();
+        return reason;
+    }
+
+    void start(KernelFile first) {
+        board = new VirtBoard(config, b -> console.write(b), (machine, index, wiring) -> new Arm64Cpu(machine, index,
+                Arm64Config.defaults().withFirmware(wiring.firmware()).withModelCalls(host).withGic(wiring.gic(), wiring.timers())
+                        .withLevels(wiring.el2(), false)));
+        host.attach(machine());
+        VirtBoot.Kernel kernel = VirtBoot.Kernel.image(first.image(), 0, GuestKernel.symbol("_end"));
+        board.launch(VirtBoot.plans(config, kernel, NO_INITRD, "console=ttyAMA0"));
+    }
+
+    Machine machine() {
+        return board.machine();
+    }
+
+    String console() {
+        return console.toString(StandardCharsets.UTF_8);
+    }
+
+    List<GenerationReport> reports() {
+        return host.reports();
+    }
+
+    List<Finding> findings() {
+        return machine().findings().all();
+    }
+
+    @Override
+    public void close() {
+        if (board != null) {
+            machine().close();
+        }
+    }
+}

@@ -1,0 +1,38 @@
+package dev.baton.kernel.boot.arm64;
+
+import dev.baton.images.guest.GuestKernel;
+
+import java.util.Map;
+
+/** Where the running image lies; symbols by their name in the guest image. @param phys physical address of its first byte */
+record BootImage(long phys) {
+    long va(String symbol) {
+        return KernelLayout.KIMAGE_VADDR + GuestKernel.symbol(symbol);
+    }
+
+    long pa(String symbol) {
+        return phys + GuestKernel.symbol(symbol);
+    }
+
+    /** Bytes in memory. */
+    long size() {
+        return GuestKernel.symbol("_end");
+    }
+
+    /** The last symbol at or before an offset, as {@code name+0x…}. */
+    static String nearestSymbol(long offset) {
+        String best = "_head+0x%x".formatted(offset);
+        for (Map.Entry<String, Long> s : GuestKernel.kernel().symbols().entrySet()) {
+            if (s.getValue() > offset) {
+                break;
+            }
+            best = "%s+0x%x".formatted(s.getKey(), offset - s.getValue());
+        }
+        return best;
+    }
+
+    /** First address after the image, BSS and page tables included. */
+    long end() {
+        return pa("_end");
+    }
+}
