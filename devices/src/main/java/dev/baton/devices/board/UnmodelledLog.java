@@ -50,11 +50,16 @@ public final class UnmodelledLog {
 
     /** For a device whose registers are listed under this name. */
     UnmodelledAccess of(String device) {
-        return (write, register, size, value) -> report(write, device + " " + register, size, value);
+        return (write, register, size, value) -> report(write + device + register, write, device + " " + register, size, value);
     }
 
-    private void report(boolean write, String register, int size, long value) {
-        if (first.size() < LIMIT && seen.add(write + register)) {
+    /** For a device that is not there: its first read and its first write are listed, wherever they go. */
+    UnmodelledAccess ofAbsent(String device) {
+        return (write, register, size, value) -> report(write + device, write, device + " " + register, size, value);
+    }
+
+    private void report(String key, boolean write, String register, int size, long value) {
+        if (first.size() < LIMIT && seen.add(key)) {
             Cpu cpu = machine.running();
             Access a = new Access(write, register, size, value, cpu == null ? -1 : cpu.index(), cpu == null ? 0 : cpu.pc());
             first.add(a);

@@ -19,6 +19,9 @@ import java.util.Map;
 public final class VirtBoard {
     private static final long AFFINITY = 0xff_00ff_ffffL;
 
+    /** What a configuration read of a PCIe function that is not there gives: PCI Express Base Specification 2.3.2. */
+    private static final long ABSENT_FUNCTION = -1;
+
     private final VirtConfig config;
     private final Machine machine = new Machine();
     private final UnmodelledLog unmodelled = new UnmodelledLog(machine);
@@ -55,14 +58,15 @@ public final class VirtBoard {
         machine.part("gic", gic);
         machine.add("pl011", VirtLayout.UART, VirtLayout.PRIMECELL_SIZE, uart);
         machine.add("pl031", VirtLayout.RTC, VirtLayout.PRIMECELL_SIZE, rtc);
-        addUnimplemented("gic its", VirtLayout.GIC_ITS, VirtLayout.GIC_ITS_SIZE);
-        addUnimplemented("fw_cfg", VirtLayout.FW_CFG, VirtLayout.FW_CFG_SIZE);
-        addUnimplemented("pl061", VirtLayout.GPIO, VirtLayout.PRIMECELL_SIZE);
-        addUnimplemented("virtio_mmio", VirtLayout.VIRTIO_MMIO, VirtLayout.VIRTIO_MMIO_SIZE);
+        addUnimplemented("gic its", VirtLayout.GIC_ITS, VirtLayout.GIC_ITS_SIZE, 0);
+        addUnimplemented("fw_cfg", VirtLayout.FW_CFG, VirtLayout.FW_CFG_SIZE, 0);
+        addUnimplemented("pl061", VirtLayout.GPIO, VirtLayout.PRIMECELL_SIZE, 0);
+        addUnimplemented("virtio_mmio", VirtLayout.VIRTIO_MMIO, VirtLayout.VIRTIO_MMIO_SIZE, 0);
+        addUnimplemented("pcie ecam", VirtLayout.PCIE_ECAM, VirtLayout.PCIE_ECAM_SIZE, ABSENT_FUNCTION);
     }
 
-    private void addUnimplemented(String name, long base, long size) {
-        machine.bus().add(name, base, size, new UnimplementedWindow(unmodelled.of(name)));
+    private void addUnimplemented(String name, long base, long size, long pattern) {
+        machine.bus().add(name, base, size, new UnimplementedWindow(unmodelled.ofAbsent(name), pattern));
     }
 
     private void addCpus(CpuFactory factory) {

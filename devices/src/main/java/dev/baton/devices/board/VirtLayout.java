@@ -17,12 +17,12 @@ import dev.baton.devices.gic.Gic;
  * 0x00_0902_0000  fw_cfg                               24      unimplemented
  * 0x00_0903_0000  PL061                             4 KiB      unimplemented
  * 0x00_0a00_0000  32 virtio-mmio slots             16 KiB      unimplemented
- * 0x00_1000_0000  PCIe windows (absent)
+ * 0x00_1000_0000  PCIe memory and I/O windows (absent)
  * 0x00_4000_0000  RAM                            as asked
  *                 +0          firmware page (spin-table pen)
  *                 +2 MiB      kernel Image, text_offset 0
  *                 +128 MiB    initrd, then DTB              (half of RAM if that is less)
- * 0x40_1000_0000  PCIe ECAM (absent)
+ * 0x40_1000_0000  PCIe ECAM                       256 MiB      unimplemented: no function answers
  * </pre>
  */
 public final class VirtLayout {
@@ -40,8 +40,10 @@ public final class VirtLayout {
     public static final long GPIO = 0x0903_0000L;
     public static final long VIRTIO_MMIO = 0x0a00_0000L;
     public static final long VIRTIO_MMIO_SIZE = 0x4000L;
+    public static final long PCIE_ECAM = 0x40_1000_0000L;
+    public static final long PCIE_ECAM_SIZE = 0x1000_0000L;
     public static final long RAM = 0x4000_0000L;
-    /** RAM ends at or before the PCIe ECAM. */
+    /** RAM ends below the PCIe ECAM. */
     public static final long RAM_MAX = 0x40_0000_0000L - RAM;
 
     /** The first page of RAM belongs to the firmware. */

@@ -9,7 +9,7 @@ import dev.baton.core.machine.Stateful;
 import dev.baton.devices.UnmodelledAccess;
 
 /**
- * A whole GICv3 for up to 16 CPUs of one cluster and 224 SPIs, as QEMU's {@code virt} has it with {@code its=off}: one
+ * A whole GICv3 with 224 SPIs, as QEMU's {@code virt} has it with {@code its=off}: one
  * Security state (GICD_CTLR.DS is 1), affinity routing always on, no LPIs.
  *
  * <p>Every change ends in {@link #update}, the only place where the CPUs' IRQ and FIQ inputs are driven. A source of further
@@ -44,7 +44,7 @@ public final class Gic implements SystemRegisterPort, Stateful {
     private final InterruptLine[] irq;
     private final InterruptLine[] fiq;
 
-    /** @param affinities MPIDR_EL1 affinity fields by CPU index: Aff3 in [39:32], Aff2 to Aff0 in [23:0] */
+    /** @param affinities MPIDR_EL1 affinity fields by CPU index: Aff3 in [39:32], Aff2 to Aff0 in [23:0]; Aff0 is at most 15 */
     public Gic(long[] affinities, UnmodelledAccess unmodelled) {
         int cpus = affinities.length;
         this.affinities = affinities.clone();
@@ -182,7 +182,7 @@ public final class Gic implements SystemRegisterPort, Stateful {
     }
 
     /**
-     * ICC_SGI0R_EL1 and ICC_SGI1R_EL1 (12.2.20): makes an SGI pending on the target CPUs on which it belongs to {@code group}.
+     * ICC_SGI0R_EL1 and ICC_SGI1R_EL1 (12.2): makes an SGI pending on the target CPUs on which it belongs to {@code group}.
      */
     void sendSgi(int from, int group, long value) {
         int intid = (int) (value >>> 24) & 15;
@@ -197,12 +197,12 @@ public final class Gic implements SystemRegisterPort, Stateful {
         }
     }
 
-    /** Aff3 [55:48], RS [47:44], Aff2 [39:32], Aff1 [23:16]; bit n of TargetList [15:0] is Aff0 = 16 * RS + n. */
+    /** Aff3 [55:48], Aff2 [39:32], Aff1 [23:16]; bit n of TargetList [15:0] is Aff0 = n. ICC_CTLR_EL1.RSS is 0, so RS is RES0. */
     private static boolean targets(long value, long affinity) {
         boolean cluster = (value >>> 48 & 0xff) == (affinity >>> 32 & 0xff) && (value >>> 32 & 0xff) == (affinity >>> 16 & 0xff)
                 && (value >>> 16 & 0xff) == (affinity >>> 8 & 0xff);
         int aff0 = (int) affinity & 0xff;
-        return cluster && (value >>> 44 & 15) == aff0 >> 4 && (value >>> (aff0 & 15) & 1) != 0;
+        return cluster && aff0 < 16 && (value >>> aff0 & 1) != 0;
     }
 
     static int id(int part, int offset) {

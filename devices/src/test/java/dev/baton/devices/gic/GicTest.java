@@ -22,7 +22,7 @@ class GicTest {
     private static final int SGI_FRAME = 0x1_0000;
 
     private final List<String> unmodelled = new ArrayList<>();
-    private final Gic gic = new Gic(new long[] {0, 1, 0x1_0002_0312L},
+    private final Gic gic = new Gic(new long[] {0, 1, 0x1_0002_0305L},
             (write, register, size, value) -> unmodelled.add((write ? "write " : "read ") + register));
     private final Level[] irq = {new Level(), new Level(), new Level()};
     private final Level[] fiq = {new Level(), new Level(), new Level()};
@@ -354,8 +354,8 @@ class GicTest {
     }
 
     @Test
-    void an_SGI_by_all_affinity_levels_and_the_range_selector_reaches_a_far_CPU() {
-        gic.write(1, "ICC_SGI1R_EL1", 1L << 48 | 1L << 44 | 2L << 32 | 7L << 24 | 3L << 16 | 1 << 2);
+    void an_SGI_by_all_affinity_levels_reaches_a_far_CPU() {
+        gic.write(1, "ICC_SGI1R_EL1", 1L << 48 | 2L << 32 | 7L << 24 | 3L << 16 | 1 << 5);
         assertTrue(irq[2].isHigh());
         assertEquals(7, acknowledge(2));
         assertFalse(irq[0].isHigh());
@@ -413,7 +413,7 @@ class GicTest {
         gic.distributor().write(0x6000 + 8 * UART, 8, 1);
         assertFalse(irq[0].isHigh());
         assertTrue(irq[1].isHigh());
-        gic.distributor().write(0x6000 + 8 * UART, 4, 0x2_0312);
+        gic.distributor().write(0x6000 + 8 * UART, 4, 0x2_0305);
         gic.distributor().write(0x6004 + 8 * UART, 4, 1);
         assertTrue(irq[2].isHigh(), "written in two halves");
         gic.distributor().write(0x6000 + 8 * UART, 8, 0x77);
@@ -439,8 +439,8 @@ class GicTest {
     void the_redistributors_name_their_CPUs_and_the_last_one() {
         assertEquals(0x0000_0000_0100_0000L, gic.redistributors().read(0x8, 8));
         assertEquals(0x0000_0001_0100_0100L, gic.redistributors().read(0x2_0008, 8));
-        assertEquals(0x0102_0312_0100_0210L, gic.redistributors().read(0x4_0008, 8));
-        assertEquals(0x0102_0312L, gic.redistributors().read(0x4_000c, 4));
+        assertEquals(0x0102_0305_0100_0210L, gic.redistributors().read(0x4_0008, 8));
+        assertEquals(0x0102_0305L, gic.redistributors().read(0x4_000c, 4));
     }
 
     @Test
@@ -496,7 +496,7 @@ class GicTest {
         StateWriter out = new StateWriter();
         gic.save(out);
 
-        Gic other = new Gic(new long[] {0, 1, 0x1_0002_0312L}, (write, register, size, value) -> { });
+        Gic other = new Gic(new long[] {0, 1, 0x1_0002_0305L}, (write, register, size, value) -> { });
         Level otherIrq = new Level();
         other.connect(0, otherIrq, new Level());
         other.load(new StateReader(out.toByteArray()));
