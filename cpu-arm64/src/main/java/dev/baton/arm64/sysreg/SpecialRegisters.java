@@ -33,7 +33,7 @@ final class SpecialRegisters {
 
         @Override
         long read() {
-            return get.getAsLong() & row.bits() | row.one();
+            return get.getAsLong() | row.one();
         }
 
         @Override
