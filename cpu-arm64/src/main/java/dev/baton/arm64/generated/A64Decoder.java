@@ -1520,7 +1520,7 @@ public final class A64Decoder {
 
     private static Insn n172(int w, long pc) {
         if ((w & 0x80a0c000) == 0x00804000) {
-            return Crc32.crc32(w >>> 10 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+            return Crc32.crc32(w >>> 10 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80a0c400) == 0x80800000) {
             return Unallocated.notImplemented("SUBP",
@@ -1576,8 +1576,8 @@ public final class A64Decoder {
     }
 
     private static Insn n177(int w, long pc) {
-        if ((w & 0x80e08000) == 0x00c00000) {
-            return Crc32.crc32(w >>> 10 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        if ((w & 0x80e08400) == 0x00c00000) {
+            return Crc32.crc32(2, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80e08400) == 0x80c00400) {
             return Crc32.crc32(3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
@@ -1606,7 +1606,7 @@ public final class A64Decoder {
 
     private static Insn n180(int w, long pc) {
         if ((w & 0x80a0e000) == 0x00804000) {
-            return Crc32.crc32c(w >>> 10 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+            return Crc32.crc32c(w >>> 10 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80a0e400) == 0x80802000) {
             return Unallocated.notImplemented("PACGA",
@@ -1628,8 +1628,8 @@ public final class A64Decoder {
     }
 
     private static Insn n181(int w, long pc) {
-        if ((w & 0x80e0e000) == 0x00c04000) {
-            return Crc32.crc32c(w >>> 10 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        if ((w & 0x80e0e400) == 0x00c04000) {
+            return Crc32.crc32c(2, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80e0e400) == 0x80c04400) {
             return Crc32.crc32c(3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
