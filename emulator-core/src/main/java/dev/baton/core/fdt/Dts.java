@@ -1,5 +1,6 @@
 package dev.baton.core.fdt;
 
+import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -40,7 +41,12 @@ public final class Dts {
      * @throws DtsException at the first thing that is wrong
      */
     public static byte[] compile(String file, String source, Option... options) {
-        return new DtsParser(file, source).parse().compile(set(options).contains(Option.SYMBOLS));
+        return compile(file, source.getBytes(StandardCharsets.UTF_8), options);
+    }
+
+    /** As {@link #compile(String, String, Option...)}, of the bytes of a file; those of strings become values as they are. */
+    public static byte[] compile(String file, byte[] source, Option... options) {
+        return new DtsParser(file, new String(source, StandardCharsets.ISO_8859_1)).parse().compile(set(options).contains(Option.SYMBOLS));
     }
 
     private static Set<Option> set(Option... options) {

@@ -16,7 +16,7 @@ public final class DtsException extends RuntimeException {
         return line;
     }
 
-    /** Counted from 1, in characters. */
+    /** Counted from 1, in bytes. */
     public int column() {
         return column;
     }

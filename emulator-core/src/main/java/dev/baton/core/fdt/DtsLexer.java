@@ -46,6 +46,7 @@ final class DtsLexer {
     private int lineStart;
     private Mode mode = Mode.VALUE;
 
+    /** A text of Latin-1 characters, each a byte of the source. */
     DtsLexer(String file, String source) {
         this.file = file;
         this.s = source;
@@ -271,8 +272,6 @@ final class DtsLexer {
             char c = text.charAt(i++);
             if (c == '\\') {
                 i = escape(text, i, out);
-            } else if (c > 0xff) {
-                throw error("expected Latin-1 characters, found U+%04X".formatted((int) c));
             } else {
                 out.write(c);
             }

@@ -152,6 +152,16 @@ class Dts_Test {
     }
 
     @Test
+    void Characters_outside_of_ASCII_are_the_bytes_of_the_source() {
+        String source = "/dts-v1/; / { /* \u20ac */ model = \"caf\u00e9 \u20ac\"; };";
+
+        assertArrayEquals("caf\u00e9 \u20ac\0".getBytes(StandardCharsets.UTF_8),
+                Fdt.of(Dts.compile("t", source)).root().get("model").bytes());
+        LibfdtOracle.assumeDtc();
+        assertArrayEquals(LibfdtOracle.dtc(source.getBytes(StandardCharsets.UTF_8), "-I", "dts", "-O", "dtb"), Dts.compile("t", source));
+    }
+
+    @Test
     void Mistakes_are_told_with_line_and_column() {
         Map<String, String> mistakes = new LinkedHashMap<>();
         mistakes.put("/ { };", "1:1: expected '/dts-v1/', found '/'");
