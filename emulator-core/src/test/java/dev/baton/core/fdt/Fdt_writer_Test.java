@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
 class Fdt_writer_Test {
 
@@ -104,9 +105,11 @@ class Fdt_writer_Test {
     @Test
     void The_bytes_are_those_of_libfdt_for_the_same_calls() {
         LibfdtOracle.assumePresent();
+        List<String> calls = new ArrayList<>();
+        List<String> expected = new ArrayList<>();
         for (int seed = 0; seed < 200; seed++) {
             Random random = new Random(seed);
-            List<String> calls = new ArrayList<>(List.of("create 1000000"));
+            calls.add("create 1000000");
             FdtWriter writer = new FdtWriter();
             for (int i = random.nextInt(3); i > 0; i--) {
                 long address = random.nextLong();
@@ -118,10 +121,12 @@ class Fdt_writer_Test {
             Fdt written = Fdt.of(writer.write(root -> writeBoth(root, calls, random, 3)));
             calls.add("swend");
             calls.add("swfinish");
-
-            List<String> answers = LibfdtOracle.script(calls);
-            assertEquals("0 " + LibfdtOracle.hash(written), answers.getLast(), "seed " + seed);
+            expected.add("0 " + LibfdtOracle.hash(written));
         }
+        List<String> answers = LibfdtOracle.script(calls);
+        List<String> finished = IntStream.range(0, calls.size()).filter(i -> calls.get(i).equals("swfinish"))
+                .mapToObj(answers::get).toList();
+        assertEquals(expected, finished);
     }
 
     private static void writeBoth(FdtWriter.Node node, List<String> calls, Random random, int depth) {
