@@ -171,7 +171,8 @@ public final class Disassembler {
             case "barrier" -> BARRIERS[f("CRm")];
             case "isbOption", "clrexOption" -> f("CRm") == 15 ? "" : " " + hex(f("CRm"));
             case "sysreg" -> "s%d_%d_c%d_c%d_%d".formatted(2 + f("o0"), f("op1"), f("CRn"), f("CRm"), f("op2"));
-            case "sys" -> "#%d, C%d, C%d, #%d".formatted(f("op1"), f("CRn"), f("CRm"), f("op2")) + ", " + x(f("Rt"), false);
+            case "sys" -> "#%d, C%d, C%d, #%d".formatted(f("op1"), f("CRn"), f("CRm"), f("op2")) + (f("Rt") == 31 ? "" : ", " + x(f("Rt"), false));
+            case "returnReg" -> f("Rn") == 30 ? "" : " " + x(f("Rn"), false);
             case "pstate" -> pstateField();
             default -> throw new IllegalStateException("a64.insn line " + row.line() + ": no syntax form '" + name + "'");
         };
@@ -247,14 +248,17 @@ public final class Disassembler {
         return new String[] {"pld", "pli", "pst"}[type] + "l" + (level + 1) + ((op & 1) != 0 ? "strm" : "keep");
     }
 
+    /** PSTATE fields of one bit have a name for the immediates 0 and 1 only. */
     private String pstateField() {
-        return switch (f("op1") << 3 | f("op2")) {
-            case 3 -> "uao";
-            case 4 -> "pan";
-            case 5 -> "spsel";
+        int crm = f("CRm");
+        String name = switch (f("op1") << 3 | f("op2")) {
+            case 3 -> crm < 2 ? "uao" : null;
+            case 4 -> crm < 2 ? "pan" : null;
+            case 5 -> crm < 2 ? "spsel" : null;
             case 3 << 3 | 6 -> "daifset";
             case 3 << 3 | 7 -> "daifclr";
-            default -> "s0_%d_c4_c%d_%d".formatted(f("op1"), f("CRm"), f("op2"));
+            default -> null;
         };
+        return name != null ? name + ", " + hex(crm) : "s0_%d_c4_c%d_%d, xzr".formatted(f("op1"), crm, f("op2"));
     }
 }

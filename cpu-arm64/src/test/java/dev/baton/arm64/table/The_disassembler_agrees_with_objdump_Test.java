@@ -1,0 +1,120 @@
+package dev.baton.arm64.table;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.baton.arm64.generated.A64Decoder;
+
+import org.junit.jupiter.api.Test;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Random words of every row, disassembled here and by {@code objdump -M no-aliases}. */
+class The_disassembler_agrees_with_objdump_Test {
+    private static final int PER_ROW = 60;
+    private static final Pattern LINE = Pattern.compile("^\\s*([0-9a-f]+):\\s+([0-9a-f]{8})\\s+(.*)$", Pattern.MULTILINE);
+    private static final Pattern NUMBER = Pattern.compile("#(-?)(0x)?([0-9a-f]+)");
+
+    private static boolean available() {
+        try {
+            return new ProcessBuilder("aarch64-linux-gnu-objdump", "--version").redirectErrorStream(true).redirectOutput(
+                    ProcessBuilder.Redirect.DISCARD).start().waitFor() == 0;
+        } catch (IOException e) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private static List<String> objdump(List<Integer> words) throws IOException {
+        ByteBuffer b = ByteBuffer.allocate(4 * words.size()).order(ByteOrder.LITTLE_ENDIAN);
+        words.forEach(b::putInt);
+        Path file = Files.createTempFile("words", ".bin");
+        try {
+            Files.write(file, b.array());
+            Process p = new ProcessBuilder("aarch64-linux-gnu-objdump", "-D", "-z", "-b", "binary", "-m", "aarch64", "-M", "no-aliases",
+                    file.toString()).start();
+            Matcher m = LINE.matcher(new String(p.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8));
+            List<String> texts = new ArrayList<>();
+            while (m.find()) {
+                texts.add(m.group(3));
+            }
+            return texts;
+        } finally {
+            Files.delete(file);
+        }
+    }
+
+    /** One spelling for numbers, spaces, comments; system registers by name become a blank. */
+    private static String normal(String text) {
+        String s = text.replaceAll("\\s*//.*", "").replaceAll("\\s+<.*>", "").replaceAll("\\s+", " ").trim();
+        s = NUMBER.matcher(s).replaceAll(r -> "#" + r.group(1) + (r.group(2) == null ? r.group(3)
+                : Long.toUnsignedString(Long.parseUnsignedLong(r.group(3), 16))));
+        if (s.startsWith("mrs ")) {
+            return s.substring(0, s.indexOf(','));
+        }
+        if (s.startsWith("msr ") && !s.contains("#")) {
+            return "msr" + s.substring(s.indexOf(',') + 1);
+        }
+        return s.toLowerCase(java.util.Locale.ROOT).replace(", lsl #0", "").replace(" #0]", "]");
+    }
+
+    /** Register fields that the manual wants to be ones: objdump insists, hardware and we do not. */
+    private static int shouldBeOne(InsnTable.Row row, int word) {
+        int w = word;
+        if (row.heading().contains("ordered") || row.name().equals("LDXR")) {
+            w |= 31 << 16 | 31 << 10;
+        }
+        return row.name().equals("LDXP") ? w | 31 << 16 : row.name().equals("STXR") ? w | 31 << 10 : w;
+    }
+
+    /** Loads both registers of a pair, or a register and its base, into one: CONSTRAINED UNPREDICTABLE, to objdump undefined. */
+    private static boolean unpredictable(int word) {
+        InsnTable.Row row = Disassembler.row(word);
+        boolean pair = row.heading().contains("pair") && row.name().startsWith("LD");
+        int n = word >>> 5 & 31;
+        return pair && ((word & 31) == (word >>> 10 & 31) || (word & 31) == n || (word >>> 10 & 31) == n);
+    }
+
+    /** A PSTATE field of an extension that our CPU does not have. */
+    private static boolean laterField(String theirs) {
+        return theirs.matches("msr\\s+(tco|dit|ssbs|svcr|svcrsm|svcrza|svcrsmza|allint),.*");
+    }
+
+    private static boolean undefined(int word) {
+        return A64Decoder.decode(word, 0).getClass().getSimpleName().equals("Undefined");
+    }
+
+    @Test
+    void sampled_words_of_every_row_read_the_same() throws IOException {
+        assumeTrue(available(), "aarch64-linux-gnu-objdump is not installed");
+        Random random = new Random(5);
+        List<Integer> words = new ArrayList<>();
+        for (InsnTable.Row row : InsnTable.load()) {
+            for (int i = 0; row.implemented() && i < PER_ROW; i++) {
+                words.add(shouldBeOne(row, row.value() | random.nextInt() & ~row.mask()));
+            }
+        }
+        List<String> theirs = objdump(words);
+        assertEquals(words.size(), theirs.size());
+        List<String> differences = new ArrayList<>();
+        for (int i = 0; i < words.size(); i++) {
+            String ours = undefined(words.get(i)) && words.get(i) >>> 16 != 0 ? "undefined" : normal(Disassembler.disassemble(words.get(i), 4L * i));
+            String other = theirs.get(i).contains("undefined") ? "undefined" : normal(theirs.get(i));
+            if (!ours.equals(other) && !unpredictable(words.get(i)) && !laterField(theirs.get(i))) {
+                differences.add("%08x  ours: %-50s objdump: %s".formatted(words.get(i), ours, theirs.get(i)));
+            }
+        }
+        assertEquals(List.of(), differences, () -> differences.size() + " differences:\n" + String.join("\n", differences));
+    }
+}
