@@ -257,6 +257,10 @@ public final class KexecCore implements Stateful {
             }
             Fdt next = KexecDtb.build(bootDtb(), new KexecDtb.Inputs(settings.bootDtb(), initrdAddress, initrd == null ? 0 : initrd.length(),
                     cmdline, image.khoFdt(), image.khoScratch(), settings.has(Quirk.KHO_APPEND_CHOSEN), settings.rngReady()), random);
+            if (!settings.rngReady()) {
+                printk("RNG is not initialised: omitting \"kaslr-seed\" property");
+                printk("RNG is not initialised: omitting \"rng-seed\" property");
+            }
             Bytes dtb = Bytes.of(next.toBytes());
             KexecSegment placed = placement.add(image, new KexecBuffer("dtb", dtb, 0, dtb.length(), ImageHeader.BASE_ALIGNMENT, above,
                     KexecBuffer.NO_LIMIT, true));
