@@ -13,7 +13,7 @@ import java.util.Map;
  * kernel makes none of them:
  * <ul>
  * <li>{@code break-before-make}: the tables now hold another <em>valid</em> translation for the address: other output
- * address, size, memory type or nG. Break-before-make puts an invalid descriptor, a TLBI and its DSB between the two, so an
+ * address, size or memory type, or global where it was not. Break-before-make puts an invalid descriptor, a TLBI and its DSB between the two, so an
  * entry of the first cannot be alive when the second is in memory.
  * <li>{@code tlb-stale-entry-used}: the kernel's own access, through a global mapping, would fault by the tables of now. A
  * kernel touches no address between unmapping (or write-protecting) it and the TLBI. Applications may: another thread can
@@ -38,7 +38,7 @@ final class StaleTranslations {
      * @param privileged the access is not at EL0
      */
     void judge(TlbEntry used, TlbEntry now, long va, boolean allowed, boolean privileged) {
-        if (now != null && !used.sameOutput(now)) {
+        if (now != null && !used.mayBecome(now)) {
             boolean sameDescriptor = used.address() == now.address();
             report(sameDescriptor ? BBM : STALE, used, now, va, sameDescriptor
                     ? "a TLB entry is in use whose descriptor was replaced by another valid one without break-before-make"

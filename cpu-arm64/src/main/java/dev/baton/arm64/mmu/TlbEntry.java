@@ -25,8 +25,12 @@ record TlbEntry(int regime, long va, int shift, int asid, int vmid, boolean glob
         return pa | canonicalVa & (1L << shift) - 1;
     }
 
-    /** Everything that break-before-make protects is the same (Arm ARM D8.16.1): address, size, memory type, global or not. */
-    boolean sameOutput(TlbEntry o) {
-        return pa == o.pa && shift == o.shift && attr == o.attr && global == o.global;
+    /**
+     * Whether the tables may go from this entry to {@code now} without break-before-make (Arm ARM, "Using break-before-make when
+     * updating translation table entries"): the address, size and memory type stay, and no global entry appears where
+     * entries with an ASID may be held. Making a global entry non-global is allowed, and Linux does it.
+     */
+    boolean mayBecome(TlbEntry now) {
+        return pa == now.pa && shift == now.shift && attr == now.attr && (global || !now.global);
     }
 }
