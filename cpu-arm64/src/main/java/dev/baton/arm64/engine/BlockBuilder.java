@@ -3,7 +3,11 @@ package dev.baton.arm64.engine;
 import dev.baton.arm64.Arm64Cpu;
 import dev.baton.arm64.Insn;
 import dev.baton.arm64.generated.A64Decoder;
+import dev.baton.core.mem.Ram;
+import dev.baton.core.mem.View;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -11,6 +15,8 @@ import java.util.List;
 final class BlockBuilder {
     /** Instructions per block at most. */
     static final int LONGEST = 64;
+
+    private static final int WORDS_PER_LINE = Ram.LINE / 4;
 
     private final Arm64Cpu cpu;
 
@@ -62,14 +68,24 @@ final class BlockBuilder {
         if ((bytes.valid >>> line & 1) == 0) {
             fetchLine(bytes, line);
         }
+        if (!bytes.cacheable) {
+            bytes.ram.fetch(cpu, bytes.pa + 4L * index, 4, false);
+        }
         return bytes.words[index];
     }
 
+    /**
+     * Fetches a whole line. Past the caches the rule about dirty lines is checked only for the words that a block takes: what
+     * lies beside them, such as a literal, is fetched along and never executed.
+     */
     private void fetchLine(CodeBytes bytes, int line) {
-        int from = line * CodeBytes.WORDS / 64;
-        for (int i = from; i < from + CodeBytes.WORDS / 64; i++) {
-            bytes.words[i] = (int) bytes.ram.fetch(cpu, bytes.pa + 4L * i, 4, bytes.cacheable);
+        long pa = bytes.pa + (long) line * Ram.LINE;
+        if (bytes.cacheable) {
+            bytes.ram.fetch(cpu, pa, 4, true);
         }
+        byte[] fetched = new byte[Ram.LINE];
+        bytes.ram.peek(pa, fetched, 0, Ram.LINE, bytes.cacheable ? View.CACHED : View.POC);
+        ByteBuffer.wrap(fetched).order(ByteOrder.LITTLE_ENDIAN).asIntBuffer().get(bytes.words, line * WORDS_PER_LINE, WORDS_PER_LINE);
         bytes.valid |= 1L << line;
     }
 }

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.baton.arm64.table.Disassembler;
-
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.baton.arm64.generated.A64Decoder;
-
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.baton.arm64.generated.A64Decoder;
-
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;

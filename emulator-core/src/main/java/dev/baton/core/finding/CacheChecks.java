@@ -97,6 +97,9 @@ public final class CacheChecks implements MemoryChecks {
             return;
         }
         Map<String, String> details = place(who, pa, size);
+        if (rule.equals(FETCH)) {
+            details.put("va", "0x" + Long.toHexString(who.pc() & -4096L | pa & 4095));
+        }
         details.put("cached", hex(cached, size));
         details.put("poc", hex(poc, size));
         details.put("cached line", line(pa, View.CACHED));
