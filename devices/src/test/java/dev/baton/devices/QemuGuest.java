@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 /**
  * A small A64 program run by {@code qemu-system-aarch64 -M virt,gic-version=3}, entered as a kernel Image at EL1 with
  * interrupts masked. It shows 64-bit values with the macro {@code show} (which changes x10 to x14, x20 and x30) and ends by
- * itself. {@code imm REGISTER, VALUE} loads any constant.
+ * itself. {@code imm REGISTER, VALUE} loads any constant. One host thread runs all its CPUs in turn.
  */
 public final class QemuGuest {
     private static final String BEFORE = """
@@ -71,7 +71,7 @@ public final class QemuGuest {
         Tools.run("aarch64-linux-gnu-as", "-o", object.toString(), source.toString());
         Tools.run("aarch64-linux-gnu-objcopy", "-O", "binary", object.toString(), image.toString());
         List<String> command = new ArrayList<>(List.of("qemu-system-aarch64", "-M", "virt,gic-version=3", "-cpu", "cortex-a57",
-                "-display", "none", "-serial", "stdio", "-kernel", image.toString()));
+                "-accel", "tcg,thread=single", "-display", "none", "-serial", "stdio", "-kernel", image.toString()));
         command.addAll(List.of(qemuOptions));
         Path output = dir.resolve("output");
         Process p = new ProcessBuilder(command).redirectInput(Path.of("/dev/null").toFile()).redirectErrorStream(true)
