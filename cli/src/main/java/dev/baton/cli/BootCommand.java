@@ -23,7 +23,8 @@ import java.util.concurrent.Callable;
 import java.util.function.Function;
 
 @Command(name = "boot", mixinStandardHelpOptions = true, sortOptions = false,
-        description = "Boots one kernel image; its console is standard output. Exit status 0 when it powers off or resets, 3 when it gets stuck.")
+        description = "Boots one kernel image; its console is standard output. Exit status 0 when it powers off or resets, 3 when it gets "
+                + "stuck.")
 final class BootCommand implements Callable<Integer> {
     private static final int STUCK = 3;
 
@@ -56,7 +57,8 @@ final class BootCommand implements Callable<Integer> {
             description = "none, strict, adversarial or random:SEED; default ${DEFAULT-VALUE}")
     private CachePolicy caches;
 
-    @Option(names = "--el", paramLabel = "N", defaultValue = "1", description = "exception level of the kernel's entry, 1 or 2; default ${DEFAULT-VALUE}")
+    @Option(names = "--el", paramLabel = "N", defaultValue = "1",
+            description = "exception level of the kernel's entry, 1 or 2; default ${DEFAULT-VALUE}")
     private int el;
 
     @Option(names = "--enable-method", paramLabel = "METHOD", defaultValue = "psci", converter = EnableMethodConverter.class,
@@ -105,7 +107,8 @@ final class BootCommand implements Callable<Integer> {
         machine.findings().all().forEach(f -> baton.err.printf("baton: finding %s: %s %s%n", f.rule(), f.what(), f.details()));
         if (stuck) {
             for (Cpu c : machine.cpus()) {
-                baton.err.printf("baton: cpu%d %s at 0x%x: %s%n", c.index(), c.state().name().toLowerCase(java.util.Locale.ROOT), c.register("pc"), c.describe());
+                baton.err.printf("baton: cpu%d %s at 0x%x: %s%n", c.index(), c.state().name().toLowerCase(java.util.Locale.ROOT),
+                        c.register("pc"), c.describe());
             }
         }
         baton.err.printf(java.util.Locale.ROOT, "baton: %s after %s instructions, %.2f s, %.0f MIPS%n", words(reason),

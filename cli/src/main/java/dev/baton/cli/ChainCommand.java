@@ -12,7 +12,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-@Command(name = "chain", mixinStandardHelpOptions = true, description = "Chain documents: the built-in ones, their schema, a check of yours.",
+@Command(name = "chain", mixinStandardHelpOptions = true,
+        description = "Chain documents: the built-in ones, their schema, a check of yours.",
         synopsisSubcommandLabel = "(list | check | schema)")
 final class ChainCommand {
     @ParentCommand
@@ -20,7 +21,8 @@ final class ChainCommand {
 
     /** A file, or a built-in chain by its name. */
     static ChainFile find(String fileOrName) {
-        boolean file = fileOrName.contains("/") || fileOrName.endsWith(".yaml") || fileOrName.endsWith(".yml") || fileOrName.endsWith(".json")
+        boolean file = fileOrName.contains("/") || fileOrName.endsWith(".yaml") || fileOrName.endsWith(".yml")
+                || fileOrName.endsWith(".json")
                 || Files.exists(Path.of(fileOrName));
         return file ? ChainFile.read(Path.of(fileOrName)) : BuiltInChains.read(fileOrName);
     }
@@ -40,7 +42,8 @@ final class ChainCommand {
     }
 
     @Command(mixinStandardHelpOptions = true, description = "Checks documents without running them.")
-    int check(@Parameters(paramLabel = "CHAIN", arity = "1..*", description = "a file, or the name of a built-in chain") List<String> chains) {
+    int check(@Parameters(paramLabel = "CHAIN", arity = "1..*",
+            description = "a file, or the name of a built-in chain") List<String> chains) {
         for (String c : chains) {
             ChainFile file = find(c);
             for (Scenario s : Scenario.of(file)) {

@@ -13,7 +13,8 @@ import picocli.CommandLine.ParentCommand;
 import java.nio.file.Path;
 import java.util.List;
 
-@Command(name = "fdt", mixinStandardHelpOptions = true, description = "Device trees: prints, compares, checks them. A file is a blob, or source if its name ends in .dts.",
+@Command(name = "fdt", mixinStandardHelpOptions = true,
+        description = "Device trees: prints, compares, checks them. A file is a blob, or source if its name ends in .dts.",
         synopsisSubcommandLabel = "(dump | diff | check)")
 final class FdtCommand {
     @ParentCommand
@@ -40,8 +41,10 @@ final class FdtCommand {
         return 0;
     }
 
-    @Command(mixinStandardHelpOptions = true, description = "Lists the nodes and properties in which two trees differ; exit status 1 if there are any.")
-    int diff(@Parameters(paramLabel = "A", description = "a device tree") Path a, @Parameters(paramLabel = "B", description = "another") Path b) {
+    @Command(mixinStandardHelpOptions = true,
+            description = "Lists the nodes and properties in which two trees differ; exit status 1 if there are any.")
+    int diff(@Parameters(paramLabel = "A", description = "a device tree") Path a,
+            @Parameters(paramLabel = "B", description = "another") Path b) {
         List<FdtDiff.Row> rows = FdtDiff.between(read(a), read(b));
         rows.forEach(baton.out::println);
         return rows.isEmpty() ? 0 : 1;

@@ -22,7 +22,8 @@ final class ImageCommand {
     private BatonCommand baton;
 
     @Command(mixinStandardHelpOptions = true, description = "Says what kind of image a file is, where it may go and what lies in it.")
-    int inspect(@Parameters(paramLabel = "FILE", arity = "1..*", description = "arm64 Image (also gzip-compressed), ELF") List<Path> files) {
+    int inspect(@Parameters(paramLabel = "FILE", arity = "1..*",
+            description = "arm64 Image (also gzip-compressed), ELF") List<Path> files) {
         for (Path path : files) {
             ImageFile file = ImageFile.read(path);
             LoadedImage image = ImageKinds.load(file, LARGEST);
@@ -30,7 +31,8 @@ final class ImageCommand {
             baton.out.printf("  placement  %s%n", placement(image.placement()));
             baton.out.printf("  entry      0x%x%n", image.entry());
             for (Segment s : image.segments()) {
-                baton.out.printf("  %-10s 0x%x to 0x%x, %s in the file%n", s.label(), s.address(), s.end(), RunSummary.bytes(s.bytes().length()));
+                baton.out.printf("  %-10s 0x%x to 0x%x, %s in the file%n", s.label(), s.address(), s.end(),
+                        RunSummary.bytes(s.bytes().length()));
             }
             if (image.symbols().size() > 0) {
                 baton.out.printf("  symbols    %d%n", image.symbols().size());
@@ -53,8 +55,10 @@ final class ImageCommand {
             return;
         }
         ImageHeader h = ImageHeader.read(file);
-        baton.out.printf("  header     text_offset 0x%x, image_size 0x%x, flags 0x%x: %s-endian, %s pages, %s%n", h.textOffset(), h.imageSize(), h.flags(),
-                h.bigEndian() ? "big" : "little", h.pageSizeKib() == 0 ? "unspecified" : h.pageSizeKib() + " KiB", h.isPe() ? "also an EFI executable" : "no EFI stub");
+        baton.out.printf("  header     text_offset 0x%x, image_size 0x%x, flags 0x%x: %s-endian, %s pages, %s%n",
+                h.textOffset(), h.imageSize(), h.flags(), h.bigEndian() ? "big" : "little",
+                h.pageSizeKib() == 0 ? "unspecified" : h.pageSizeKib() + " KiB",
+                h.isPe() ? "also an EFI executable" : "no EFI stub");
         h.remarks(file).forEach(r -> baton.out.printf("  remark     %s%n", r));
     }
 }

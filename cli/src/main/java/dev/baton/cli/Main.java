@@ -31,7 +31,8 @@ public final class Main {
     static int run(String[] arguments, java.io.PrintStream out, java.io.PrintStream err) {
         CommandLine line = new CommandLine(new BatonCommand(out, err));
         line.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8)).setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));
-        line.setColorScheme(CommandLine.Help.defaultColorScheme(Terminal.colours(out) ? CommandLine.Help.Ansi.ON : CommandLine.Help.Ansi.OFF));
+        line.setColorScheme(CommandLine.Help.defaultColorScheme(
+                Terminal.colours(out) ? CommandLine.Help.Ansi.ON : CommandLine.Help.Ansi.OFF));
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setParameterExceptionHandler(Main::badCommandLine);
         line.setExecutionExceptionHandler(Main::failed);

@@ -37,8 +37,8 @@ final class RunSummary {
             out.printf("%s: %s%n", style.warn("SKIPPED"), GuestText.printable(r.failures().getFirst()));
             return;
         }
-        out.println(style.faint("machine  %s, %d CPU%s, %s, caches %s, EL%d, %s".formatted(Kebab.text(s.machine().board()), s.machine().cpus(),
-                s.machine().cpus() == 1 ? "" : "s", s.machine().memory(), s.machine().caches(), s.machine().el(),
+        out.println(style.faint("machine  %s, %d CPU%s, %s, caches %s, EL%d, %s".formatted(Kebab.text(s.machine().board()),
+                s.machine().cpus(), s.machine().cpus() == 1 ? "" : "s", s.machine().memory(), s.machine().caches(), s.machine().el(),
                 Kebab.text(s.machine().enableMethod()))));
         MemoryMap map = new MemoryMap(RAM_BASE, s.machine().memory().bytes());
         generations(r, map);
@@ -81,7 +81,8 @@ final class RunSummary {
     }
 
     private static List<GenerationReport.Area> areas(GenerationReport g) {
-        return g.areas.isEmpty() ? g.loaded.stream().map(l -> new GenerationReport.Area(l.label(), l.address(), l.size())).toList() : g.areas;
+        return g.areas.isEmpty() ? g.loaded.stream().map(l -> new GenerationReport.Area(l.label(), l.address(), l.size())).toList()
+                : g.areas;
     }
 
     private static String kernel(Scenario s, GenerationReport g) {
@@ -103,13 +104,15 @@ final class RunSummary {
         if (g.khoIncoming.isEmpty()) {
             return "";
         }
-        return g.khoIncoming + ": " + g.foliosRestored + " folios restored" + (g.restoredBytesIntact ? ", every byte as it was" : ", bytes differ");
+        return g.khoIncoming + ": " + g.foliosRestored + " folios restored"
+                + (g.restoredBytesIntact ? ", every byte as it was" : ", bytes differ");
     }
 
     private void tree(String dts) {
         if (!dts.isBlank()) {
             List<String> lines = dts.lines().filter(l -> !l.isBlank() && !l.startsWith("/dts-v1/")).toList();
-            (everything ? lines : lines.subList(0, Math.min(lines.size(), 24))).forEach(l -> row("", style.faint(clip(l.replace("\t", "  ")))));
+            (everything ? lines : lines.subList(0, Math.min(lines.size(), 24)))
+                    .forEach(l -> row("", style.faint(clip(l.replace("\t", "  ")))));
             if (!everything && lines.size() > 24) {
                 row("", style.faint("... %d more lines".formatted(lines.size() - 24)));
             }
@@ -160,8 +163,8 @@ final class RunSummary {
             case STUCK -> style.bad("STUCK");
         };
         double seconds = r.nanos() / 1e9;
-        out.printf(Locale.ROOT, "%s: %s instructions in %.3f s (%.0f MIPS), machine built in %.3f s%n", word, count(r.instructions()), seconds,
-                r.instructions() / 1e6 / Math.max(seconds, 1e-9), r.setupNanos() / 1e9);
+        out.printf(Locale.ROOT, "%s: %s instructions in %.3f s (%.0f MIPS), machine built in %.3f s%n", word, count(r.instructions()),
+                seconds, r.instructions() / 1e6 / Math.max(seconds, 1e-9), r.setupNanos() / 1e9);
     }
 
     static String count(long n) {

@@ -26,7 +26,8 @@ final class TerminalProgress implements Progress {
         }
         shown = nanos;
         String text = String.format(Locale.ROOT, "%s  generation %d/%d  %s instructions  %.0f MIPS  %s", scenario.name(), generation,
-                scenario.generations().size(), RunSummary.count(instructions), instructions * 1e3 / Math.max(nanos, 1), GuestText.printable(lastLine));
+                scenario.generations().size(), RunSummary.count(instructions), instructions * 1e3 / Math.max(nanos, 1),
+                GuestText.printable(lastLine));
         err.print(ERASE + (text.length() > WIDTH ? text.substring(0, WIDTH) : text));
         err.flush();
     }

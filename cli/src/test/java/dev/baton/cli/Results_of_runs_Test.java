@@ -44,7 +44,8 @@ class Results_of_runs_Test {
                 verdict == RunResult.Verdict.STUCK ? List.of("cpu0 " + HOSTILE) : List.of(), 1_500_000, 10_000_000, 1_000_000, 0);
     }
 
-    private static final List<RunResult> THREE = List.of(result(RunResult.Verdict.PASSED), result(RunResult.Verdict.FAILED, "wrong " + HOSTILE),
+    private static final List<RunResult> THREE = List.of(result(RunResult.Verdict.PASSED),
+            result(RunResult.Verdict.FAILED, "wrong " + HOSTILE),
             result(RunResult.Verdict.SKIPPED, "no Image"));
 
     @Test

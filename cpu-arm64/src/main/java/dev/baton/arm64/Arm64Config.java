@@ -14,7 +14,8 @@ import java.util.Map;
  * @param firmware   answers HVC and SMC before the architecture does
  * @param modelCalls answers {@code HLT #imm}
  * @param gic        system registers that live in the interrupt controller
- * @param timerLines where the timer outputs lead: {@code cntp}, {@code cntv}, {@code cnthp}, {@code cnthv}, {@code cntps}; absent ones lead nowhere
+ * @param timerLines where the timer outputs lead: {@code cntp}, {@code cntv}, {@code cnthp}, {@code cnthv}, {@code cntps};
+ *                   absent ones lead nowhere
  * @param el2        EL2 is implemented
  * @param el3        EL3 is implemented
  * @param idioms     recognised copy, fill and maintenance loops run as bulk operations
@@ -28,7 +29,8 @@ public record Arm64Config(String model, FirmwareCalls firmware, ModelCalls model
 
     /** The default model with EL2, idioms on, nothing wired. */
     public static Arm64Config defaults() {
-        return new Arm64Config("baton-v8", FirmwareCalls.NONE, ModelCalls.NONE, SystemRegisterPort.NONE, Map.of(), true, false, true, false);
+        return new Arm64Config("baton-v8", FirmwareCalls.NONE, ModelCalls.NONE, SystemRegisterPort.NONE, Map.of(), true, false, true,
+                false);
     }
 
     public Arm64Config withFirmware(FirmwareCalls f) {

@@ -6,7 +6,10 @@ import java.util.stream.Collectors;
 
 /** A bug that a modelled kernel carries on request; each is one switch. Spelled in chains in lower case with hyphens. */
 public enum Quirk {
-    /** {@code kho_add_chosen} appends to inherited properties instead of replacing them (KHO v5, 2025-03; found by Changyuan Lyu 2025-04-10). */
+    /**
+     * {@code kho_add_chosen} appends to inherited properties instead of replacing them (KHO v5, 2025-03; found by Changyuan
+     * Lyu 2025-04-10).
+     */
     KHO_APPEND_CHOSEN,
     /** {@code kern_reloc_arg} is not cleaned to the PoC (found by James Morse 2020-05 in review of v9 13/18). */
     RELOC_ARG_NOT_CLEANED,

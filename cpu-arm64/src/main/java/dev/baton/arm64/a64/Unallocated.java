@@ -45,7 +45,8 @@ public final class Unallocated {
 
         @Override
         public void execute(Arm64Cpu c) {
-            c.machine.findings().report("unimplemented-instruction:" + name, new Finding("unimplemented-instruction", Finding.Severity.WARNING,
+            c.machine.findings().report("unimplemented-instruction:" + name,
+                    new Finding("unimplemented-instruction", Finding.Severity.WARNING,
                     "an instruction that this CPU does not have was executed: " + name + " (" + reason + ")", c.index(), c.pc(),
                     c.machine.clock().now(), Map.of("instruction", name), "Arm DDI 0487 C4.1"));
             throw c.undefined();

@@ -56,7 +56,8 @@ final class StaleTranslations {
         }
         Map<String, String> details = new LinkedHashMap<>();
         details.put("va", hex(va));
-        details.put("entry", "0x%x+0x%x -> 0x%x, ASID %s".formatted(used.va(), 1L << used.shift(), used.pa(), used.global() ? "any" : used.asid()));
+        details.put("entry", "0x%x+0x%x -> 0x%x, ASID %s".formatted(used.va(), 1L << used.shift(), used.pa(),
+                used.global() ? "any" : used.asid()));
         details.put("descriptor", "0x%x at 0x%x".formatted(used.descriptor(), used.address()));
         details.put("descriptor now", now == null ? "none valid" : "0x%x at 0x%x".formatted(now.descriptor(), now.address()));
         details.put("missing", "TLBI of " + hex(used.va()) + ", DSB, ISB after the tables changed");

@@ -271,6 +271,7 @@ final class Walker {
     }
 
     TlbEntry entry(int regime, int vmid) {
-        return new TlbEntry(regime, canonical >> shift << shift, shift, asid, vmid, global, pa, attr, ap, pxn, uxn, level, address, descriptor);
+        return new TlbEntry(regime, canonical >> shift << shift, shift, asid, vmid, global, pa, attr, ap, pxn, uxn, level, address,
+                descriptor);
     }
 }

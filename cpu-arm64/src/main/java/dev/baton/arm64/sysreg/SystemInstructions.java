@@ -83,7 +83,8 @@ final class SystemInstructions {
 
     private Action dataCache(String op) {
         return switch (op) {
-            case "IVAC" -> xt -> byAddress(xt, Mmu.WRITE, upgraded(Hcr.VM | Hcr.DC) ? Maintenance.CLEAN_INVALIDATE : Maintenance.INVALIDATE);
+            case "IVAC" -> xt -> byAddress(xt, Mmu.WRITE,
+                    upgraded(Hcr.VM | Hcr.DC) ? Maintenance.CLEAN_INVALIDATE : Maintenance.INVALIDATE);
             case "CVAC" -> xt -> byAddress(xt, Mmu.READ, Maintenance.CLEAN);
             case "CIVAC" -> xt -> byAddress(xt, Mmu.READ, Maintenance.CLEAN_INVALIDATE);
             case "CVAU" -> this::cleanToUnification;

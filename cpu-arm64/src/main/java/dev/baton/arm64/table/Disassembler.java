@@ -11,9 +11,10 @@ import java.util.regex.Pattern;
  */
 public final class Disassembler {
     private static final Pattern FORM = Pattern.compile("\\{([^}]*)\\}");
-    private static final String[] CONDITIONS = {"eq", "ne", "cs", "cc", "mi", "pl", "vs", "vc", "hi", "ls", "ge", "lt", "gt", "le", "al", "nv"};
-    private static final String[] BARRIERS = {"#0x0", "oshld", "oshst", "osh", "#0x4", "nshld", "nshst", "nsh", "#0x8", "ishld", "ishst", "ish",
-        "#0xc", "ld", "st", "sy"};
+    private static final String[] CONDITIONS = {"eq", "ne", "cs", "cc", "mi", "pl", "vs", "vc", "hi", "ls", "ge", "lt", "gt", "le",
+        "al", "nv"};
+    private static final String[] BARRIERS = {"#0x0", "oshld", "oshst", "osh", "#0x4", "nshld", "nshst", "nsh", "#0x8", "ishld", "ishst",
+        "ish", "#0xc", "ld", "st", "sy"};
     private static final String[] EXTENDS = {"uxtb", "uxth", "uxtw", "uxtx", "sxtb", "sxth", "sxtw", "sxtx"};
     private static final String[] SHIFTS = {"lsl", "lsr", "asr", "ror"};
     private static final List<List<InsnTable.Row>> BY_GROUP = byGroup();

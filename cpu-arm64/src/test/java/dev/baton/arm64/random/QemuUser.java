@@ -30,10 +30,12 @@ final class QemuUser {
 
     /** State area and memory after the program. */
     static byte[] run(Program program) throws IOException, InterruptedException {
-        Path elf = Files.createTempFile("random", ".elf", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        Path elf = Files.createTempFile("random", ".elf",
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         try {
             Files.write(elf, elf(program));
-            Process p = new ProcessBuilder("qemu-aarch64", "-cpu", CPU, elf.toString()).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+            Process p = new ProcessBuilder("qemu-aarch64", "-cpu", CPU, elf.toString()).redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .start();
             byte[] out = p.getInputStream().readAllBytes();
             if (!p.waitFor(60, TimeUnit.SECONDS) || p.exitValue() != 0 || out.length != Program.DATA_BYTES) {
                 throw new AssertionError("qemu-aarch64 ended with " + p.exitValue() + " after " + out.length + " bytes");

@@ -312,7 +312,8 @@ final class RandomPrograms {
             case "MSR_reg" -> plain(Words.msrNzcv(t));
             case "SYS" -> {
                 if (t != 31) {
-                    units.add(new int[] {Words.addShifted12(t, pointer, 2 + random.nextInt(2)), Words.add(t, t, random.nextInt(0xfff)), Words.dcZva(t)});
+                    units.add(new int[] {Words.addShifted12(t, pointer, 2 + random.nextInt(2)), Words.add(t, t, random.nextInt(0xfff)),
+                            Words.dcZva(t)});
                 }
             }
             default -> plain(word);

@@ -22,7 +22,8 @@ class Random_programs_agree_with_qemu_Test {
     void two_hundred_thousand_instructions_leave_the_same_registers_flags_and_memory() throws Exception {
         assumeTrue(QemuUser.available(), "qemu-aarch64 is not installed");
         RandomPrograms.EXCLUDED.forEach((row, reason) -> System.out.println("random programs: without " + row + ": " + reason));
-        System.out.println("random programs: without system registers other than NZCV, DC and IC other than DC ZVA: no access from EL0 in user mode");
+        System.out.println("random programs: without system registers other than NZCV, DC and IC other than DC ZVA: no access from EL0 in "
+                + "user mode");
         long instructions = 0;
         for (int i = 0; i < PROGRAMS; i++) {
             Program p = RandomPrograms.make(SEED * 1000 + i, UNITS);

@@ -310,7 +310,8 @@ class System_registers_Test {
     @Test
     void power_on_resets_every_register() {
         try (Bare b = new Bare(1); Bare fresh = new Bare(1)) {
-            for (String name : List.of("TTBR0_EL1", "VBAR_EL1", "TPIDR_EL0", "CNTV_CVAL_EL0", "CNTV_CTL_EL0", "MAIR_EL1", "PAR_EL1", "SP_EL0")) {
+            for (String name : List.of("TTBR0_EL1", "VBAR_EL1", "TPIDR_EL0", "CNTV_CVAL_EL0", "CNTV_CTL_EL0", "MAIR_EL1", "PAR_EL1",
+                    "SP_EL0")) {
                 b.set(name, 0x4000_0801L);
             }
             b.set("SCTLR_EL1", 1);

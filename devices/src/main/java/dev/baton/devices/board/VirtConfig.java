@@ -41,7 +41,8 @@ public record VirtConfig(int cpus, long memory, CachePolicy caches, EnableMethod
 
     /** One CPU, 512 MiB, caches {@code strict}, PSCI, entry at EL1. */
     public static VirtConfig defaults() {
-        return new VirtConfig(1, 512 * MIB, CachePolicy.STRICT, EnableMethod.PSCI, 1, "arm,cortex-a57", DEFAULT_EPOCH, OptionalLong.empty());
+        return new VirtConfig(1, 512 * MIB, CachePolicy.STRICT, EnableMethod.PSCI, 1, "arm,cortex-a57", DEFAULT_EPOCH,
+                OptionalLong.empty());
     }
 
     public VirtConfig withCpus(int n) {

@@ -95,7 +95,8 @@ class VirtDeviceTreeTest {
     @Test
     void dtc_reads_the_tree_without_a_warning_about_its_structure(@TempDir Path dir) throws Exception {
         Tools.assume("dtc");
-        Path dtb = Files.write(dir.resolve("virt.dtb"), VirtDeviceTree.write(VirtConfig.defaults().withCpus(4), VirtDeviceTree.Chosen.NOTHING));
+        Path dtb = Files.write(dir.resolve("virt.dtb"),
+                VirtDeviceTree.write(VirtConfig.defaults().withCpus(4), VirtDeviceTree.Chosen.NOTHING));
         String messages = Tools.run("dtc", "-I", "dtb", "-O", "null", "-o", "/dev/null", dtb.toString());
         assertEquals("", messages);
     }

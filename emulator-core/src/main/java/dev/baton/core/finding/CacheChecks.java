@@ -30,16 +30,16 @@ public final class CacheChecks implements MemoryChecks {
     public static final String STALE_LOAD = "cached-load-of-stale-line";
     public static final String WRITE_BACK = "write-back-over-poc-store";
 
-    private static final String MISMATCH = "Arm ARM DDI 0487, Mismatched memory attributes: coherency needs a clean by address to the PoC between "
-            + "the cacheable store and the non-cacheable access";
-    private static final String BOOTING = "Linux Documentation/arch/arm64/booting.rst: what is accessed with the MMU off \"must be cleaned to the "
-            + "PoC\"";
-    private static final String WALKS = "Arm ARM DDI 0487, TCR_ELx.{IRGN,ORGN}: a walk reads memory with these attributes, tables written "
-            + "cacheable must be cleaned to the PoC for a non-cacheable walk";
-    private static final String STALE = "Arm ARM DDI 0487, Mismatched memory attributes: lines that may be cached must be invalidated by address "
-            + "after a non-cacheable store, before they are read cacheable";
-    private static final String OVERWRITE = "Arm ARM DDI 0487, Mismatched memory attributes: a line that may be dirty must be cleaned or "
-            + "invalidated before memory is written past the caches";
+    private static final String MISMATCH = "Arm ARM DDI 0487, Mismatched memory attributes: coherency needs a clean by address to "
+            + "the PoC between the cacheable store and the non-cacheable access";
+    private static final String BOOTING = "Linux Documentation/arch/arm64/booting.rst: what is accessed with the MMU off \"must be "
+            + "cleaned to the PoC\"";
+    private static final String WALKS = "Arm ARM DDI 0487, TCR_ELx.{IRGN,ORGN}: a walk reads memory with these attributes, tables "
+            + "written cacheable must be cleaned to the PoC for a non-cacheable walk";
+    private static final String STALE = "Arm ARM DDI 0487, Mismatched memory attributes: lines that may be cached must be "
+            + "invalidated by address after a non-cacheable store, before they are read cacheable";
+    private static final String OVERWRITE = "Arm ARM DDI 0487, Mismatched memory attributes: a line that may be dirty must be "
+            + "cleaned or invalidated before memory is written past the caches";
 
     private static final long NEIGHBOURHOOD = ~((2L << 20) - 1);
     private static final HexFormat HEX = HexFormat.of();
@@ -77,8 +77,8 @@ public final class CacheChecks implements MemoryChecks {
 
     @Override
     public void cachedReadOfStaleLine(Accessor who, long pa, int size, long cached, long poc) {
-        report(STALE_LOAD, who, pa, size, cached, poc, "a cacheable load read a line that memory was changed under and that was never invalidated",
-                STALE);
+        report(STALE_LOAD, who, pa, size, cached, poc,
+                "a cacheable load read a line that memory was changed under and that was never invalidated", STALE);
     }
 
     @Override

@@ -15,7 +15,8 @@ import java.util.Map;
  * @param details  named facts in order of print: {@code va}, {@code pa}, {@code cached}, {@code poc}, {@code writer}, {@code missing} …
  * @param source   the rule's source: manual section, booting.rst clause, commit
  */
-public record Finding(String rule, Severity severity, String what, int cpu, long pc, long time, Map<String, String> details, String source) {
+public record Finding(String rule, Severity severity, String what, int cpu, long pc, long time, Map<String, String> details,
+        String source) {
     /** ERROR: would break on hardware. WARNING: legal but fragile. */
     public enum Severity { ERROR, WARNING }
 

@@ -116,7 +116,10 @@ public final class WriterReplay {
         }
     }
 
-    /** The same findings, those of {@link CacheChecks} with their writer. One rerun serves all; none is made if there is nothing to find. */
+    /**
+     * The same findings, those of {@link CacheChecks} with their writer. One rerun serves all; none is made if there is
+     * nothing to find.
+     */
     public static List<Finding> explain(List<Finding> findings, Rerun rerun) {
         WriterReplay replay = new WriterReplay(findings);
         if (!replay.wanted.isEmpty()) {
@@ -165,7 +168,8 @@ public final class WriterReplay {
         boolean newerIsCached = !f.rule().equals(CacheChecks.STALE_LOAD) && !f.rule().equals(CacheChecks.WRITE_BACK);
         Store writer = lastDiffering(f, newerIsCached ? line.cached : line.poc);
         if (writer == null) {
-            return f.with("writer", "none since the machine was started: the bytes were there").with("last maintenance", line.lastMaintenance);
+            return f.with("writer", "none since the machine was started: the bytes were there")
+                    .with("last maintenance", line.lastMaintenance);
         }
         String by = writer.cpu < 0 ? "a device" : "CPU %d at pc 0x%x".formatted(writer.cpu, writer.pc);
         return f.with("writer", writer.activity.isEmpty() ? by : by + ", " + writer.activity)
@@ -194,7 +198,8 @@ public final class WriterReplay {
         String line = "0x" + Long.toHexString(line(f));
         String after = "after the store at pc 0x%x".formatted(writer.pc);
         if (newerIsCached) {
-            return "DC CVAC or DC CIVAC of " + line + " " + after + ", before the access past the caches at pc 0x" + Long.toHexString(f.pc());
+            return "DC CVAC or DC CIVAC of " + line + " " + after + ", before the access past the caches at pc 0x"
+                    + Long.toHexString(f.pc());
         }
         return f.rule().equals(CacheChecks.STALE_LOAD)
                 ? "DC IVAC or DC CIVAC of " + line + " " + after + ", before the cacheable load at pc 0x" + Long.toHexString(f.pc())

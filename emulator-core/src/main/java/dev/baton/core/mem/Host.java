@@ -67,7 +67,8 @@ public final class Host {
             block = BLOCKS.floorEntry(a);
         }
         if (block == null || a - block.getKey() > block.getValue() - n) {
-            throw new IndexOutOfBoundsException("host access of " + n + " bytes at 0x" + Long.toHexString(a) + " lies in no reserved block");
+            throw new IndexOutOfBoundsException("host access of " + n + " bytes at 0x" + Long.toHexString(a)
+                    + " lies in no reserved block");
         }
     }
 

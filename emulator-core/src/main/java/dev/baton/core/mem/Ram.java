@@ -496,7 +496,10 @@ public final class Ram {
 
     // Decoded code --------------------------------------------------------------------------------------------------
 
-    /** A CPU holds decoded instructions of this page: stores to it take the slow path and are announced. Balanced by {@link #codeDropped}. */
+    /**
+     * A CPU holds decoded instructions of this page: stores to it take the slow path and are announced. Balanced by
+     * {@link #codeDropped}.
+     */
     public void codeHeld(long pa) {
         int p = page(pa);
         if (codeUsers[p]++ == 0) {
@@ -589,7 +592,10 @@ public final class Ram {
         stale.entrySet().stream().sorted(Map.Entry.comparingByKey()).forEach(e -> out.u64(e.getKey()).bytes(e.getValue()));
     }
 
-    /** Restores what {@link #save} wrote into a bank of the same place and size. Decoded code and fast entries must be dropped by their owners. */
+    /**
+     * Restores what {@link #save} wrote into a bank of the same place and size. Decoded code and fast entries must be dropped
+     * by their owners.
+     */
     public void load(StateReader in) {
         in.section("ram");
         if (in.u64() != base || in.u64() != size) {

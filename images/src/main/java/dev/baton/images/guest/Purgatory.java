@@ -10,7 +10,8 @@ import java.util.List;
 
 /**
  * Purgatory ready to load: kernel entry, DTB, regions and their SHA-256 written into the built image, as kexec-tools does
- * when it loads (purgatory symbols {@code arm64_kernel_entry}, {@code arm64_dtb_addr}, {@code arm64_sink}, {@code sha256_regions}, {@code sha256_digest}).
+ * when it loads (purgatory symbols {@code arm64_kernel_entry}, {@code arm64_dtb_addr}, {@code arm64_sink},
+ * {@code sha256_regions}, {@code sha256_digest}).
  */
 public final class Purgatory {
     /** As many as kexec has segments. */

@@ -96,7 +96,8 @@ public final class ChainFile {
     /** The key that does not fit, where there is one: Jackson's own position is that of the end of the object around it. */
     private static JsonLocation placeOf(JsonProcessingException e, Map<String, JsonLocation> places) {
         String pointer = e instanceof JsonMappingException m ? m.getPath().stream()
-                .map(r -> "/" + (r.getFieldName() == null ? String.valueOf(r.getIndex()) : r.getFieldName())).collect(Collectors.joining()) : "";
+                .map(r -> "/" + (r.getFieldName() == null ? String.valueOf(r.getIndex()) : r.getFieldName())).collect(Collectors.joining())
+                : "";
         return pointer.isEmpty() ? e.getLocation() : places.getOrDefault(pointer, e.getLocation());
     }
 

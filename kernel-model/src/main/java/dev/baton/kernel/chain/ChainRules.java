@@ -138,8 +138,8 @@ final class ChainRules {
             require(v.name() != null, at, "key 'name' is missing");
             machine(at + "/machine", v.machine());
             for (Map.Entry<String, KernelEntry> k : v.kernels().entrySet()) {
-                require(chain.kernels().containsKey(k.getKey()), at + "/kernels/" + k.getKey(), "kernel '%s': expected one of %s", k.getKey(),
-                        String.join(", ", chain.kernels().keySet()));
+                require(chain.kernels().containsKey(k.getKey()), at + "/kernels/" + k.getKey(), "kernel '%s': expected one of %s",
+                        k.getKey(), String.join(", ", chain.kernels().keySet()));
             }
         }
         for (int i = 0; i < chain.variants().size(); i++) {

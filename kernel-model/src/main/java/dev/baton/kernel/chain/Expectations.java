@@ -199,7 +199,8 @@ final class Expectations {
         want.details().forEach((name, text) -> {
             String detail = found.details().get(name);
             if (detail == null || !detail.contains(text)) {
-                fail("finding %s: expected '%s' in its %s, found %s", found.rule(), text, name, detail == null ? "none" : "'" + detail + "'");
+                fail("finding %s: expected '%s' in its %s, found %s", found.rule(), text, name,
+                        detail == null ? "none" : "'" + detail + "'");
             }
         });
     }

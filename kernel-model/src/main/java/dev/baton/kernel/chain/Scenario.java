@@ -30,7 +30,8 @@ public record Scenario(String name, String title, ChainFile file, MachineSpec ma
 
     private static Scenario of(ChainFile file, Chain.Variant v) {
         Chain chain = file.chain();
-        MachineSpec base = chain.machine() == null ? new MachineSpec(null, null, null, null, null, null, null, null, null) : chain.machine();
+        MachineSpec base = chain.machine() == null ? new MachineSpec(null, null, null, null, null, null, null, null, null)
+                : chain.machine();
         MachineSpec machine = v.machine() == null ? base : v.machine().or(base);
         Map<String, KernelEntry> kernels = new LinkedHashMap<>(chain.kernels());
         v.kernels().forEach((name, k) -> kernels.put(name, k.or(chain.kernels().get(name))));

@@ -255,7 +255,8 @@ public final class KexecCore implements Stateful {
                 long window = PageSize.alignDown(kernelSegment.mem(), SZ_1G) + 32 * SZ_1G;
                 initrdAddress = placement.add(image, new KexecBuffer("initrd", initrd, 0, initrd.length(), 0, above, window, false)).mem();
             }
-            Fdt next = KexecDtb.build(bootDtb(), new KexecDtb.Inputs(settings.bootDtb(), initrdAddress, initrd == null ? 0 : initrd.length(),
+            Fdt next = KexecDtb.build(bootDtb(),
+                    new KexecDtb.Inputs(settings.bootDtb(), initrdAddress, initrd == null ? 0 : initrd.length(),
                     cmdline, image.khoFdt(), image.khoScratch(), settings.has(Quirk.KHO_APPEND_CHOSEN), settings.rngReady()), random);
             if (!settings.rngReady()) {
                 printk("RNG is not initialised: omitting \"kaslr-seed\" property");

@@ -108,7 +108,10 @@ public interface Kho extends Stateful {
     /** The tree under {@code /sys/kernel/debug/kho}: path to content. */
     SortedMap<String, Bytes> debugfs();
 
-    /** After {@code load} into a fresh object: the loaded allocator and page array, which {@code memoryInit} and {@code init} gave before. */
+    /**
+     * After {@code load} into a fresh object: the loaded allocator and page array, which {@code memoryInit} and {@code init}
+     * gave before.
+     */
     void attach(PageAllocator pages, MemMap memmap);
 
     /** The root compatible of the era, {@code kho-v1} or {@code kho-v4}; "" without KHO. */

@@ -85,7 +85,8 @@ abstract class KhoBase implements Kho {
         } else {
             for (String name : List.of(KhoChosen.FDT, KhoChosen.SCRATCH)) {
                 KhoChosen.property(bootDtb, name).filter(p -> p.length() != KhoChosen.expectedLength(bootDtb)).ifPresent(p ->
-                        finding("kho-chosen-ignored", name, "generation %d ignores the handover without a word: %s has %d bytes, one range has %d"
+                        finding("kho-chosen-ignored", name,
+                                "generation %d ignores the handover without a word: %s has %d bytes, one range has %d"
                                 .formatted(kernel.generation(), name, p.length(), KhoChosen.expectedLength(bootDtb)),
                                 Map.of("property", "/chosen/" + name, "ranges", KhoChosen.ranges(bootDtb, p).toString()),
                                 "drivers/of/fdt.c early_init_dt_check_kho (7.2)"));
@@ -116,15 +117,19 @@ abstract class KhoBase implements Kho {
             fdt = Fdt.of(mem.read(phys, PAGE_SIZE));
         } catch (FdtException e) {
             printk("KHO: setup: handover FDT (0x%x) is invalid: %d".formatted(phys, -e.error().code()));
-            finding("kho-fdt-invalid", "", "the handover FDT at 0x%x is no device tree (%s): this kernel starts cold and will reuse preserved memory"
+            finding("kho-fdt-invalid", "",
+                    "the handover FDT at 0x%x is no device tree (%s): this kernel starts cold and will reuse preserved memory"
                     .formatted(phys, e.getMessage()), Map.of("fdt", "0x%x".formatted(phys)), KHO_RST);
             return false;
         }
         List<String> compatible = fdt.root().property("compatible").map(p -> p.strings()).orElse(List.of());
         if (!compatible.contains(compatible())) {
-            printk("KHO: setup: handover FDT (0x%x) is incompatible with '%s': %d".formatted(phys, compatible(), compatible.isEmpty() ? -1 : 1));
-            finding("kho-incompatible-root", "", "the handover at 0x%x is %s, this kernel takes '%s' only: it starts cold and will reuse preserved memory"
-                    .formatted(phys, compatible, compatible()), Map.of("fdt", "0x%x".formatted(phys), "found", compatible.toString()), KHO_RST);
+            printk("KHO: setup: handover FDT (0x%x) is incompatible with '%s': %d".formatted(phys, compatible(),
+                    compatible.isEmpty() ? -1 : 1));
+            finding("kho-incompatible-root", "",
+                    "the handover at 0x%x is %s, this kernel takes '%s' only: it starts cold and will reuse preserved memory"
+                    .formatted(phys, compatible, compatible()), Map.of("fdt", "0x%x".formatted(phys), "found", compatible.toString()),
+                    KHO_RST);
             return false;
         }
         return checkRoot(fdt);
@@ -145,7 +150,8 @@ abstract class KhoBase implements Kho {
         List<ScratchArea> areas = KhoScratch.read(mem, array.address(), array.size());
         for (ScratchArea a : areas) {
             if (a.size() > 0 && !memblock.isRegionMemory(a.addr(), a.size())) {
-                finding("kho-scratch-not-ram", a.toString(), "scratch area %s is not memory in this kernel's device tree".formatted(a.range()),
+                finding("kho-scratch-not-ram", a.toString(),
+                        "scratch area %s is not memory in this kernel's device tree".formatted(a.range()),
                         Map.of("area", a.range().toString()), KHO_RST);
             }
             memblock.add(a.addr(), a.size());
@@ -189,7 +195,8 @@ abstract class KhoBase implements Kho {
             finding("kho-preserved-in-scratch", key, "preserved block %s lies in scratch, where this kernel already lives".formatted(block),
                     Map.of("block", key), "e38f65d317df: memory in scratch must not be preserved");
         } else if (memblock.overlapsReserved(block.start(), block.size())) {
-            finding("kho-preserved-overlaps-reserved", key, "preserved block %s overlaps memory already reserved in this kernel".formatted(block),
+            finding("kho-preserved-overlaps-reserved", key,
+                    "preserved block %s overlaps memory already reserved in this kernel".formatted(block),
                     Map.of("block", key), KHO_RST);
         }
     }
@@ -272,7 +279,8 @@ abstract class KhoBase implements Kho {
 
     final void checkPreserve(PhysRange r) {
         if (overlapsScratch(r)) {
-            finding("kho-preserved-in-scratch", r.toString(), "%s is preserved although it lies in scratch, where the next kernel will be copied"
+            finding("kho-preserved-in-scratch", r.toString(),
+                    "%s is preserved although it lies in scratch, where the next kernel will be copied"
                     .formatted(r), Map.of("block", r.toString()), "e38f65d317df: memory in scratch must not be preserved");
         }
     }
@@ -281,7 +289,8 @@ abstract class KhoBase implements Kho {
     final void checkMetadataOutsideScratch() {
         for (Metadata m : metadata()) {
             if (overlapsScratch(m.range())) {
-                finding("kho-metadata-in-scratch", m.range().toString(), "the %s at %s lies in scratch, where the next kernel will be copied"
+                finding("kho-metadata-in-scratch", m.range().toString(),
+                        "the %s at %s lies in scratch, where the next kernel will be copied"
                         .formatted(m.what(), m.range()), Map.of("page", m.range().toString()),
                         "fa759cd75bce: metadata must not come from memory the next kernel starts in");
             }

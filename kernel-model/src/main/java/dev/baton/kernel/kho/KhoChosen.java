@@ -62,7 +62,8 @@ public final class KhoChosen {
         if (fdt.isEmpty() || fdt.get().length() != expected || scratch.isEmpty() || scratch.get().length() != expected) {
             return Optional.empty();
         }
-        return Optional.of(new Incoming(range(tree, fdt.get(), sizeReadWithAddressCells), range(tree, scratch.get(), sizeReadWithAddressCells)));
+        return Optional.of(new Incoming(range(tree, fdt.get(), sizeReadWithAddressCells),
+                range(tree, scratch.get(), sizeReadWithAddressCells)));
     }
 
     private static Range range(Fdt tree, FdtProperty p, boolean sizeReadWithAddressCells) {

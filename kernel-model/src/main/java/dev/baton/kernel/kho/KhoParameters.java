@@ -86,7 +86,8 @@ public record KhoParameters(boolean enabled, long scale, long lowmem, long globa
         if (sizes[0] + sizes[1] + sizes[2] == 0) {
             return null;
         }
-        printk.accept("KHO: scratch areas: lowmem: %dMiB global: %dMiB pernode: %dMiB".formatted(sizes[0] >>> 20, sizes[1] >>> 20, sizes[2] >>> 20));
+        printk.accept("KHO: scratch areas: lowmem: %dMiB global: %dMiB pernode: %dMiB"
+                .formatted(sizes[0] >>> 20, sizes[1] >>> 20, sizes[2] >>> 20));
         return new KhoParameters(enabled, 0, sizes[0], sizes[1], sizes[2]);
     }
 

@@ -174,7 +174,8 @@ public final class KhoV1 extends KhoBase {
         if (!track.clear(phys, order)) {
             finding("kho-unpreserve-never-ends", "0x" + Long.toHexString(phys),
                     "unpreserving 0x%x of order %d, which was never preserved, loops for ever".formatted(phys, order),
-                    Map.of("page", "0x%x".formatted(phys)), "kernel/kexec_handover.c __kho_unpreserve (6.16): continue without advancing pfn");
+                    Map.of("page", "0x%x".formatted(phys)),
+                    "kernel/kexec_handover.c __kho_unpreserve (6.16): continue without advancing pfn");
         }
     }
 
@@ -276,7 +277,8 @@ public final class KhoV1 extends KhoBase {
     public void checkAtJump() {
         checkMetadataOutsideScratch();
         if (outFdt != 0 && !finalized) {
-            finding("kho-not-finalized", "", "generation %d hands on FDT page 0x%x without having finalized it: %d preserved blocks are lost"
+            finding("kho-not-finalized", "",
+                    "generation %d hands on FDT page 0x%x without having finalized it: %d preserved blocks are lost"
                     .formatted(kernel.generation(), outFdt, track.blocks().size()), Map.of("fdt", "0x%x".formatted(outFdt)),
                     "kernel/kexec_handover.c kho_fill_kimage (6.16) does not look");
         }

@@ -101,7 +101,8 @@ final class KhoserChunks {
             if (bitmap % 8 != 0 || !memmap.valid(bitmap) || !memmap.valid(bitmap + PreservedBitmaps.BITMAP_SIZE - 1)) {
                 return false;
             }
-            eachBit(mem, bitmap, bit -> visitor.block(PhysRange.of(start + ((long) bit << PAGE_SHIFT + order), (long) PAGE_SIZE << order), order));
+            eachBit(mem, bitmap, bit ->
+                    visitor.block(PhysRange.of(start + ((long) bit << PAGE_SHIFT + order), (long) PAGE_SIZE << order), order));
         }
         return true;
     }

@@ -151,7 +151,8 @@ public final class PageAllocator implements Stateful {
     public void free(long phys, int order) {
         int block = indexOf(phys);
         if (state[block] != (USED_HEAD | order)) {
-            throw new IllegalStateException("BUG: Bad page state: freeing 0x%x as order %d, state 0x%02x".formatted(phys, order, state[block]));
+            throw new IllegalStateException("BUG: Bad page state: freeing 0x%x as order %d, state 0x%02x"
+                    .formatted(phys, order, state[block]));
         }
         merge(block, order);
     }

@@ -69,7 +69,8 @@ class A_chain_document_Test {
     void has_variants_that_replace_what_they_write_and_keep_the_rest() {
         List<Scenario> runs = Scenario.of(BuiltInChains.read("arm64-missing-clean"));
         assertAll(
-                () -> assertEquals(List.of("arm64-missing-clean/caches-none", "arm64-missing-clean/caches-strict", "arm64-missing-clean/cleaned"),
+                () -> assertEquals(List.of("arm64-missing-clean/caches-none", "arm64-missing-clean/caches-strict",
+                        "arm64-missing-clean/cleaned"),
                         runs.stream().map(Scenario::name).toList()),
                 () -> assertEquals(CachePolicy.NONE, runs.get(0).machine().caches()),
                 () -> assertEquals(List.of(Quirk.RELOC_ARG_NOT_CLEANED), runs.get(0).kernels().get("first").quirks()),

@@ -57,7 +57,8 @@ class The_chain_runner_Test {
 
     @Test
     void names_every_expectation_that_fails() {
-        RunResult r = run(chain("kho: kho-v4, folios-preserved: 2, console: [generation 2], console-never: [version], entry: {x1: 5, x9: 0}, "
+        RunResult r = run(chain("kho: kho-v4, folios-preserved: 2, console: [generation 2], console-never: [version], "
+                + "entry: {x1: 5, x9: 0}, "
                 + "errors: [lost], fdt: [{node: /, property: model}]", "power-off", ""));
         assertEquals(List.of(
                 "generation 1: no console line contains 'generation 2'",
@@ -122,7 +123,8 @@ class The_chain_runner_Test {
         machines.loopsIn = 1;
         RunResult r = run(chain("", "power-off", ""));
         assertTrue(r.failures().contains("1 generations started, expected 2"), r.failures()::toString);
-        assertEquals(RunResult.Verdict.PASSED, run(chain("folios-preserved: 0", "power-off", "expect: {exit: stuck, generations: 1}")).verdict());
+        assertEquals(RunResult.Verdict.PASSED,
+                run(chain("folios-preserved: 0", "power-off", "expect: {exit: stuck, generations: 1}")).verdict());
     }
 
     @Test
