@@ -144,6 +144,11 @@ public final class TestKernel implements KernelServices {
         if (!r.ok()) {
             throw new AssertionError(r.toString());
         }
+        return jumpUnchecked(next, quirks);
+    }
+
+    /** As {@link #jump}, without asking this kernel whether all is well. */
+    public TestKernel jumpUnchecked(Era next, Quirk... quirks) {
         Kimage image = kexec.image();
         LaunchPlan plan = KexecPlan.plan(image);
         relocate(memory, image);

@@ -45,6 +45,8 @@ abstract class KhoBase implements Kho {
     private long scratchArray;
     private long scratchLength;
     private List<ScratchArea> scratch = List.of();
+    /** The areas are the previous kernel's: not reserved, so already with the page allocator. */
+    private boolean scratchInherited;
     private boolean warned;
 
     KhoBase(KernelServices kernel, Era era, KhoParameters parameters) {
@@ -104,6 +106,7 @@ abstract class KhoBase implements Kho {
         scratchArray = in.scratch().address();
         scratchLength = in.scratch().size();
         scratch = KhoScratch.read(mem, scratchArray, scratchLength);
+        scratchInherited = true;
         printk(foundText());
     }
 
@@ -264,6 +267,9 @@ abstract class KhoBase implements Kho {
 
     /** {@code init_cma_reserved_pageblock} over all areas: a cold boot's scratch becomes memory for movable pages. */
     final void releaseScratch() {
+        if (scratchInherited) {
+            return;
+        }
         scratch.stream().filter(a -> a.size() > 0).forEach(a -> pages.releaseAsCma(a.range()));
     }
 
@@ -359,7 +365,7 @@ abstract class KhoBase implements Kho {
 
     @Override
     public void save(StateWriter out) {
-        out.section("kho").flag(enabled).u64(inFdt).u64(outFdt).u64(scratchArray).u64(scratchLength).flag(warned)
+        out.section("kho").flag(enabled).u64(inFdt).u64(outFdt).u64(scratchArray).u64(scratchLength).flag(scratchInherited).flag(warned)
                 .bytes(KhoScratch.array(scratch));
     }
 
@@ -371,6 +377,7 @@ abstract class KhoBase implements Kho {
         outFdt = in.u64();
         scratchArray = in.u64();
         scratchLength = in.u64();
+        scratchInherited = in.flag();
         warned = in.flag();
         scratch = KhoScratch.parse(in.bytes());
     }

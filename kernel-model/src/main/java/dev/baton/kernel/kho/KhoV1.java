@@ -132,9 +132,7 @@ public final class KhoV1 extends KhoBase {
             giveUp();
             return;
         }
-        if (!isKhoBoot()) {
-            releaseScratch();
-        }
+        releaseScratch();
     }
 
     @Override

@@ -114,7 +114,7 @@ final class RadixTree {
     /**
      * {@code kho_radix_walk_tree}: highest orders first, ascending addresses within an order.
      *
-     * @return false if the visitor ended it
+     * @return false if the visitor ended it, or a bit stands for no order
      */
     boolean walk(Visitor visitor) {
         return walk(root, TOP, 0, visitor);
@@ -126,8 +126,7 @@ final class RadixTree {
         }
         ByteBuffer page = ByteBuffer.wrap(mem.read(node, PAGE_SIZE)).order(ByteOrder.LITTLE_ENDIAN);
         if (level == 0) {
-            walkLeaf(page, prefix, visitor);
-            return true;
+            return walkLeaf(page, prefix, visitor);
         }
         int shift = BITMAP_SIZE_LOG2 + TABLE_SIZE_LOG2 * (level - 1);
         for (int i = 0; i < ENTRIES; i++) {
@@ -139,15 +138,18 @@ final class RadixTree {
         return true;
     }
 
-    private static void walkLeaf(ByteBuffer page, long prefix, Visitor visitor) {
+    private static boolean walkLeaf(ByteBuffer page, long prefix, Visitor visitor) {
         for (int w = 0; w < ENTRIES; w++) {
             for (long bits = page.getLong(8 * w); bits != 0; bits &= bits - 1) {
                 long key = prefix | 64L * w + Long.numberOfTrailingZeros(bits);
-                if (orderOf(key) >= 0 && orderOf(key) <= KHO_ORDER_0_LOG2) {
-                    visitor.block(PhysRange.of(physOf(key), (long) PAGE_SIZE << orderOf(key)), orderOf(key));
+                int order = orderOf(key);
+                if (order < 0 || order > KHO_ORDER_0_LOG2) {
+                    return false;
                 }
+                visitor.block(PhysRange.of(physOf(key), (long) PAGE_SIZE << order), order);
             }
         }
+        return true;
     }
 
     /** All blocks, in the order of the walk. */
