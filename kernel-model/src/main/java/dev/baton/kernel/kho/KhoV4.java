@@ -115,8 +115,8 @@ public final class KhoV4 extends KhoBase {
             }
         });
         if (!whole) {
-            finding("kho-map-broken", "", "the tree of preserved memory at 0x%x leads outside memory, to no order, or to more nodes than there are pages".formatted(root),
-                    Map.of("root", "0x%x".formatted(root)), "kernel/liveupdate/kexec_handover.c kho_radix_walk_tree (7.2)");
+            finding("kho-map-broken", "", "the tree of preserved memory at 0x%x leads outside memory, to no order, or to too many nodes"
+                    .formatted(root), Map.of("root", "0x%x".formatted(root)), "kernel/liveupdate/kexec_handover.c kho_radix_walk_tree (7.2)");
             inFdt = 0;
         }
     }
@@ -129,7 +129,8 @@ public final class KhoV4 extends KhoBase {
         long mark = memmap.privateOf(phys);
         int order = (int) mark;
         if ((mark & 0xffff_ffff_0000_0000L) != PAGE_MAGIC || order > MAX_PAGE_ORDER) {
-            warnOnce("WARNING: kernel/liveupdate/kexec_handover.c: kho_restore_page: 0x%x was not preserved or is restored already".formatted(phys));
+            warnOnce("WARNING: kernel/liveupdate/kexec_handover.c: kho_restore_page: 0x%x was not preserved or is restored already"
+                    .formatted(phys));
             return -1;
         }
         memmap.privateOf(phys, 0);
@@ -172,7 +173,8 @@ public final class KhoV4 extends KhoBase {
         while (n < RELEASE_SIZE && b.get(RELEASE_OFFSET + n) != 0) {
             n++;
         }
-        printk("KHO: exec from: %s (count %d)".formatted(new String(b.array(), RELEASE_OFFSET, n, StandardCharsets.ISO_8859_1), kexecCount));
+        String previous = new String(b.array(), RELEASE_OFFSET, n, StandardCharsets.ISO_8859_1);
+        printk("KHO: exec from: %s (count %d)".formatted(previous, kexecCount));
     }
 
     // Outgoing
@@ -209,7 +211,9 @@ public final class KhoV4 extends KhoBase {
         long blob = allocPreserve(METADATA_SIZE);
         byte[] name = release.getBytes(StandardCharsets.ISO_8859_1);
         ByteBuffer b = ByteBuffer.allocate(METADATA_SIZE).order(ByteOrder.LITTLE_ENDIAN);
-        b.putInt(0, METADATA_VERSION).put(RELEASE_OFFSET, name, 0, Math.min(name.length, RELEASE_SIZE - 1)).putInt(COUNT_OFFSET, kexecCount + 1);
+        b.putInt(0, METADATA_VERSION);
+        b.put(RELEASE_OFFSET, name, 0, Math.min(name.length, RELEASE_SIZE - 1));
+        b.putInt(COUNT_OFFSET, kexecCount + 1);
         mem.write(blob, b.array());
         addSubtree(KEXEC_METADATA, blob, METADATA_SIZE);
     }
@@ -287,7 +291,8 @@ public final class KhoV4 extends KhoBase {
     @Override
     public void unpreserveFolio(long phys, int order) {
         if (!radix().remove(phys, order)) {
-            printk("WARNING: kernel/liveupdate/kexec_handover.c: kho_radix_del_page: 0x%x order %d was not preserved".formatted(phys, order));
+            printk("WARNING: kernel/liveupdate/kexec_handover.c: kho_radix_del_page: 0x%x order %d was not preserved"
+                    .formatted(phys, order));
         }
     }
 
@@ -381,7 +386,8 @@ public final class KhoV4 extends KhoBase {
             Optional<FdtProperty> data = n.property(PRESERVED_DATA);
             Optional<FdtProperty> size = n.property(BLOB_SIZE).filter(p -> p.length() == 8);
             if (data.isEmpty() || data.get().length() != 8) {
-                printk("KHO: node %s prop preserved-data has invalid length: %d".formatted(n.name(), data.map(FdtProperty::length).orElse(-1)));
+                printk("KHO: node %s prop preserved-data has invalid length: %d"
+                        .formatted(n.name(), data.map(FdtProperty::length).orElse(-1)));
             } else if (size.isEmpty()) {
                 printk("KHO: node %s missing or invalid blob-size property".formatted(n.name()));
             } else if (memmap.valid(data.get().nativeU64()) && size.get().nativeU64() <= PAGE_SIZE << MAX_PAGE_ORDER) {

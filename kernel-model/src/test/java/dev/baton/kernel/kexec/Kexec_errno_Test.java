@@ -137,13 +137,15 @@ class Kexec_errno_Test {
     @Test
     void crash_images_have_no_memory_of_their_own_here_and_are_EADDRNOTAVAIL() {
         expect(Errno.EADDRNOTAVAIL, ARCH | KexecConstants.KEXEC_ON_CRASH, segment(RAM + 32 * M, 0x1000));
-        assertEquals(Errno.EADDRNOTAVAIL, k.kexec.kexecFileLoad(TestKernel.image(1), null, "x", KexecConstants.KEXEC_FILE_ON_CRASH).errno());
+        SyscallResult file = k.kexec.kexecFileLoad(TestKernel.image(1), null, "x", KexecConstants.KEXEC_FILE_ON_CRASH);
+        assertEquals(Errno.EADDRNOTAVAIL, file.errno());
     }
 
     @Test
     void a_buffer_that_cannot_be_read_is_EFAULT_and_nothing_leaks() {
         expect(Errno.EFAULT, ARCH, new KexecSegment("x", null, 0x1000, RAM + 32 * M, 0x1000));
-        expect(Errno.EFAULT, ARCH, segment(RAM + 32 * M, 0x1000), new KexecSegment("x", Bytes.of(new byte[10]), 5000, RAM + 33 * M, 0x2000));
+        expect(Errno.EFAULT, ARCH, segment(RAM + 32 * M, 0x1000),
+                new KexecSegment("x", Bytes.of(new byte[10]), 5000, RAM + 33 * M, 0x2000));
     }
 
     @Test

@@ -18,6 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -130,7 +131,7 @@ class The_kimage_list_Test {
         byte[] after = memory.snapshot();
         for (int page = 0; page < after.length; page += 4096) {
             if (!image.isDestination(RAM + page, RAM + page + 4095)) {
-                assertEquals(-1, java.util.Arrays.mismatch(before, page, page + 4096, after, page, page + 4096), "page %x changed".formatted(page));
+                assertEquals(-1, Arrays.mismatch(before, page, page + 4096, after, page, page + 4096), "page %x changed".formatted(page));
             }
         }
     }

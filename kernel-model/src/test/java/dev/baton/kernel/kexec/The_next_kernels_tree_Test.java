@@ -101,7 +101,8 @@ class The_next_kernels_tree_Test {
         assertArrayEquals(new int[] {0, 0x4e00_0000, 0, 0x1000}, good.node("/chosen").get("linux,kho-fdt").cells());
         assertArrayEquals(new int[] {0, 0x4f00_0000, 0, 48}, good.node("/chosen").get("linux,kho-scratch").cells());
         Fdt doubled = build(firmware(new FdtWriter()), inputs(0, null, true, true, true));
-        assertArrayEquals(new int[] {0, 0x11000, 0, 0x1000, 0, 0x4e00_0000, 0, 0x1000}, doubled.node("/chosen").get("linux,kho-fdt").cells());
+        assertArrayEquals(new int[] {0, 0x11000, 0, 0x1000, 0, 0x4e00_0000, 0, 0x1000},
+                doubled.node("/chosen").get("linux,kho-fdt").cells());
     }
 
     @Test

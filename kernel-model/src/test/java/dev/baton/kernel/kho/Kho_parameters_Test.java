@@ -32,7 +32,8 @@ class Kho_parameters_Test {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "%", "x%", "12345678901%", "4294967296%", "1M", "1M,2M", "1M,2M,", "1M,,3M", "0,0,0", "1M,2M,3Mx", "1M,2M,3M,4M", "M,1,1"})
+    @ValueSource(strings = {"", "%", "x%", "12345678901%", "4294967296%", "1M", "1M,2M", "1M,2M,", "1M,,3M", "0,0,0", "1M,2M,3Mx",
+            "1M,2M,3M,4M", "M,1,1"})
     void what_7_2_cannot_read_whole_changes_nothing(String value) {
         assertEquals(KhoParameters.defaults(true), parse("kho=y kho_scratch=" + value, Era.V7_2));
         assertEquals(List.of("Malformed early option 'kho_scratch'"), log);

@@ -55,7 +55,8 @@ class Early_memory_Test {
             });
         }));
         assertEquals(List.of(new Region(DTB, tree.totalSize(), 0), new Region(RAM + 0x20_0000, 0x8_0000, 0),
-                new Region(RAM + 32 * M, 0x2000, 0), new Region(RAM + 40 * M, 0x3000, 0), new Region(RAM + 48 * M, M, 0)), memblock.reserved());
+                new Region(RAM + 32 * M, 0x2000, 0), new Region(RAM + 40 * M, 0x3000, 0), new Region(RAM + 48 * M, M, 0)),
+                memblock.reserved());
         assertEquals(List.of(new Region(RAM, 50 * M, 0), new Region(RAM + 50 * M, M, Memblock.NOMAP), new Region(RAM + 51 * M, 13 * M, 0)),
                 memblock.memory());
     }
