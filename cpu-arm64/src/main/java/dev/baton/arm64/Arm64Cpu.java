@@ -325,6 +325,11 @@ public final class Arm64Cpu implements Cpu {
     }
 
     @Override
+    public void waitForInterrupt() {
+        engine.waits.waitInFirmware();
+    }
+
+    @Override
     public void eventReceived() {
         if (state == State.WAITING && engine.waits.forEvent()) {
             state = State.RUNNING;

@@ -16,10 +16,25 @@ public final class Waits {
     }
 
     public void waitForInterrupt() {
-        if (cpu.exceptions.wakesUp() || cpu.engine.nested()) {
+        if (goesOn()) {
             return;
         }
         trap(false);
+        standBy();
+    }
+
+    /** WFI by firmware, which nothing traps. */
+    public void waitInFirmware() {
+        if (!goesOn()) {
+            standBy();
+        }
+    }
+
+    private boolean goesOn() {
+        return cpu.exceptions.wakesUp() || cpu.engine.nested();
+    }
+
+    private void standBy() {
         forEvent = false;
         cpu.waitForWakeUp();
     }
@@ -33,7 +48,7 @@ public final class Waits {
             cpu.eventRegister = false;
             return;
         }
-        if (cpu.exceptions.wakesUp() || cpu.engine.nested()) {
+        if (goesOn()) {
             return;
         }
         trap(true);

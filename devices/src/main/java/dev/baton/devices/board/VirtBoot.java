@@ -17,6 +17,8 @@ public final class VirtBoot {
     private static final long MIB = 1L << 20;
     private static final long INITRD_OFFSET = 128 * MIB;
     private static final long DTB_ALIGNMENT = 2 * MIB;
+    /** booting.rst: the tree must not exceed 2 MiB. */
+    private static final long MAX_DTB = 2 * MIB;
     private static final long PAGE = 4096;
     /** Of images whose header says image_size 0, which is before v3.17. */
     private static final long OLD_TEXT_OFFSET = 0x8_0000L;
@@ -138,6 +140,10 @@ public final class VirtBoot {
     }
 
     private void check(List<LaunchPlan.Segment> segments) {
+        long dtbSize = segments.getLast().size();
+        if (dtbSize > MAX_DTB) {
+            throw new IllegalArgumentException("dtb: expected at most 0x%x bytes, found 0x%x".formatted(MAX_DTB, dtbSize));
+        }
         long ramEnd = VirtLayout.RAM + config.memory();
         for (LaunchPlan.Segment s : segments) {
             if (s.address() < VirtLayout.RAM || s.size() < 0 || s.size() > ramEnd - s.address()) {

@@ -85,16 +85,18 @@ public final class Gic implements SystemRegisterPort, Stateful {
     /** Private peripheral interrupt {@code n} (0 to 15; INTID 16 + n) of a CPU. */
     public InterruptLine ppi(int cpu, int n) {
         return asserted -> {
-            redistributors[cpu].bank().line(Intid.FIRST_PPI + n, asserted);
-            update(cpu);
+            if (redistributors[cpu].bank().line(Intid.FIRST_PPI + n, asserted)) {
+                update(cpu);
+            }
         };
     }
 
     /** Shared peripheral interrupt {@code n} (0 to {@link #SPIS} - 1; INTID 32 + n). */
     public InterruptLine spi(int n) {
         return asserted -> {
-            distributor.spis().line(Intid.FIRST_SPI + n, asserted);
-            updateAll();
+            if (distributor.spis().line(Intid.FIRST_SPI + n, asserted)) {
+                updateAll();
+            }
         };
     }
 

@@ -45,7 +45,7 @@ final class HypervisorRegisters {
     }
 
     boolean has(String register) {
-        return switch (register) {
+        return register.startsWith("ICH_") && switch (register) {
             case "ICH_HCR_EL2", "ICH_VTR_EL2", "ICH_VMCR_EL2", "ICH_AP0R0_EL2", "ICH_AP1R0_EL2", "ICH_ELRSR_EL2", "ICH_MISR_EL2",
                     "ICH_EISR_EL2" -> true;
             default -> listRegister(register) >= 0;

@@ -109,15 +109,16 @@ final class InterruptBank {
         return group[word(intid)] >>> (intid & 31) & 1;
     }
 
-    void line(int intid, boolean asserted) {
+    /** @return false if the line was at this level already */
+    boolean line(int intid, boolean asserted) {
         int w = word(intid);
         int bit = bit(intid);
-        if (asserted) {
-            latched[w] |= bit & edge[w] & ~line[w];
-            line[w] |= bit;
-        } else {
-            line[w] &= ~bit;
+        if ((line[w] & bit) != 0 == asserted) {
+            return false;
         }
+        line[w] ^= bit;
+        latched[w] |= bit & edge[w] & line[w];
+        return true;
     }
 
     void latch(int intid) {

@@ -134,6 +134,13 @@ class VirtBootTest {
     }
 
     @Test
+    void a_tree_that_no_kernel_would_read_whole_is_refused() {
+        var e = assertThrows(IllegalArgumentException.class, () -> VirtBoot.plansWithTree(VirtConfig.defaults(), image(4 * MIB), NONE,
+                Bytes.wrap(new byte[(2 << 20) + 1])));
+        assertEquals("dtb: expected at most 0x200000 bytes, found 0x200001", e.getMessage());
+    }
+
+    @Test
     void a_kernel_over_the_pen_is_refused() {
         VirtConfig config = VirtConfig.defaults().withEnableMethod(EnableMethod.SPIN_TABLE);
         var kernel = new VirtBoot.Kernel(List.of(new LaunchPlan.Segment("kernel", 0x4000_0800L, CODE)), 0x4000_0800L);
