@@ -10,7 +10,7 @@ import java.io.PrintStream;
 
 @Command(name = "baton", version = "baton 0.1.0", mixinStandardHelpOptions = true, sortOptions = false,
         description = "Runs whole machines and follows them through every hand-over from one kernel to the next.",
-        subcommands = {ChainCommand.class, BootCommand.class, FdtCommand.class, ImageCommand.class},
+        subcommands = {RunCommand.class, ChainCommand.class, BootCommand.class, FdtCommand.class, ImageCommand.class},
         footerHeading = "%nExit status: 0 as expected, 1 an expectation failed, 2 bad input, 3 the guest stopped making progress.%n",
         footer = {"", "Examples", "  baton run arm64-kho-three-kernels", "  baton chain list"})
 final class BatonCommand implements Runnable {

@@ -86,6 +86,7 @@ public final class ChainRunner {
             try (MachineFactory.ChainMachine m = workshop.boot(firmware(kernels, console, this::generation))) {
                 machine = m;
                 powerOn = System.nanoTime();
+                m.powerOn();
                 Outcome.Exit exit = exit(drive(m.machine()));
                 return result(exit, System.nanoTime() - powerOn, powerOn - begin);
             }
@@ -112,6 +113,7 @@ public final class ChainRunner {
             try (MachineFactory.ChainMachine twin = workshop.boot(firmware(kernels, octet -> { }, report -> { }))) {
                 Machine m = twin.machine();
                 prepare.accept(m);
+                twin.powerOn();
                 long left = scenario.machine().limit().value();
                 StopReason reason = StopReason.LIMIT;
                 while (reason == StopReason.LIMIT && left > 0 && m.clock().now() < time) {
@@ -129,7 +131,7 @@ public final class ChainRunner {
         }
 
         private void report() {
-            progress.at(scenario, turns.size() + 1, machine == null ? 0 : machine.machine().instructions(), System.nanoTime() - powerOn, lastLine);
+            progress.at(scenario, turns.size() + 1, machine.machine().instructions(), System.nanoTime() - powerOn, lastLine);
         }
 
         private Outcome.Exit exit(StopReason reason) {
@@ -143,6 +145,7 @@ public final class ChainRunner {
 
         private RunResult result(Outcome.Exit exit, long nanos, long setupNanos) {
             Machine m = machine.machine();
+            machine.finish();
             endTurn();
             List<Finding> findings = WriterReplay.explain(m.findings().all(), this::again);
             List<String> failures = Expectations.failures(scenario, exit, turns, findings);
@@ -195,7 +198,7 @@ public final class ChainRunner {
         /** The tree at x0, as far as it says that it is one. */
         private Bytes dtb(GenerationReport report) {
             Long at = report.entryState.get("x0");
-            Ram ram = at == null || machine == null ? null : machine.machine().bus().ram(at);
+            Ram ram = at == null ? null : machine.machine().bus().ram(at);
             if (ram == null || !ram.contains(at + 7)) {
                 return null;
             }

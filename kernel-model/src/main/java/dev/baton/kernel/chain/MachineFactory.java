@@ -21,7 +21,7 @@ public interface MachineFactory {
         KernelFile modelled(KernelSpec spec);
 
         /**
-         * The machine with its first kernel loaded by firmware, at power-on.
+         * The machine with its first kernel loaded by firmware, before power-on.
          *
          * @throws ChainException if the machine cannot be built, or the kernel does not fit it
          */
@@ -43,6 +43,12 @@ public interface MachineFactory {
     /** A machine under a chain. */
     interface ChainMachine extends AutoCloseable {
         Machine machine();
+
+        /** The boot CPU starts; only now is anything told to {@link Firmware}'s listeners. */
+        void powerOn();
+
+        /** The run is over: completes the report of the generation that ran. */
+        void finish();
 
         /** The nearest symbol of the running kernel, as {@code name+0x10}; the address if there is none. */
         String symbol(long pc);

@@ -71,8 +71,15 @@ final class FakeMachines implements MachineFactory {
                 case "lastBranches" -> new long[] {0x1004, 0x1000};
                 default -> m.getReturnType() == long.class ? (Object) 0L : m.getReturnType() == int.class ? (Object) 0 : null;
             }));
+        }
+
+        @Override
+        public void powerOn() {
             machine.launch(new dev.baton.core.machine.LaunchPlan(0, java.util.List.of(), new TreeMap<>()));
         }
+
+        @Override
+        public void finish() { }
 
         private long run(long budget) {
             long done = 0;
