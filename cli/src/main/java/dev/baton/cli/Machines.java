@@ -63,7 +63,8 @@ final class Machines implements MachineFactory {
 
         @Override
         public String symbol(long pc) {
-            return "0x" + Long.toHexString(pc);
+            String symbol = host.symbol(pc);
+            return symbol.isEmpty() ? "0x" + Long.toHexString(pc) : symbol;
         }
 
         @Override

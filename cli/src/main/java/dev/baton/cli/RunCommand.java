@@ -5,6 +5,10 @@ import dev.baton.kernel.chain.ChainRunner;
 import dev.baton.kernel.chain.Progress;
 import dev.baton.kernel.chain.RunResult;
 import dev.baton.kernel.chain.Scenario;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,10 +18,6 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import java.util.stream.Stream;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParentCommand;
 
 @Command(name = "run", mixinStandardHelpOptions = true, sortOptions = false,
         description = "Runs chains: files, or built-in ones by name ('baton chain list').")

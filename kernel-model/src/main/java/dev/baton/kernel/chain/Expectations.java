@@ -27,6 +27,9 @@ final class Expectations {
         for (int i = 0; i < Math.min(turns.size(), scenario.generations().size()); i++) {
             e.generation(turns.get(i), scenario.generations().get(i), i == turns.size() - 1);
         }
+        e.console("the run", turns.stream().flatMap(t -> t.console().stream()).toList(), scenario.expect().console());
+        e.inOrder("errors", turns.stream().flatMap(t -> t.report().errors.stream().map(x -> "generation " + t.report().number + ": " + x)).toList(),
+                scenario.expect().errors());
         e.findings(findings);
         e.growth(turns);
         return e.failures;
@@ -50,10 +53,11 @@ final class Expectations {
 
     private void generation(RunResult.Turn turn, Generation asked, boolean last) {
         GenerationReport r = turn.report();
-        Generation.Expect e = asked.expect() == null ? new Generation.Expect(null, null, null, null, null, null, null, null, null, null)
+        Generation.Expect e = asked.expect() == null ? new Generation.Expect(null, null, null, null, null, null, null, null, null)
                 : asked.expect();
         String who = "generation " + r.number;
-        console(who, turn.console(), e);
+        console(who, turn.console(), e.console() == null ? List.of() : e.console());
+        never(who, turn.console(), e.consoleNever() == null ? List.of() : e.consoleNever());
         equal(who + ": KHO state found at boot", e.kho(), r.khoIncoming.isEmpty() ? "none" : r.khoIncoming);
         equal(who + ": folios restored", e.foliosRestored(), r.foliosRestored);
         equal(who + ": folios preserved", e.foliosPreserved(), r.foliosPreserved);
@@ -61,7 +65,6 @@ final class Expectations {
             fail("%s: restored folios do not hold the bytes that were preserved", who);
         }
         entry(who, r, e);
-        inOrder(who + ": errors", r.errors, e.errors() == null ? List.of() : e.errors());
         turn.memoryFailures().forEach(f -> fail("%s: %s", who, f));
         properties(who, turn, e);
         if (!last) {
@@ -69,9 +72,9 @@ final class Expectations {
         }
     }
 
-    private void console(String who, List<String> lines, Generation.Expect e) {
+    private void console(String who, List<String> lines, List<String> wanted) {
         int from = 0;
-        for (String want : e.console() == null ? List.<String>of() : e.console()) {
+        for (String want : wanted) {
             int at = indexOf(lines, want, from);
             if (at < 0) {
                 fail("%s: no console line %scontains '%s'", who, from == 0 ? "" : "after the one expected before ", want);
@@ -79,7 +82,10 @@ final class Expectations {
             }
             from = at + 1;
         }
-        for (String never : e.consoleNever() == null ? List.<String>of() : e.consoleNever()) {
+    }
+
+    private void never(String who, List<String> lines, List<String> unwanted) {
+        for (String never : unwanted) {
             int at = indexOf(lines, never, 0);
             if (at >= 0) {
                 fail("%s: a console line must not contain '%s': %s", who, never, lines.get(at));

@@ -24,8 +24,8 @@ public record Generation(
     }
 
     /**
-     * What must be true of one generation. A null part is not checked, but for {@code errors} and {@code oracle}, which have
-     * strict defaults.
+     * What must be true of one generation. A null part is not checked, but for {@code oracle}, which has a strict
+     * default.
      *
      * @param console      texts that lines of the generation's console contain, in this order
      * @param consoleNever texts that no line contains
@@ -39,7 +39,6 @@ public record Generation(
             @Doc("folios given back by KHO with every byte intact") Integer foliosRestored,
             @Doc("folios handed on") Integer foliosPreserved,
             @Doc("registers at entry by name") Map<String, Address> entry,
-            @Doc("errors that the kernel itself noticed, each by a text it contains, in order (default: none)") List<String> errors,
             @Doc("bytes of RAM at the end of the generation") List<MemoryBytes> memory,
             @Doc("properties of the device tree this generation was started with") List<Property> fdt,
             @Doc("memory and registers at the jump: equal to the plan (default), or unchecked") OracleRule oracle) { }

@@ -8,6 +8,8 @@ import java.util.Map;
  *
  * @param exit          how the run ends
  * @param generations   number of generations that start
+ * @param console       texts that console lines of the whole run contain, in this order
+ * @param errors        errors that kernels noticed themselves, in order; nothing else may be noticed
  * @param findings      what the checks report, in order; nothing else may be reported
  * @param deterministic the chain is run twice and both machines must end alike
  * @param growth        bounds on what later generations may use more than the first comparable one
@@ -15,14 +17,18 @@ import java.util.Map;
 public record Outcome(
         @Doc("how the run ends: power-off (default), stuck, reset, or running when the last awaited line came") Exit exit,
         @Doc("number of generations that start (default: all)") Integer generations,
+        @Doc("texts that console lines of the whole run contain, in this order") List<String> console,
+        @Doc("errors that kernels noticed themselves, each by a text it contains, in order (default: none)") List<String> errors,
         @Doc("what the checks report, in order; nothing else may be reported (default: none)") List<ExpectedFinding> findings,
         @Doc("run twice and compare both machines' state (default false)") Boolean deterministic,
         @Doc("bounds on growth from the second generation to the last that kexecs") Growth growth) {
 
-    static final Outcome DEFAULT = new Outcome(null, null, null, null, null);
+    static final Outcome DEFAULT = new Outcome(null, null, null, null, null, null, null);
 
     public Outcome {
         exit = exit == null ? Exit.POWER_OFF : exit;
+        console = console == null ? List.of() : List.copyOf(console);
+        errors = errors == null ? List.of() : List.copyOf(errors);
         findings = findings == null ? List.of() : List.copyOf(findings);
         deterministic = deterministic != null && deterministic;
     }

@@ -58,16 +58,18 @@ class The_chain_runner_Test {
     @Test
     void names_every_expectation_that_fails() {
         RunResult r = run(chain("kho: kho-v4, folios-preserved: 2, console: [generation 2], console-never: [version], "
-                + "entry: {x1: 5, x9: 0}, "
-                + "errors: [lost], fdt: [{node: /, property: model}]", "power-off", ""));
+                + "entry: {x1: 5, x9: 0}, fdt: [{node: /, property: model}]", "power-off",
+                "expect: {errors: [lost], console: [generation 2, generation 1]}"));
         assertEquals(List.of(
                 "generation 1: no console line contains 'generation 2'",
+                "generation 1: a console line must not contain 'version': Linux version fake, generation 1 is a",
                 "generation 1: KHO state found at boot: expected kho-v4, found none",
                 "generation 1: folios preserved: expected 2, found 3",
                 "generation 1: x1 at entry: expected 0x5, found 0x0",
                 "generation 1: x9 at entry: expected 0x0, found no such register",
-                "generation 1: errors: expected 'lost', found none",
-                "generation 1: the device tree it was started with was not found"), r.failures());
+                "generation 1: the device tree it was started with was not found",
+                "the run: no console line after the one expected before contains 'generation 1'",
+                "errors: expected 'lost', found none"), r.failures());
         assertEquals(1, RunResult.exitCode(List.of(r)));
     }
 

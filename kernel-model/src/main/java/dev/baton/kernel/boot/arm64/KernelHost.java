@@ -81,6 +81,11 @@ public final class KernelHost implements ModelCalls, Stateful {
         end();
     }
 
+    /** {@code name+0x…} of an address in the running modelled kernel's image, virtual or physical; "" elsewhere and for real kernels. */
+    public String symbol(long address) {
+        return kernel == null ? "" : kernel.kernel().image.symbolAt(address);
+    }
+
     // Model calls
 
     @Override

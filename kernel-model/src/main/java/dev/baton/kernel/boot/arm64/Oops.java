@@ -38,10 +38,8 @@ final class Oops {
 
     /** Address with the image's symbol, as {@code %pS}. */
     private String place(long address) {
-        long offset = address - KernelLayout.KIMAGE_VADDR;
-        long physical = address - kernel.image.phys();
-        long at = offset >= 0 && offset < kernel.image.size() ? offset : physical >= 0 && physical < kernel.image.size() ? physical : -1;
-        return at < 0 ? "0x%016x".formatted(address) : "0x%016x (%s)".formatted(address, BootImage.nearestSymbol(at));
+        String symbol = kernel.image.symbolAt(address);
+        return symbol.isEmpty() ? "0x%016x".formatted(address) : "0x%016x (%s)".formatted(address, symbol);
     }
 
     /** Exception classes, Arm ARM D24.2.40 (ESR_EL1). */

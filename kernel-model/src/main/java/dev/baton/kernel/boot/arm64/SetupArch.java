@@ -83,5 +83,6 @@ final class SetupArch {
         kernel.pages = PageAllocator.takeOver(kernel.memblock, kernel.memory());
         kernel.printk("Memory: %dK/%dK available".formatted(kernel.pages.freeBytes() >> 10, kernel.memblock.totalMemory() >> 10));
         kernel.kho.init(kernel.pages);
+        kernel.report.khoIncoming = kernel.kho.isKhoBoot() ? kernel.kho.compatible() : "";
     }
 }
