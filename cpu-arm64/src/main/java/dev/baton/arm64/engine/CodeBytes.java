@@ -18,6 +18,8 @@ final class CodeBytes {
     long valid;
     /** Of those, the ones whose memory changed since. */
     long suspect;
+    /** Virtual time of the last such change. */
+    long changedAt;
     /** Every virtual place through which it executes. */
     final List<CodePage> pages = new ArrayList<>(1);
 

@@ -225,6 +225,7 @@ public final class CodeCache implements CodeWatcher {
         int first = (int) (pa & 4095) / Ram.LINE;
         int last = (int) (pa + size - 1 & 4095) / Ram.LINE;
         long lines = CodeBytes.bits(first, last) & b.valid & ~b.suspect;
+        b.changedAt = cpu.machine.clock().now();
         if (lines != 0) {
             b.suspect |= lines;
             b.forBlocks(first, last, Block::suspect);
