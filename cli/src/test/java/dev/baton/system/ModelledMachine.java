@@ -2,13 +2,17 @@ package dev.baton.system;
 
 import dev.baton.arm64.Arm64Config;
 import dev.baton.arm64.Arm64Cpu;
+import dev.baton.core.cpu.ModelCalls;
+import dev.baton.core.finding.CacheChecks;
 import dev.baton.core.finding.Finding;
 import dev.baton.core.machine.Bytes;
+import dev.baton.core.machine.LaunchPlan;
 import dev.baton.core.machine.Machine;
 import dev.baton.core.machine.StopReason;
 import dev.baton.devices.board.VirtBoard;
 import dev.baton.devices.board.VirtBoot;
 import dev.baton.devices.board.VirtConfig;
+import dev.baton.devices.board.VirtLayout;
 import dev.baton.images.guest.GuestKernel;
 import dev.baton.kernel.Era;
 import dev.baton.kernel.GenerationReport;
@@ -20,13 +24,17 @@ import dev.baton.kernel.boot.arm64.KernelHost;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 
 /** A {@code virt} board with arm64 CPUs whose model calls a {@link KernelHost} answers, and what came out of its UART. */
 final class ModelledMachine implements AutoCloseable {
     static final Bytes NO_INITRD = Bytes.of();
-    private static final long LIMIT = 400_000_000L;
+    /** Of one run, in instructions: a chain of three takes a tenth of it. */
+    long limit = 3_000_000L;
 
     final KernelHost host = new KernelHost();
     private final VirtConfig config;
@@ -57,18 +65,34 @@ final class ModelledMachine implements AutoCloseable {
     /** Powers on with this kernel and runs until it stops. */
     StopReason run(KernelFile first) {
         start(first);
-        StopReason reason = machine().run(LIMIT);
+        StopReason reason = machine().run(limit);
         host.finish();
         return reason;
     }
 
     void start(KernelFile first) {
+        build(host);
+        launch(first, 2 << 20, Map.of());
+    }
+
+    /** The machine, off. */
+    void build(ModelCalls calls) {
         board = new VirtBoard(config, b -> console.write(b), (machine, index, wiring) -> new Arm64Cpu(machine, index,
-                Arm64Config.defaults().withFirmware(wiring.firmware()).withModelCalls(host).withGic(wiring.gic(), wiring.timers())
+                Arm64Config.defaults().withFirmware(wiring.firmware()).withModelCalls(calls).withGic(wiring.gic(), wiring.timers())
                         .withLevels(wiring.el2(), false)));
+        CacheChecks.install(machine());
         host.attach(machine());
-        VirtBoot.Kernel kernel = VirtBoot.Kernel.image(first.image(), 0, GuestKernel.symbol("_end"));
-        board.launch(VirtBoot.plans(config, kernel, NO_INITRD, "console=ttyAMA0"));
+    }
+
+    /** Firmware's part, with the image at an offset in RAM, and some registers of the boot CPU not as they should be. */
+    void launch(KernelFile first, long offset, Map<String, Long> wrong) {
+        long at = VirtLayout.RAM + offset;
+        VirtBoot.Kernel kernel = new VirtBoot.Kernel(List.of(new LaunchPlan.Segment("kernel", at, first.image(), GuestKernel.symbol("_end"))), at);
+        List<LaunchPlan> plans = new ArrayList<>(VirtBoot.plans(config, kernel, NO_INITRD, "console=ttyAMA0"));
+        TreeMap<String, Long> registers = new TreeMap<>(plans.getFirst().registers());
+        registers.putAll(wrong);
+        plans.set(0, new LaunchPlan(0, plans.getFirst().segments(), registers));
+        board.launch(plans);
     }
 
     Machine machine() {
@@ -81,6 +105,11 @@ final class ModelledMachine implements AutoCloseable {
 
     List<GenerationReport> reports() {
         return host.reports();
+    }
+
+    /** Rule ids in the order in which they were first broken. */
+    List<String> rules() {
+        return findings().stream().map(Finding::rule).distinct().toList();
     }
 
     List<Finding> findings() {

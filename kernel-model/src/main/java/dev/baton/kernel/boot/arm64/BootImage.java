@@ -19,21 +19,23 @@ record BootImage(long phys) {
         return GuestKernel.symbol("_end");
     }
 
-    /** The symbol of an address in the running image, virtual or physical, as {@code name+0x…}; "" if it lies elsewhere. */
+    /** The symbol of an address in this image, virtual or physical, as {@code name+0x…}; "" if it lies elsewhere. */
     String symbolAt(long address) {
         long virtual = address - KernelLayout.KIMAGE_VADDR;
         long physical = address - phys;
         return virtual >= 0 && virtual < size() ? nearestSymbol(virtual) : physical >= 0 && physical < size() ? nearestSymbol(physical) : "";
     }
 
-    /** The last symbol at or before an offset, as {@code name+0x…}. */
+    /** The last symbol at or before an offset that begins something, as {@code name+0x…}. */
     static String nearestSymbol(long offset) {
         String best = "_head+0x%x".formatted(offset);
         for (Map.Entry<String, Long> s : GuestKernel.kernel().symbols().entrySet()) {
             if (s.getValue() > offset) {
                 break;
             }
-            best = "%s+0x%x".formatted(s.getKey(), offset - s.getValue());
+            if (!s.getKey().endsWith("_end")) {
+                best = "%s+0x%x".formatted(s.getKey(), offset - s.getValue());
+            }
         }
         return best;
     }

@@ -65,12 +65,6 @@ final class BootProtocol {
                 .formatted(other, level, entry.el()), "EL", Integer.toString(level));
     }
 
-    /** The image as fetched from memory differs from what caches hold of it. */
-    void imageNotAtPoc(long pa, byte cached, byte poc) {
-        report("image-not-at-poc", Finding.Severity.ERROR, "the Image was not cleaned to the PoC: caches and memory differ at 0x%x".formatted(pa),
-                "line", "pa 0x%x cached 0x%02x poc 0x%02x".formatted(pa, cached, poc));
-    }
-
     private static String hex(long v) {
         return "0x" + Long.toHexString(v);
     }

@@ -35,6 +35,7 @@ final class HandOver {
     void check(GenerationReport report) {
         oracle.registers().forEach(this::compareRegister);
         oracle.segments().forEach(this::compare);
+        oracle.segments().forEach(this::compareViews);
         checkOtherCpus();
         report.oracleChecked = true;
         report.oracleDifferences.addAll(rows);
@@ -68,6 +69,30 @@ final class HandOver {
                 row("%s +0x%x: 0x%x is not RAM".formatted(s.label(), done, s.address() + done));
             } else if (!Arrays.equals(memory, 0, n, expected, 0, n)) {
                 compareLines(s, done, memory, expected, n);
+            }
+        }
+    }
+
+    /** Lines over the new image that caches hold with other bytes than memory has: the next kernel will hit them. */
+    private void compareViews(LaunchPlan.Segment s) {
+        byte[] cached = new byte[CHUNK];
+        byte[] poc = new byte[CHUNK];
+        for (long done = 0; done < s.size(); done += CHUNK) {
+            int n = (int) Math.min(CHUNK, s.size() - done);
+            machine.bus().peek(s.address() + done, cached, 0, n, View.CACHED);
+            machine.bus().peek(s.address() + done, poc, 0, n, View.POC);
+            int at = Arrays.mismatch(cached, 0, n, poc, 0, n);
+            if (at >= 0) {
+                int bytes = Math.min(8, n - at);
+                Map<String, String> details = new LinkedHashMap<>();
+                details.put("segment", s.label());
+                details.put("pa", "0x%x".formatted(s.address() + done + at));
+                details.put("cached", hex(cached, at, bytes));
+                details.put("poc", hex(poc, at, bytes));
+                report("boot-protocol-image-not-at-poc", "at the jump caches hold other bytes of the %s than memory has, first at 0x%x"
+                        .formatted(s.label(), s.address() + done + at), details, "Documentation/arch/arm64/booting.rst, section 4: \"must be cleaned "
+                        + "to the PoC\"; the I-cache and D-cache must hold no stale lines of it");
+                return;
             }
         }
     }

@@ -34,6 +34,7 @@ public final class KernelHost implements ModelCalls, Stateful {
     private final CurrentCpu current = new CurrentCpu();
     private final Map<Long, KernelSpec> registry = new LinkedHashMap<>();
     private final List<GenerationReport> reports = new ArrayList<>();
+    private final CodePlaces places = new CodePlaces();
     private Machine machine;
     private ModelledKernel kernel;
     /** The CPU that leaves, once the answer that makes it leave was given; null otherwise. */
@@ -81,9 +82,14 @@ public final class KernelHost implements ModelCalls, Stateful {
         end();
     }
 
-    /** {@code name+0x…} of an address in the running modelled kernel's image, virtual or physical; "" elsewhere and for real kernels. */
+    /** {@code name+0x… [kernel]} of an address in modelled code as it lies now, virtual or physical, in an image or a copy; "" elsewhere. */
     public String symbol(long address) {
-        return kernel == null ? "" : kernel.kernel().image.symbolAt(address);
+        return symbol(address, machine.clock().now());
+    }
+
+    /** As {@link #symbol(long)}, at an earlier time: that of a finding. */
+    public String symbol(long pc, long time) {
+        return places.name(pc, time);
     }
 
     // Model calls
@@ -158,6 +164,10 @@ public final class KernelHost implements ModelCalls, Stateful {
         } else {
             begin(label, entry);
         }
+        places.kernel(report().startTime, image, label);
+        if (!report().kernel.equals(label)) {
+            report().errors.add("the image that was loaded as '%s' says that it is '%s'".formatted(report().kernel, label));
+        }
         if (spec == null) {
             report().errors.add("the image at 0x%x carries model id %d, which no kernel of this chain has".formatted(image.phys(), cpu.argument(1)));
             kernel = null;
@@ -202,11 +212,13 @@ public final class KernelHost implements ModelCalls, Stateful {
     private void watch(Cpu cpu) {
         leaving = cpu;
         LaunchPlan oracle = report().oracle;
+        kernel.copies((page, routine) -> places.copy(machine.clock().now(), page, routine, report().kernel));
         cpu.callBefore(oracle.registers().get("pc"), () -> arrived(cpu, oracle));
     }
 
     private void arrived(Cpu cpu, LaunchPlan oracle) {
         new HandOver(machine, cpu, oracle).check(report());
+        kernel = null;
         long image = kernelSegment(oracle).address();
         if (image == cpu.pc()) {
             enter(cpu);
@@ -223,7 +235,6 @@ public final class KernelHost implements ModelCalls, Stateful {
     private void enter(Cpu cpu) {
         leaving = null;
         String label = report().nextKernel;
-        kernel = null;
         EntryState entry = EntryState.of(cpu);
         begin(label, entry);
         entered = true;

@@ -19,7 +19,8 @@ final class MmuOffRelocation extends Relocation {
         this.argumentStruct = argumentStruct;
     }
 
-    private String routine() {
+    @Override
+    String routine() {
         String name = argumentStruct ? "relocate_reloc_arg" : "relocate_v4_8";
         return kernel.has(Quirk.DESTINATION_NOT_INVALIDATED) ? name + "_no_invalidate" : name;
     }
@@ -35,7 +36,7 @@ final class MmuOffRelocation extends Relocation {
     /** All of it right before the jump, as v4.8 has it. */
     @Override
     Answer leave(Kimage image, int step) {
-        installCode(routine(), image.controlCodePage());
+        installCode(image.controlCodePage());
         long argument = kernel.memory().u64(image.phys() + KimageLayout.KERN_RELOC_ARG);
         if (argumentStruct) {
             writeArgument(image, argument);

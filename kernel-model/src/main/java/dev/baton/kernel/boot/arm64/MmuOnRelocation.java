@@ -14,6 +14,11 @@ final class MmuOnRelocation extends Relocation {
         super(kernel);
     }
 
+    @Override
+    String routine() {
+        return kernel.has(Quirk.DESTINATION_NOT_CLEANED) ? "relocate_v5_16_no_clean" : "relocate_v5_16";
+    }
+
     private static boolean inPlace(Kimage image) {
         return (image.head() & KexecConstants.IND_DONE) != 0;
     }
@@ -32,7 +37,7 @@ final class MmuOnRelocation extends Relocation {
         TransPgd tables = new TransPgd(memory, image);
         long ttbr1 = tables.copyLinearMap(kernel.image.pa("swapper_pg_dir"));
         memory.activity("");
-        installCode(kernel.has(Quirk.DESTINATION_NOT_CLEANED) ? "relocate_v5_16_no_clean" : "relocate_v5_16", image.controlCodePage());
+        installCode(image.controlCodePage());
         memory.activity("machine_kexec_post_load: identity map of the control page");
         long identityMap = tables.identityMap(image.controlCodePage());
         memory.activity("machine_kexec_post_load: kimage->arch");

@@ -12,6 +12,8 @@ import dev.baton.kernel.kexec.Kimage;
 import dev.baton.kernel.mm.MemMap;
 import dev.baton.kernel.mm.PageAllocator;
 
+import java.util.function.BiConsumer;
+
 /**
  * The C-level logic of one modelled kernel as a state machine. The boot CPU asks with RUN what is next; each answer is one action
  * of guest code, and the phase says what its result means. Nothing here keeps a host thread or a call stack between two calls,
@@ -57,6 +59,11 @@ final class ModelledKernel implements Stateful {
     /** The image that is loaded; null if there is none. */
     Kimage loadedImage() {
         return kexec == null ? null : kexec.image();
+    }
+
+    /** See {@link Arm64MachineKexec#copies}. */
+    void copies(BiConsumer<Long, String> copy) {
+        machineKexec.copies(kexec.image(), copy);
     }
 
     /** The account of memory that a chain can assert not to grow; null before user space. */

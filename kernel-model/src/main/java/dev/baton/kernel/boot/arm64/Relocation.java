@@ -28,6 +28,9 @@ abstract sealed class Relocation permits MmuOffRelocation, MmuOnRelocation {
     /** {@code machine_kexec}, step by step; {@code step} counts from 0. The last answer does not come back. */
     abstract Answer leave(Kimage image, int step);
 
+    /** Name of the routine in the control page. */
+    abstract String routine();
+
     /** Copies a routine of the image's read-only data to a page, with the stores of {@code memcpy}. @return its length */
     final int copyRoutine(String routine, long page) {
         int n = GuestKernel.kernel().length(routine);
@@ -41,8 +44,8 @@ abstract sealed class Relocation permits MmuOffRelocation, MmuOnRelocation {
     }
 
     /** The relocation code goes to its page and is made fit to run: to the PoC, as its reader may have the MMU off. */
-    final void installCode(String routine, long page) {
-        int n = copyRoutine(routine, page);
+    final void installCode(long page) {
+        int n = copyRoutine(routine(), page);
         long va = kernel.virt(page);
         if (!kernel.has(Quirk.RELOC_CODE_NOT_CLEANED)) {
             kernel.guest.cleanInvalidatePoc(va, va + n);

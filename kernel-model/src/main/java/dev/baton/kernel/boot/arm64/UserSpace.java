@@ -107,7 +107,7 @@ final class UserSpace implements Stateful {
     private Next reboot() {
         SyscallResult result = kexec.rebootKexec();
         if (result.ok()) {
-            kernel.report.khoOutgoing = kernel.kho.compatible();
+            Inventory.take(kernel, kexec.image());
             return Next.KEXEC;
         }
         return finish("reboot(LINUX_REBOOT_CMD_KEXEC)", result, 0);
