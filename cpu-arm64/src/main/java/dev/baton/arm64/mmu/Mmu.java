@@ -369,7 +369,9 @@ public final class Mmu {
                 }
             }
         }
-        cpu.fetchTranslationsChanged();
+        if (!e.pxn() || !e.uxn()) {
+            cpu.fetchTranslationsChanged();
+        }
     }
 
     /** TLBI by address. @param asid -1: every ASID */

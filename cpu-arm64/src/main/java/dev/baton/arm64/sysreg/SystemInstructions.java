@@ -88,7 +88,7 @@ final class SystemInstructions {
             case "CVAC" -> xt -> byAddress(xt, Mmu.READ, Maintenance.CLEAN);
             case "CIVAC" -> xt -> byAddress(xt, Mmu.READ, Maintenance.CLEAN_INVALIDATE);
             case "CVAU" -> this::cleanToUnification;
-            case "ZVA" -> this::zero;
+            case "ZVA" -> cpu.memory::zeroBlock;
             case "ISW" -> xt -> bySetWay(xt, upgraded(Hcr.VM | Hcr.DC | SWIO) ? Maintenance.CLEAN_INVALIDATE : Maintenance.INVALIDATE);
             case "CSW" -> xt -> bySetWay(xt, Maintenance.CLEAN);
             default -> xt -> bySetWay(xt, Maintenance.CLEAN_INVALIDATE);
@@ -112,23 +112,6 @@ final class SystemInstructions {
     /** The point of unification is the unified L2, which the cached view is: there is nothing to move, but the address must translate. */
     private void cleanToUnification(long va) {
         cpu.mmu.translate(va, Mmu.READ | Mmu.MAINTENANCE);
-    }
-
-    /** DC ZVA of one 64-byte block (DCZID_EL0.BS = 4): stores, not maintenance; an alignment fault on Device memory. */
-    private void zero(long xt) {
-        long va = xt & -64L;
-        cpu.mmu.translate(xt, Mmu.WRITE);
-        if (cpu.mmu.device) {
-            throw cpu.exceptions.alignmentFault(xt, Mmu.WRITE);
-        }
-        long pa = cpu.mmu.pa & -64L;
-        Ram ram = cpu.machine.bus().ram(pa);
-        if (ram == null) {
-            throw cpu.exceptions.externalAbort(va, Mmu.WRITE);
-        }
-        for (int i = 0; i < 64; i += 8) {
-            ram.store(cpu, pa + i, 8, 0, cpu.mmu.cacheable);
-        }
     }
 
     /** SetWay operand: level in bits 3:1, set above the line offset, way at the top of the low word. */

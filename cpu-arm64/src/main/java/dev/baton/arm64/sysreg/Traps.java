@@ -63,9 +63,8 @@ final class Traps {
         ALL.put("CNTVCT", (s, write) -> s.el() == 0 && !el0Counter(s, 1) ? s.el0Target() : Trap.NONE);
         ALL.put("CNTP", (s, write) -> counter(s, 9, 1, 11));
         ALL.put("CNTV", (s, write) -> s.el() == 0 && !el0Counter(s, 8) ? s.el0Target() : Trap.NONE);
-        ALL.put("ICC", (s, write) -> Trap.NONE);
-        ALL.put("ICC_SGI", (s, write) -> s.el() == 1 && s.el2() && (s.hcrEl2.value & 0x18) != 0 ? 2 : Trap.NONE);
-        ALL.put("ICC_SRE", (s, write) -> Trap.NONE);
+        ALL.put("ICC", Traps::cpuInterface);
+        ALL.put("ICC_SGI", (s, write) -> s.el() == 1 && s.el2() && (s.hcrEl2.value & (Hcr.IMO | Hcr.FMO)) != 0 ? 2 : Trap.NONE);
     }
 
     private Traps() { }
@@ -116,6 +115,14 @@ final class Traps {
             return s.el() == s.highestEl() ? Trap.NONE : Trap.UNDEFINED;
         }
         return s.el() == 0 && !el0Counter(s, 0) && !el0Counter(s, 1) ? s.el0Target() : Trap.NONE;
+    }
+
+    /** ICC_SRE_ELx.SRE and Enable are RAO/WI here, so nothing traps; but under IMO or FMO EL1 would reach the virtual interface. */
+    private static int cpuInterface(SystemRegisters s, boolean write) {
+        if (s.el() == 1 && s.el2() && (s.hcrEl2.value & (Hcr.IMO | Hcr.FMO)) != 0) {
+            s.unmodelled.report("the virtual CPU interface of the GIC (ICV registers)", "used");
+        }
+        return Trap.NONE;
     }
 
     /** The EL0 enables are in CNTKCTL_EL1, or for applications of a host at the same places in CNTHCTL_EL2. */
