@@ -317,7 +317,9 @@ public final class Kimage implements Stateful {
     }
 
     private void fillPage(long page, Bytes buffer, int offset, int chunk) {
-        mem.fill(page + chunk, PAGE_SIZE - chunk, (byte) 0);
+        if (chunk < PAGE_SIZE) {
+            mem.fill(page + chunk, PAGE_SIZE - chunk, (byte) 0);
+        }
         if (chunk == 0) {
             return;
         }

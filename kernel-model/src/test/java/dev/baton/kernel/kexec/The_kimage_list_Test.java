@@ -156,6 +156,67 @@ class The_kimage_list_Test {
         assertEquals(List.of(), TestKernel.differences(k.memory, KexecPlan.plan(image)));
     }
 
+    /** All pages are in use but those given, which the allocator will hand out in this order. */
+    private static void leaveOnly(TestKernel k, long... order) {
+        while (k.pages.freeBytes() > 0) {
+            k.pages.alloc(0);
+        }
+        for (int i = order.length - 1; i >= 0; i--) {
+            k.pages.free(order[i], 0);
+        }
+    }
+
+    private static Map<Long, Long> sourcesByDestination(Kimage image) {
+        Map<Long, Long> sources = new HashMap<>();
+        long[] destination = {0};
+        image.forEachEntry((slot, e) -> {
+            if ((e & KexecConstants.IND_DESTINATION) != 0) {
+                destination[0] = e & -4096;
+            } else if ((e & KexecConstants.IND_SOURCE) != 0) {
+                sources.put(destination[0], e & -4096);
+                destination[0] += 4096;
+            }
+        });
+        return sources;
+    }
+
+    private static long page(int n) {
+        return RAM + (10 << 20) + 8192L * n;
+    }
+
+    @Test
+    void a_page_that_is_the_destination_of_a_loaded_page_becomes_its_source_and_gives_up_the_old_one() {
+        TestKernel k = kernel();
+        long d1 = page(20);
+        long d2 = page(30);
+        // struct, control code, swap, list, source of d1, then d1 itself when a source for d2 is wanted, control page of post_load
+        leaveOnly(k, page(0), page(1), page(2), page(3), page(4), d1, page(5));
+        Kimage image = load(k, segment("one", d1, 1, 4096, 1), segment("two", d2, 1, 4096, 2));
+        assertEquals(Map.of(d1, d1, d2, page(4)), sourcesByDestination(image));
+        TestKernel.relocate(k.memory, image);
+        assertEquals(List.of(), TestKernel.differences(k.memory, KexecPlan.plan(image)));
+    }
+
+    @Test
+    void a_page_that_is_a_later_destination_is_put_aside_and_used_when_its_turn_comes() {
+        TestKernel k = kernel();
+        long d1 = page(20);
+        long d2 = page(30);
+        leaveOnly(k, page(0), page(1), page(2), page(3), d2, page(4), page(5));
+        Kimage image = load(k, segment("one", d1, 1, 4096, 1), segment("two", d2, 1, 4096, 2));
+        assertEquals(Map.of(d1, page(4), d2, d2), sourcesByDestination(image));
+    }
+
+    @Test
+    void a_control_page_is_looked_for_until_it_is_no_destination_and_the_others_are_given_back() {
+        TestKernel k = kernel();
+        long d = page(20);
+        leaveOnly(k, page(0), d, page(1), page(2), page(3), page(4));
+        Kimage image = load(k, segment("one", d, 1, 4096, 1));
+        assertEquals(List.of(page(1), page(2)), image.controlPages().stream().limit(2).map(PhysRange::start).toList());
+        assertEquals(Map.of(d, d), sourcesByDestination(image));
+    }
+
     @Test
     void unloading_gives_back_every_page_after_any_load() {
         Random random = new Random(5);

@@ -3,6 +3,7 @@ package dev.baton.kernel.kexec;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.baton.core.fdt.Fdt;
@@ -13,6 +14,8 @@ import dev.baton.core.fdt.FdtWriter;
 import dev.baton.core.machine.Bytes;
 import dev.baton.kernel.Dtc;
 import dev.baton.kernel.Era;
+import dev.baton.kernel.Errno;
+import dev.baton.kernel.KernelError;
 import dev.baton.kernel.KernelRandom;
 import dev.baton.kernel.TestKernel;
 import org.junit.jupiter.api.Test;
@@ -124,6 +127,37 @@ class The_next_kernels_tree_Test {
         assertEquals(0, s.get(3).mem() % (2 << 20), "the tree on 2 MiB, from the top");
         assertEquals(k.kexec.image().dtbMem(), s.get(3).mem());
         assertTrue(s.stream().allMatch(x -> lowmem.contains(x.range())));
+    }
+
+    @Test
+    void a_place_from_the_top_that_is_taken_is_left_page_by_page_downwards_and_from_the_bottom_upwards() {
+        TestKernel k = TestKernel.boot(TestKernel.memory(64, ""), Era.V5_16);
+        Kimage image = Kimage.allocate(k, k.pages, true);
+        Placement placement = new Placement(k.memblock, k.kho);
+        long top = k.memblock.freeRanges(0).getLast().end();
+        Bytes page = Bytes.of(new byte[4096]);
+        assertEquals(top - 4096, placement.add(image, new KexecBuffer("a", page, 0, 4096, 0, 0, KexecBuffer.NO_LIMIT, true)).mem());
+        assertEquals(top - 8192, placement.add(image, new KexecBuffer("b", page, 0, 1, 0, 0, KexecBuffer.NO_LIMIT, true)).mem());
+        assertEquals(top - 0x10000 - 0x10000, placement.add(image,
+                new KexecBuffer("c", page, 0, 4096, 0x10000, 0, top - 0x10000 - 1, true)).mem(), "the limit is the last byte");
+        long bottom = k.memblock.freeRanges(0).getFirst().start();
+        assertEquals(bottom, placement.add(image, new KexecBuffer("d", page, 0, 4096, 0, 0, KexecBuffer.NO_LIMIT, false)).mem());
+        assertEquals(bottom + 4096, placement.add(image, new KexecBuffer("e", page, 0, 4096, 0, 0, KexecBuffer.NO_LIMIT, false)).mem());
+    }
+
+    @Test
+    void a_buffer_after_the_control_pages_or_beyond_sixteen_is_EINVAL() {
+        TestKernel k = TestKernel.boot(TestKernel.memory(64, ""), Era.V5_16);
+        Placement placement = new Placement(k.memblock, k.kho);
+        KexecBuffer buffer = new KexecBuffer("a", Bytes.of(new byte[1]), 0, 1, 0, 0, KexecBuffer.NO_LIMIT, true);
+        Kimage full = Kimage.allocate(k, k.pages, true);
+        for (int i = 0; i < 16; i++) {
+            placement.add(full, buffer);
+        }
+        assertEquals(Errno.EINVAL, assertThrows(KernelError.class, () -> placement.add(full, buffer)).errno());
+        Kimage closed = Kimage.allocate(k, k.pages, true);
+        closed.allocControlPages(0);
+        assertEquals(Errno.EINVAL, assertThrows(KernelError.class, () -> placement.add(closed, buffer)).errno());
     }
 
     @Test

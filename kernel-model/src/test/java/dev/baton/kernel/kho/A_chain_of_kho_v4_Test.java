@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.baton.kernel.Era;
 import dev.baton.kernel.Quirk;
 import dev.baton.kernel.TestKernel;
+import dev.baton.kernel.mm.Memblock;
 import org.junit.jupiter.api.Test;
 
 import java.util.List;
@@ -40,6 +41,16 @@ class A_chain_of_kho_v4_Test {
         TestKernel three = two.load(3).jump(Era.V7_2);
         assertEquals(one.kho.scratch(), two.kho.scratch());
         assertEquals(one.kho.scratch(), three.kho.scratch());
+    }
+
+    @Test
+    void until_the_page_allocator_takes_over_the_second_kernel_lives_in_scratch_alone() {
+        TestKernel one = TestKernel.boot(TestKernel.memory(128), Era.V7_2);
+        TestKernel two = one.load(2).jump(Era.V7_2);
+        assertTrue(one.kho.scratch().stream().noneMatch(a -> a.range().overlaps(one.memmap.range())));
+        assertTrue(two.kho.scratch().stream().anyMatch(a -> a.range().contains(two.memmap.range())));
+        assertTrue(two.memblock.reserved().stream().filter(r -> (r.flags() & Memblock.RSRV_KERN) != 0)
+                .allMatch(r -> two.kho.scratch().stream().anyMatch(a -> a.range().contains(r.range()))));
     }
 
     @Test

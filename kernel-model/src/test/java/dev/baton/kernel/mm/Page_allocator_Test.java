@@ -109,6 +109,23 @@ class Page_allocator_Test {
     }
 
     @Test
+    void blocks_of_different_types_never_merge() {
+        Memblock m = ram();
+        m.markKhoScratch(RAM + 2 * M, 2 * M);
+        PageAllocator p = of(m);
+        long normal = p.alloc(9);
+        assertEquals(RAM, normal, "the only order-9 block");
+        p.free(normal, 9);
+        for (int i = 0; i < 7; i++) {
+            p.alloc(10);
+        }
+        assertEquals(Errno.ENOMEM, assertThrows(KernelError.class, () -> p.alloc(10)).errno());
+        assertEquals(Errno.ENOMEM, assertThrows(KernelError.class, () -> p.alloc(10, true)).errno());
+        assertEquals(RAM, p.alloc(9));
+        assertEquals(RAM + 2 * M, p.alloc(9, true));
+    }
+
+    @Test
     void the_same_calls_place_the_same_pages() {
         PageAllocator a = of(ram());
         PageAllocator b = of(ram());
