@@ -47,8 +47,9 @@ final class ArmVirtMachine {
     }
 
     private static VirtConfig config(MachineSpec spec) {
-        return VirtConfig.defaults().withCpus(spec.cpus()).withMemory(spec.memory().bytes()).withCaches(spec.caches())
-                .withEnableMethod(EnableMethod.valueOf(spec.enableMethod().name())).withEntryLevel(spec.el()).withSeed(spec.seed());
+        VirtConfig config = VirtConfig.defaults().withCpus(spec.cpus()).withMemory(spec.memory().bytes()).withCaches(spec.caches())
+                .withEnableMethod(EnableMethod.valueOf(spec.enableMethod().name())).withEntryLevel(spec.el());
+        return spec.seed() == 0 ? config : config.withSeed(spec.seed());
     }
 
     private static List<LaunchPlan> plans(VirtConfig config, Firmware f) {

@@ -39,7 +39,7 @@ class Results_of_runs_Test {
         g.oracleChecked = true;
         Finding f = new Finding("poc-load-of-dirty-line", Finding.Severity.ERROR, "a load saw old bytes", 0, 0x1000, 7,
                 Map.of("missing", "DC CVAC"), "DDI 0487");
-        return new RunResult(s, verdict, List.of(failures), List.of(new RunResult.Turn(g, List.of(HOSTILE), null, 0, List.of())),
+        return new RunResult(s, verdict, List.of(failures), List.of(new RunResult.Turn(g, List.of(HOSTILE), null, List.of())),
                 verdict == RunResult.Verdict.FAILED ? List.of(f) : List.of(), Outcome.Exit.POWER_OFF,
                 verdict == RunResult.Verdict.STUCK ? List.of("cpu0 " + HOSTILE) : List.of(), 1_500_000, 10_000_000, 1_000_000, 0);
     }

@@ -30,6 +30,9 @@ public final class GenerationReport {
     public String khoIncoming = "";
     /** KHO state handed on, as DTS text; "" if none. */
     public String khoOutgoing = "";
+    /** Bytes that the page allocator had given out, and that memblock held reserved, when the generation left; 0 if it did not leave. */
+    public long allocatedBytes;
+    public long reservedBytes;
     public int foliosRestored;
     public int foliosPreserved;
     public boolean restoredBytesIntact = true;

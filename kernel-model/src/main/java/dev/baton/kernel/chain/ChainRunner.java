@@ -10,6 +10,7 @@ import dev.baton.core.mem.Ram;
 import dev.baton.core.mem.View;
 import dev.baton.kernel.GenerationReport;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -22,7 +23,8 @@ import java.util.function.IntConsumer;
 public final class ChainRunner {
     /** Instructions between two looks at the clock and the limit; part of the schedule, so the same for every run. */
     private static final long PORTION = 8_000_000;
-    private static final int PAGE = 4096;
+    /** At offset 0 of a flattened device tree, its size at 4: Devicetree Specification v0.4, 5.2. */
+    private static final int FDT_MAGIC = 0xd00dfeed;
     private static final int MAX_DTB = 2 << 20;
     private static final int BRANCHES_SHOWN = 8;
 
@@ -126,7 +128,8 @@ public final class ChainRunner {
 
         private MachineFactory.Firmware firmware(ScenarioKernels kernels, IntConsumer output, Consumer<GenerationReport> onGeneration) {
             KernelEntry first = scenario.kernels().get(scenario.generations().getFirst().kernel());
-            return new MachineFactory.Firmware(kernels.first(), kernels.file(first.initrd()), first.cmdline() == null ? "" : first.cmdline(),
+            String cmdline = first.cmdline() == null ? "" : first.cmdline();
+            return new MachineFactory.Firmware(kernels.first(), kernels.file(first.initrd()), cmdline,
                     kernels.file(scenario.machine().dtb()), output, onGeneration);
         }
 
@@ -152,8 +155,8 @@ public final class ChainRunner {
             boolean stuck = exit == Outcome.Exit.STUCK;
             RunResult.Verdict verdict = failures.isEmpty() ? RunResult.Verdict.PASSED
                     : stuck && scenario.expect().exit() != Outcome.Exit.STUCK ? RunResult.Verdict.STUCK : RunResult.Verdict.FAILED;
-            return new RunResult(scenario, verdict, failures, turns, findings, exit, stuck ? stuckReport(m) : List.of(), m.instructions(), nanos,
-                    setupNanos, scenario.expect().deterministic() ? m.stateHash() : 0);
+            return new RunResult(scenario, verdict, failures, turns, findings, exit, stuck ? stuckReport(m) : List.of(),
+                    m.instructions(), nanos, setupNanos, scenario.expect().deterministic() ? m.stateHash() : 0);
         }
 
         // Generations ---------------------------------------------------------------------------------------------------
@@ -181,7 +184,7 @@ public final class ChainRunner {
             if (current == null) {
                 return;
             }
-            turns.add(new RunResult.Turn(current, console.between(consoleMark, console.mark()), currentDtb, pagesIfAsked(), memoryFailures()));
+            turns.add(new RunResult.Turn(current, console.between(consoleMark, console.mark()), currentDtb, memoryFailures()));
             current = null;
         }
 
@@ -203,8 +206,9 @@ public final class ChainRunner {
                 return null;
             }
             byte[] head = peek(ram, at, 8, View.POC);
-            int size = java.nio.ByteBuffer.wrap(head).getInt(4);
-            boolean tree = java.nio.ByteBuffer.wrap(head).getInt(0) == 0xd00dfeed && size > 0 && size <= MAX_DTB && ram.contains(at + size - 1);
+            int magic = ByteBuffer.wrap(head).getInt(0);
+            int size = ByteBuffer.wrap(head).getInt(4);
+            boolean tree = magic == FDT_MAGIC && size > 0 && size <= MAX_DTB && ram.contains(at + size - 1);
             return tree ? Bytes.wrap(peek(ram, at, size, View.POC)) : null;
         }
 
@@ -216,7 +220,8 @@ public final class ChainRunner {
 
         private List<String> memoryFailures() {
             List<String> failures = new ArrayList<>();
-            Generation.Expect e = current.number > scenario.generations().size() ? null : scenario.generations().get(current.number - 1).expect();
+            boolean asked = current.number <= scenario.generations().size();
+            Generation.Expect e = asked ? scenario.generations().get(current.number - 1).expect() : null;
             if (e == null || e.memory() == null) {
                 return failures;
             }
@@ -235,25 +240,6 @@ public final class ChainRunner {
                 }
             }
             return failures;
-        }
-
-        private long pagesIfAsked() {
-            Outcome.Growth g = scenario.expect().growth();
-            boolean compared = current.number == 2 || current.number == scenario.generations().size() - 1;
-            return g == null || g.pages() == null || !compared ? 0 : pages();
-        }
-
-        private long pages() {
-            long n = 0;
-            byte[] page = new byte[PAGE];
-            byte[] zero = new byte[PAGE];
-            for (Ram r : machine.machine().bus().banks()) {
-                for (long pa = r.base(); pa < r.base() + r.size(); pa += PAGE) {
-                    r.peek(pa, page, 0, PAGE, View.CACHED);
-                    n += java.util.Arrays.equals(page, zero) ? 0 : 1;
-                }
-            }
-            return n;
         }
 
         // Stuck ---------------------------------------------------------------------------------------------------------

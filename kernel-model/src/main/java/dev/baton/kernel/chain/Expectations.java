@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Holds a run against what its chain expects; every difference is one sentence. */
 final class Expectations {
@@ -28,8 +29,7 @@ final class Expectations {
             e.generation(turns.get(i), scenario.generations().get(i), i == turns.size() - 1);
         }
         e.console("the run", turns.stream().flatMap(t -> t.console().stream()).toList(), scenario.expect().console());
-        e.inOrder("errors", turns.stream().flatMap(t -> t.report().errors.stream().map(x -> "generation " + t.report().number + ": " + x)).toList(),
-                scenario.expect().errors());
+        e.inOrder("errors", turns.stream().flatMap(t -> errors(t.report())).toList(), scenario.expect().errors());
         e.findings(findings);
         e.growth(turns);
         return e.failures;
@@ -82,6 +82,10 @@ final class Expectations {
             }
             from = at + 1;
         }
+    }
+
+    private static Stream<String> errors(GenerationReport r) {
+        return r.errors.stream().map(e -> "generation " + r.number + ": " + e);
     }
 
     private void never(String who, List<String> lines, List<String> unwanted) {
@@ -223,17 +227,26 @@ final class Expectations {
         }
         GenerationReport early = kexecing.get(1).report();
         GenerationReport late = kexecing.getLast().report();
-        grown("segments", g.segments() == null ? null : g.segments().longValue(), early, early.loaded.size(), late, late.loaded.size());
-        grown("bytes in segments", g.segmentBytes() == null ? null : g.segmentBytes().bytes(), early, bytes(early), late, bytes(late));
-        grown("pages in use", g.pages(), early, kexecing.get(1).pages(), late, kexecing.getLast().pages());
+        if (g.segments() != null) {
+            grown("segments", g.segments(), early, early.loaded.size(), late, late.loaded.size());
+        }
+        grown("bytes in segments", g.segmentBytes(), early, bytes(early), late, bytes(late));
+        grown("bytes allocated", g.allocated(), early, early.allocatedBytes, late, late.allocatedBytes);
+        grown("bytes reserved", g.reserved(), early, early.reservedBytes, late, late.reservedBytes);
     }
 
     private static long bytes(GenerationReport r) {
         return r.loaded.stream().mapToLong(GenerationReport.Segment::size).sum();
     }
 
-    private void grown(String what, Long bound, GenerationReport early, long before, GenerationReport late, long after) {
-        if (bound != null && after - before > bound) {
+    private void grown(String what, Size bound, GenerationReport early, long before, GenerationReport late, long after) {
+        if (bound != null) {
+            grown(what, bound.bytes(), early, before, late, after);
+        }
+    }
+
+    private void grown(String what, long bound, GenerationReport early, long before, GenerationReport late, long after) {
+        if (after - before > bound) {
             fail("growth: generation %d has %d %s, generation %d has %d: expected at most %d more", early.number, before, what, late.number,
                     after, bound);
         }

@@ -38,7 +38,8 @@ public interface MachineFactory {
      * @param console      gets every byte of the first UART
      * @param onGeneration told when a kernel starts; its report fills while it runs
      */
-    record Firmware(KernelFile kernel, Bytes initrd, String cmdline, Bytes dtb, IntConsumer console, Consumer<GenerationReport> onGeneration) { }
+    record Firmware(KernelFile kernel, Bytes initrd, String cmdline, Bytes dtb, IntConsumer console,
+            Consumer<GenerationReport> onGeneration) { }
 
     /** A machine under a chain. */
     interface ChainMachine extends AutoCloseable {

@@ -11,7 +11,7 @@ import dev.baton.core.mem.CachePolicy;
  * @param caches       what the caches do on their own
  * @param enableMethod how secondary CPUs start
  * @param el           exception level at which firmware enters the first kernel: 1 or 2
- * @param seed         of everything random: {@code rng-seed}, {@code kaslr-seed}
+ * @param seed         of {@code rng-seed} and {@code kaslr-seed}; 0: the tree has neither
  * @param limit        instructions of all CPUs together after which the run ends
  * @param dtb          device tree that firmware passes; by default the board's own
  */
@@ -22,7 +22,7 @@ public record MachineSpec(
         @Doc("none, strict, adversarial or random:SEED (default strict)") CachePolicy caches,
         @Doc("how secondary CPUs start: psci or spin-table (default psci)") EnableMethod enableMethod,
         @Doc("exception level of the first kernel's entry, 1 or 2 (default 1)") Integer el,
-        @Doc("seed of everything random (default 1)") Long seed,
+        @Doc("seed of kaslr-seed and rng-seed; 0 for none of them (default 1)") Long seed,
         @Doc("instructions after which the run ends (default 2G)") Count limit,
         @Doc("device tree that firmware passes (default: the board's own)") String dtb) {
 

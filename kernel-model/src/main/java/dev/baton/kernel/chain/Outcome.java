@@ -65,5 +65,6 @@ public record Outcome(
     public record Growth(
             @Doc("segments loaded") Integer segments,
             @Doc("bytes in the segments loaded") Size segmentBytes,
-            @Doc("pages of guest memory that hold anything but zero") Long pages) { }
+            @Doc("bytes that the page allocator has given out") Size allocated,
+            @Doc("bytes that memblock holds reserved") Size reserved) { }
 }

@@ -53,9 +53,9 @@ public record RunResult(Scenario scenario, Verdict verdict, List<String> failure
      * @param report  what the kernel and the hand-over said
      * @param console its lines
      * @param dtb     the device tree it was started with; null if it was not found
-     * @param pages   pages of RAM that held anything but zero at its end
+     * @param memoryFailures what of the RAM was not as expected at its end
      */
-    public record Turn(GenerationReport report, List<String> console, Bytes dtb, long pages, List<String> memoryFailures) { }
+    public record Turn(GenerationReport report, List<String> console, Bytes dtb, List<String> memoryFailures) { }
 
     public RunResult {
         failures = List.copyOf(failures);

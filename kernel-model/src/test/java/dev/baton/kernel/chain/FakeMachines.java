@@ -58,7 +58,8 @@ final class FakeMachines implements MachineFactory {
             this.firmware = firmware;
             kernel = firmware.kernel();
             machine.bus().add(new Ram(RAM, 16 << 20, CachePolicy.NONE));
-            machine.add((Cpu) Proxy.newProxyInstance(Cpu.class.getClassLoader(), new Class<?>[] {Cpu.class}, (p, m, a) -> switch (m.getName()) {
+            Class<?>[] type = {Cpu.class};
+            machine.add((Cpu) Proxy.newProxyInstance(Cpu.class.getClassLoader(), type, (p, m, a) -> switch (m.getName()) {
                 case "run" -> run((long) a[0]);
                 case "endSlice" -> {
                     ending = true;

@@ -211,6 +211,8 @@ public final class KernelHost implements ModelCalls, Stateful {
 
     private void watch(Cpu cpu) {
         leaving = cpu;
+        report().allocatedBytes = kernel.account().used();
+        report().reservedBytes = kernel.account().reserved();
         LaunchPlan oracle = report().oracle;
         kernel.copies((page, routine) -> places.copy(machine.clock().now(), page, routine, report().kernel));
         cpu.callBefore(oracle.registers().get("pc"), () -> arrived(cpu, oracle));
