@@ -121,7 +121,8 @@ class A_modelled_kernel_boots {
             m.build(wild);
             m.launch(m.kernel("only", Era.V7_2, new UserStep.PowerOff()), 2 << 20, Map.of("x0", 0x7_0000_0000L));
             assertFalse(StopReason.POWER_OFF == m.machine().run(m.limit));
-            assertTrue(m.reports().getFirst().errors.getFirst().contains("Unable to handle kernel paging request"), m.reports().getFirst().errors::toString);
+            assertTrue(m.reports().getFirst().errors.getFirst().contains("Unable to handle kernel paging request"),
+                    m.reports().getFirst().errors::toString);
             assertEquals(Cpu.State.WAITING, m.machine().cpu(0).state());
         }
     }

@@ -51,7 +51,8 @@ class Every_era_hands_over {
     @ParameterizedTest
     @MethodSource
     void under_every_cache_policy(Era era, String caches, int el) {
-        try (ModelledMachine m = new ModelledMachine(VirtConfig.defaults().withCpus(2).withEntryLevel(el).withCaches(CachePolicy.parse(caches)))) {
+        try (ModelledMachine m = new ModelledMachine(VirtConfig.defaults().withCpus(2).withEntryLevel(el)
+                .withCaches(CachePolicy.parse(caches)))) {
             assertClean(m, m.run(chain(m, era, era, era)));
             assertEquals((long) el, m.reports().get(2).entryState.get("el"));
         }
@@ -78,7 +79,8 @@ class Every_era_hands_over {
     void but_not_from_a_spin_table_with_more_than_one_cpu() {
         try (ModelledMachine m = new ModelledMachine(VirtConfig.defaults().withCpus(2).withEnableMethod(EnableMethod.SPIN_TABLE))) {
             KernelFile next = m.kernel("next", Era.V5_16);
-            m.run(m.kernel("first", Era.V5_16, new UserStep.KexecFileLoad(next, ModelledMachine.NO_INITRD, "", 0, 16), new UserStep.Halt()));
+            m.run(m.kernel("first", Era.V5_16, new UserStep.KexecFileLoad(next, ModelledMachine.NO_INITRD, "", 0, 16),
+                    new UserStep.Halt()));
             assertTrue(m.console().contains("Can't kexec: CPUs are stuck in the kernel."), m::console);
             assertEquals(List.of(), m.reports().getFirst().errors);
         }

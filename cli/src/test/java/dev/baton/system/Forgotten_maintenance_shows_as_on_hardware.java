@@ -33,9 +33,11 @@ class Forgotten_maintenance_shows_as_on_hardware {
      */
     private static StopReason run(ModelledMachine m, Era era, Quirk quirk, int generation) {
         KernelFile last = m.kernel("third", era, new UserStep.PowerOff());
-        KernelFile middle = m.kernel("second", era, generation == 2 ? Set.of(quirk) : Set.of(), ModelledMachine.load(last), new UserStep.Kexec());
+        KernelFile middle = m.kernel("second", era, generation == 2 ? Set.of(quirk) : Set.of(), ModelledMachine.load(last),
+                new UserStep.Kexec());
         m.limit = 1_000_000;
-        return m.run(m.kernel("first", era, generation == 1 ? Set.of(quirk) : Set.of(), ModelledMachine.load(middle), new UserStep.Kexec()));
+        return m.run(m.kernel("first", era, generation == 1 ? Set.of(quirk) : Set.of(), ModelledMachine.load(middle),
+                new UserStep.Kexec()));
     }
 
     @ParameterizedTest
@@ -57,7 +59,8 @@ class Forgotten_maintenance_shows_as_on_hardware {
         try (ModelledMachine m = new ModelledMachine(machine(CachePolicy.STRICT))) {
             assertNotEquals(StopReason.POWER_OFF, run(m, Era.parse(era), quirk, generation), m::console);
             assertTrue(m.rules().contains(rule), m.rules()::toString);
-            assertTrue(m.findings().getFirst().time() > m.reports().get(generation - 1).startTime, "nothing is found before the kernel with the bug runs");
+            assertTrue(m.findings().getFirst().time() > m.reports().get(generation - 1).startTime,
+                    "nothing is found before the kernel with the bug runs");
         }
     }
 

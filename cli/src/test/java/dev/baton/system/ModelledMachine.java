@@ -87,7 +87,8 @@ final class ModelledMachine implements AutoCloseable {
     /** Firmware's part, with the image at an offset in RAM, and some registers of the boot CPU not as they should be. */
     void launch(KernelFile first, long offset, Map<String, Long> wrong) {
         long at = VirtLayout.RAM + offset;
-        VirtBoot.Kernel kernel = new VirtBoot.Kernel(List.of(new LaunchPlan.Segment("kernel", at, first.image(), GuestKernel.symbol("_end"))), at);
+        LaunchPlan.Segment segment = new LaunchPlan.Segment("kernel", at, first.image(), GuestKernel.symbol("_end"));
+        VirtBoot.Kernel kernel = new VirtBoot.Kernel(List.of(segment), at);
         List<LaunchPlan> plans = new ArrayList<>(VirtBoot.plans(config, kernel, NO_INITRD, "console=ttyAMA0"));
         TreeMap<String, Long> registers = new TreeMap<>(plans.getFirst().registers());
         registers.putAll(wrong);

@@ -13,8 +13,8 @@ import java.util.Map;
  * kernel makes none of them:
  * <ul>
  * <li>{@code break-before-make}: the tables now hold another <em>valid</em> translation for the address: other output
- * address, size or memory type, or global where it was not. Break-before-make puts an invalid descriptor, a TLBI and its DSB between the two, so an
- * entry of the first cannot be alive when the second is in memory.
+ * address, size or memory type, or global where it was not. Break-before-make puts an invalid descriptor, a TLBI and its DSB
+ * between the two, so an entry of the first cannot be alive when the second is in memory.
  * <li>{@code tlb-stale-entry-used}: the kernel's own access, through a global mapping, would fault by the tables of now. A
  * kernel touches no address between unmapping (or write-protecting) it and the TLBI. Applications may: another thread can
  * race with {@code munmap}, so entries with an ASID and accesses at EL0 are not judged. An entry that merely grants less

@@ -172,7 +172,8 @@ public final class Disassembler {
             case "barrier" -> BARRIERS[f("CRm")];
             case "isbOption", "clrexOption" -> f("CRm") == 15 ? "" : " " + hex(f("CRm"));
             case "sysreg" -> "s%d_%d_c%d_c%d_%d".formatted(2 + f("o0"), f("op1"), f("CRn"), f("CRm"), f("op2"));
-            case "sys" -> "#%d, C%d, C%d, #%d".formatted(f("op1"), f("CRn"), f("CRm"), f("op2")) + (f("Rt") == 31 ? "" : ", " + x(f("Rt"), false));
+            case "sys" -> "#%d, C%d, C%d, #%d".formatted(f("op1"), f("CRn"), f("CRm"), f("op2"))
+                    + (f("Rt") == 31 ? "" : ", " + x(f("Rt"), false));
             case "returnReg" -> f("Rn") == 30 ? "" : " " + x(f("Rn"), false);
             case "pstate" -> pstateField();
             default -> throw new IllegalStateException("a64.insn line " + row.line() + ": no syntax form '" + name + "'");

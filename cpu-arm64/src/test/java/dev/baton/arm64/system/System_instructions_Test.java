@@ -123,7 +123,8 @@ class System_instructions_Test {
     @Test
     void maintenance_of_an_unmapped_address_is_a_translation_fault_that_says_it_was_maintenance() {
         try (Bare b = mapped(CachePolicy.STRICT)) {
-            for (Runnable r : new Runnable[] {() -> cvac(b, VA + 0x9000), () -> dc(b, 3, 11, 1, VA + 0x9000), () -> dc(b, 3, 5, 1, VA + 0x9000)}) {
+            for (Runnable r : new Runnable[] {() -> cvac(b, VA + 0x9000), () -> dc(b, 3, 11, 1, VA + 0x9000),
+                () -> dc(b, 3, 5, 1, VA + 0x9000)}) {
                 assertEquals(7, fault(b, r));
                 assertEquals(1 << 8 | 1 << 6, b.cpu.pending.iss & ~0x3f, "CM and WnR");
                 assertEquals(VA + 0x9000, b.cpu.pending.far);
@@ -181,7 +182,8 @@ class System_instructions_Test {
 
     /** HCR_EL2 bit, op1, CRn, CRm, op2. */
     @ParameterizedTest
-    @CsvSource({"22,0,7,14,2", "23,0,7,6,1", "23,3,7,14,1", "24,3,7,11,1", "24,0,7,5,0", "24,3,7,5,1", "25,0,8,7,0", "25,0,8,3,7", "28,3,7,4,1"})
+    @CsvSource({"22,0,7,14,2", "23,0,7,6,1", "23,3,7,14,1", "24,3,7,11,1", "24,0,7,5,0", "24,3,7,5,1", "25,0,8,7,0", "25,0,8,3,7",
+            "28,3,7,4,1"})
     void hcr_traps_maintenance_of_el1(int bit, int op1, int crn, int crm, int op2) {
         try (Bare b = mapped(CachePolicy.STRICT)) {
             b.set("HCR_EL2", 1L << bit);

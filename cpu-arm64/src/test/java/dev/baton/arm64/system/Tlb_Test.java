@@ -230,7 +230,8 @@ class Tlb_Test {
     @Test
     void a_tlbi_by_address_leaves_other_addresses_alone_and_drops_a_block_by_any_of_its_addresses() {
         try (Bare b = new Bare(1)) {
-            Tables t = new Tables(b.ram, 12, 48, TABLES, true).block(VA, 2, 0x4000_0000L, NORMAL).page(VA - 0x1000, OLD, NORMAL).enableEl1(b, 0);
+            Tables t = new Tables(b.ram, 12, 48, TABLES, true).block(VA, 2, 0x4000_0000L, NORMAL).page(VA - 0x1000, OLD, NORMAL)
+                    .enableEl1(b, 0);
             b.pa(VA);
             b.pa(VA - 0x1000);
             t.put(t.descriptor(VA, 2), 0);

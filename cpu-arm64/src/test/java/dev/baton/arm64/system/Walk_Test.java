@@ -211,7 +211,8 @@ class Walk_Test {
     @Test
     void memory_attributes_come_from_mair() {
         try (Bare b = new Bare(1)) {
-            tables(b, 12).page(VA, PA, NORMAL).page(VA + 0x1000, PA, Tables.NON_CACHEABLE).page(VA + 0x2000, PA, Tables.DEVICE).enableEl1(b, 0);
+            tables(b, 12).page(VA, PA, NORMAL).page(VA + 0x1000, PA, Tables.NON_CACHEABLE).page(VA + 0x2000, PA, Tables.DEVICE)
+                    .enableEl1(b, 0);
             b.pa(VA);
             assertTrue(b.cpu.mmu.normal && b.cpu.mmu.cacheable);
             b.pa(VA + 0x1000);
@@ -223,7 +224,8 @@ class Walk_Test {
     }
 
     @ParameterizedTest
-    @CsvSource({"ff,true", "ee,true", "dd,true", "77,true", "4f,true", "f4,true", "44,false", "bb,false", "aa,false", "33,false", "00,false", "0c,false"})
+    @CsvSource({"ff,true", "ee,true", "dd,true", "77,true", "4f,true", "f4,true", "44,false", "bb,false", "aa,false", "33,false",
+            "00,false", "0c,false"})
     void write_back_in_either_cache_is_the_cached_view(String attr, boolean cached) {
         try (Bare b = new Bare(1)) {
             tables(b, 12).page(VA, PA, NORMAL).enableEl1(b, 0);

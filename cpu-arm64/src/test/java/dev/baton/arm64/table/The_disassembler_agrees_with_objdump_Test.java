@@ -108,7 +108,8 @@ class The_disassembler_agrees_with_objdump_Test {
         assertEquals(words.size(), theirs.size());
         List<String> differences = new ArrayList<>();
         for (int i = 0; i < words.size(); i++) {
-            String ours = undefined(words.get(i)) && words.get(i) >>> 16 != 0 ? "undefined" : normal(Disassembler.disassemble(words.get(i), 4L * i));
+            String ours = undefined(words.get(i)) && words.get(i) >>> 16 != 0 ? "undefined"
+                    : normal(Disassembler.disassemble(words.get(i), 4L * i));
             String other = theirs.get(i).contains("undefined") ? "undefined" : normal(theirs.get(i));
             if (!ours.equals(other) && !unpredictable(words.get(i)) && !laterField(theirs.get(i))) {
                 differences.add("%08x  ours: %-50s objdump: %s".formatted(words.get(i), ours, theirs.get(i)));

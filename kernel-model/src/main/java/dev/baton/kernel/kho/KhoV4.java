@@ -116,7 +116,8 @@ public final class KhoV4 extends KhoBase {
         });
         if (!whole) {
             finding("kho-map-broken", "", "the tree of preserved memory at 0x%x leads outside memory, to no order, or to too many nodes"
-                    .formatted(root), Map.of("root", "0x%x".formatted(root)), "kernel/liveupdate/kexec_handover.c kho_radix_walk_tree (7.2)");
+                    .formatted(root), Map.of("root", "0x%x".formatted(root)),
+                    "kernel/liveupdate/kexec_handover.c kho_radix_walk_tree (7.2)");
             inFdt = 0;
         }
     }

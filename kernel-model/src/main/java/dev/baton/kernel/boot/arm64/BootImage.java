@@ -23,7 +23,8 @@ record BootImage(long phys) {
     String symbolAt(long address) {
         long virtual = address - KernelLayout.KIMAGE_VADDR;
         long physical = address - phys;
-        return virtual >= 0 && virtual < size() ? nearestSymbol(virtual) : physical >= 0 && physical < size() ? nearestSymbol(physical) : "";
+        return virtual >= 0 && virtual < size() ? nearestSymbol(virtual)
+                : physical >= 0 && physical < size() ? nearestSymbol(physical) : "";
     }
 
     /** The last symbol at or before an offset that begins something, as {@code name+0x…}. */

@@ -37,12 +37,14 @@ final class BootProtocol {
         }
         for (int i = 1; i < entry.x().length; i++) {
             if (entry.x()[i] != 0) {
-                report("arguments", Finding.Severity.ERROR, "the kernel was entered with x%d = %s; x1 to x3 must be 0".formatted(i, hex(entry.x()[i])),
+                report("arguments", Finding.Severity.ERROR,
+                        "the kernel was entered with x%d = %s; x1 to x3 must be 0".formatted(i, hex(entry.x()[i])),
                         "x" + i, hex(entry.x()[i]));
             }
         }
         if ((entry.image() & IMAGE_ALIGN - 1) != 0) {
-            report("image-placement", Finding.Severity.ERROR, "the Image lies at %s, which is not 2 MiB aligned".formatted(hex(entry.image())),
+            report("image-placement", Finding.Severity.ERROR,
+                    "the Image lies at %s, which is not 2 MiB aligned".formatted(hex(entry.image())),
                     "image", hex(entry.image()));
         }
     }
@@ -50,18 +52,21 @@ final class BootProtocol {
     /** @param size {@code totalsize} of the tree's header */
     void checkDtb(long size) {
         if ((entry.dtb() & 7) != 0) {
-            report("dtb-placement", Finding.Severity.ERROR, "the device tree lies at %s, which is not 8-byte aligned".formatted(hex(entry.dtb())),
+            report("dtb-placement", Finding.Severity.ERROR,
+                    "the device tree lies at %s, which is not 8-byte aligned".formatted(hex(entry.dtb())),
                     "dtb", hex(entry.dtb()));
         }
         if (size > DTB_LIMIT) {
-            report("dtb-placement", Finding.Severity.ERROR, "the device tree has %d bytes; at most 2 MiB are allowed".formatted(size), "size",
+            report("dtb-placement", Finding.Severity.ERROR, "the device tree has %d bytes; at most 2 MiB are allowed".formatted(size),
+                    "size",
                     Long.toString(size));
         }
     }
 
     /** A secondary CPU came up at another level than the boot CPU. */
     void inconsistentLevels(int other, int level) {
-        report("inconsistent-el", Finding.Severity.ERROR, "CPU %d was started at EL%d, the boot CPU at EL%d; all must be started at the same level"
+        report("inconsistent-el", Finding.Severity.ERROR,
+                "CPU %d was started at EL%d, the boot CPU at EL%d; all must be started at the same level"
                 .formatted(other, level, entry.el()), "EL", Integer.toString(level));
     }
 

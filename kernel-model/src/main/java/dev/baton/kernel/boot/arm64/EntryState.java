@@ -27,7 +27,8 @@ record EntryState(long image, int el, long daif, boolean mmuOn, long... x) {
 
     /** From {@code boot_args}, which the guest's entry code wrote; {@code va} is its address. */
     static EntryState saved(Cpu cpu, long image, long va) {
-        return new EntryState(image, (int) (cpu.loadVirtual(va + 40, 8) >>> 2 & 3), cpu.loadVirtual(va + 32, 8), cpu.loadVirtual(va + 48, 8) != 0,
+        return new EntryState(image, (int) (cpu.loadVirtual(va + 40, 8) >>> 2 & 3), cpu.loadVirtual(va + 32, 8),
+                cpu.loadVirtual(va + 48, 8) != 0,
                 cpu.loadVirtual(va, 8), cpu.loadVirtual(va + 8, 8), cpu.loadVirtual(va + 16, 8), cpu.loadVirtual(va + 24, 8));
     }
 

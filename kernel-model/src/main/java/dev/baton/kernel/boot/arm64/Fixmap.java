@@ -36,7 +36,11 @@ final class Fixmap {
         current.get().storeVirtual(table + (va >>> shift & INDEX_MASK) * 8, 8, entry);
     }
 
-    /** {@code fixmap_remap_fdt}: the two blocks that hold a tree of up to 2 MiB, writable while its seeds are wiped. @return its virtual address */
+    /**
+     * {@code fixmap_remap_fdt}: the two blocks that hold a tree of up to 2 MiB, writable while its seeds are wiped.
+     *
+     * @return its virtual address
+     */
     long fdt(long phys) {
         long block = phys & -KernelLayout.PMD;
         for (int i = 0; i < 2; i++) {

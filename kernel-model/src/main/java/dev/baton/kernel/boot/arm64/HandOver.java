@@ -47,7 +47,8 @@ final class HandOver {
             for (int i = 0; i < rows.size(); i++) {
                 details.put("row" + (i + 1), rows.get(i));
             }
-            report("hand-over-differs", "at the jump memory (PoC) or registers are not what was loaded: %d rows differ".formatted(differing), details,
+            report("hand-over-differs",
+                    "at the jump memory (PoC) or registers are not what was loaded: %d rows differ".formatted(differing), details,
                     "LaunchPlan of the load; Documentation/arch/arm64/booting.rst, section 4");
         }
     }
@@ -90,7 +91,8 @@ final class HandOver {
                 details.put("cached", hex(cached, at, bytes));
                 details.put("poc", hex(poc, at, bytes));
                 report("boot-protocol-image-not-at-poc", "at the jump caches hold other bytes of the %s than memory has, first at 0x%x"
-                        .formatted(s.label(), s.address() + done + at), details, "Documentation/arch/arm64/booting.rst, section 4: \"must be cleaned "
+                        .formatted(s.label(), s.address() + done + at), details,
+                        "Documentation/arch/arm64/booting.rst, section 4: \"must be cleaned "
                         + "to the PoC\"; the I-cache and D-cache must hold no stale lines of it");
                 return;
             }

@@ -103,12 +103,14 @@ final class Kernel implements KernelServices {
 
     @Override
     public void report(String key, String rule, Finding.Severity severity, String what, Map<String, String> details, String source) {
-        machine.findings().report(key, new Finding(rule, severity, what, cpu().index(), cpu().pc(), machine.clock().now(), details, source));
+        machine.findings().report(key,
+                new Finding(rule, severity, what, cpu().index(), cpu().pc(), machine.clock().now(), details, source));
     }
 
     /** What the constructor needs, and the boot CPU's tree. */
     void saveIdentity(StateWriter out, long modelId) {
-        out.section("kernel").u64(modelId).u64(image.phys()).u64(bootMode).u64(entry.image()).u32(entry.el()).u64(entry.daif()).flag(entry.mmuOn())
+        out.section("kernel").u64(modelId).u64(image.phys()).u64(bootMode).u64(entry.image()).u32(entry.el()).u64(entry.daif())
+                .flag(entry.mmuOn())
                 .longs(entry.x()).u64(report.startTime).bytes(tree == null ? new byte[0] : tree.fdt().toBytes()).flag(psci != null);
     }
 

@@ -1,6 +1,9 @@
 package dev.baton.kernel.boot.arm64;
 
-/** Virtual memory of a modelled kernel (48 bits, 4 KiB pages) and the descriptors it uses. Arm ARM D8.3, arch/arm64/include/asm/memory.h. */
+/**
+ * Virtual memory of a modelled kernel (48 bits, 4 KiB pages) and the descriptors it uses. Arm ARM D8.3,
+ * arch/arm64/include/asm/memory.h.
+ */
 final class KernelLayout {
     /** The linear map: physical address minus memstart, plus this. */
     static final long PAGE_OFFSET = 0xffff_0000_0000_0000L;

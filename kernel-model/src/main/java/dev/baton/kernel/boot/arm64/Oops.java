@@ -19,7 +19,8 @@ final class Oops {
         String suffix = "_el" + level;
         long esr = cpu.register("esr" + suffix);
         String what = "Internal error: %s exception from %s: ESR 0x%016x (EC 0x%02x: %s), FAR 0x%016x".formatted(KINDS[vector & 3],
-                SOURCES[vector >> 2].formatted(level), esr, esr >>> 26 & 0x3f, name((int) (esr >>> 26 & 0x3f)), cpu.register("far" + suffix));
+                SOURCES[vector >> 2].formatted(level), esr, esr >>> 26 & 0x3f, name((int) (esr >>> 26 & 0x3f)),
+                cpu.register("far" + suffix));
         kernel.error(what);
         long pc = cpu.register("elr" + suffix);
         kernel.printk("CPU: %d  pc : %s".formatted(cpu.index(), place(pc)));

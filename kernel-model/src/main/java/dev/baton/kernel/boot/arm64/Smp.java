@@ -13,7 +13,10 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 
-/** Secondary CPUs: arch/arm64/kernel/smp.c, smp_spin_table.c and psci.c. Number 0 is the boot CPU, the others follow in the tree's order. */
+/**
+ * Secondary CPUs: arch/arm64/kernel/smp.c, smp_spin_table.c and psci.c. Number 0 is the boot CPU, the others follow in the
+ * tree's order.
+ */
 final class Smp implements Stateful {
     private static final int MAILBOX = 64;
     private static final int MAILBOX_ONLINE = 8;
