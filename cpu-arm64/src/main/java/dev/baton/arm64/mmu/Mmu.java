@@ -139,7 +139,7 @@ public final class Mmu {
      *
      * @param level   whose permissions apply
      * @param stage12 of the EL1&amp;0 regime, even under a host
-     * @return PAR_EL1 (Arm ARM D23.2.123)
+     * @return PAR_EL1; its NS bit, UNKNOWN in Non-secure state, says 1
      */
     public long addressTranslation(long va, int access, int level, boolean stage12, boolean pan) {
         int regime = switch (level) {
@@ -154,7 +154,7 @@ public final class Mmu {
             return 1L << 11 | (long) fault << 1 | 1;
         }
         long shareability = device || attr == NORMAL_NON_CACHEABLE ? 2 : 3;
-        return (long) attr << 56 | 1L << 11 | pa & PA_MASK & -4096L | shareability << 7;
+        return (long) attr << 56 | 1L << 11 | 1L << 9 | pa & PA_MASK & -4096L | shareability << 7;
     }
 
     private int resolve(int regime, long va, int access, int level, boolean pan) {

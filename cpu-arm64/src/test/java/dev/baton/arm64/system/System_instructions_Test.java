@@ -231,9 +231,9 @@ class System_instructions_Test {
     void at_tells_address_and_attributes_or_the_fault() {
         try (Bare b = mapped(CachePolicy.STRICT)) {
             at(b, 0, 8, 0, VA + 0x123);
-            assertEquals(0xffL << 56 | 1 << 11 | 3 << 7 | PA, b.get("PAR_EL1"));
+            assertEquals(0xffL << 56 | 5 << 9 | 3 << 7 | PA, b.get("PAR_EL1"));
             at(b, 0, 8, 0, VA + 0x1000);
-            assertEquals(0x04L << 56 | 1 << 11 | 2 << 7 | 0x900_0000, b.get("PAR_EL1"));
+            assertEquals(0x04L << 56 | 5 << 9 | 2 << 7 | 0x900_0000, b.get("PAR_EL1"));
             at(b, 0, 8, 0, VA + 0x9000);
             assertEquals(1 << 11 | 7 << 1 | 1, b.get("PAR_EL1"));
             at(b, 0, 8, 1, VA + 0x2000);
