@@ -58,8 +58,7 @@ final class BootProtocol {
         }
         if (size > DTB_LIMIT) {
             report("dtb-placement", Finding.Severity.ERROR, "the device tree has %d bytes; at most 2 MiB are allowed".formatted(size),
-                    "size",
-                    Long.toString(size));
+                    "size", Long.toString(size));
         }
     }
 
