@@ -24,8 +24,8 @@ public final class CompareBranch {
     }
 
     static final class Cbz extends DirectJump {
-        private final int t;
-        private final long mask;
+        final int t;
+        final long mask;
 
         Cbz(long pc, long target, int sf, int t) {
             super(pc, target);
@@ -40,8 +40,8 @@ public final class CompareBranch {
     }
 
     static final class Cbnz extends DirectJump {
-        private final int t;
-        private final long mask;
+        final int t;
+        final long mask;
 
         Cbnz(long pc, long target, int sf, int t) {
             super(pc, target);

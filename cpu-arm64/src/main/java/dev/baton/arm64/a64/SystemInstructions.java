@@ -37,8 +37,8 @@ public final class SystemInstructions {
 
     /** {@code SYS #<op1>, <Cn>, <Cm>, #<op2>{, <Xt>}}. Aliases: AT, DC, IC, TLBI. */
     public static Insn sys(int op1, int crn, int crm, int op2, int t) {
-        boolean dataCache = crn == CRN_CACHE && crm != CRM_INSTRUCTION_CACHE && crm != CRM_INSTRUCTION_CACHE_IS;
-        return dataCache ? new Sys(op1, crm, op2, Operands.source(t)) : new SysEndsBlock(op1, crn, crm, op2, Operands.source(t));
+        boolean allInstructions = crm == CRM_INSTRUCTION_CACHE && op1 == 0 || crm == CRM_INSTRUCTION_CACHE_IS;
+        return crn == CRN_CACHE && !allInstructions ? new Sys(op1, crm, op2, Operands.source(t)) : new SysEndsBlock(op1, crn, crm, op2, Operands.source(t));
     }
 
     static final class MsrImmediate extends SystemInsn {
@@ -104,7 +104,10 @@ public final class SystemInstructions {
         }
     }
 
-    /** DC and AT: nothing that was fetched or translated for fetch changes. */
+    /**
+     * DC, AT, and IC IVAU: translations of fetches stay as they are. What IC IVAU drops may still be executed by the rest of the
+     * block, as the architecture allows until the next context synchronization.
+     */
     static final class Sys extends Insn {
         final int op1;
         final int crm;

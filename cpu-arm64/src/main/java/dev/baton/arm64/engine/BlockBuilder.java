@@ -2,6 +2,7 @@ package dev.baton.arm64.engine;
 
 import dev.baton.arm64.Arm64Cpu;
 import dev.baton.arm64.Insn;
+import dev.baton.arm64.a64.Idioms;
 import dev.baton.arm64.generated.A64Decoder;
 import dev.baton.core.mem.Ram;
 import dev.baton.core.mem.View;
@@ -57,7 +58,11 @@ final class BlockBuilder {
 
     private Block assemble(CodePage page, long pc, Insn[] all, Jump jump) {
         int plain = jump instanceof FallThrough ? all.length : all.length - 1;
-        Insn[] body = java.util.Arrays.copyOf(all, plain);
+        Insn idiom = cpu.config.idioms() ? Idioms.of(all, jump, pc) : null;
+        Insn[] body = java.util.Arrays.copyOf(all, idiom == null ? plain : plain + 1);
+        if (idiom != null) {
+            body[plain] = idiom;
+        }
         int first = (int) (pc >>> 2) & CodeBytes.WORDS - 1;
         int[] words = java.util.Arrays.copyOfRange(page.bytes.words, first, first + all.length);
         return new Block(pc, page, body, jump, all, words);

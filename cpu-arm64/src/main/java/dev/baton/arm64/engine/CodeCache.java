@@ -156,8 +156,13 @@ public final class CodeCache implements CodeWatcher {
 
     /** {@code IC IVAU} of the line that holds physical address {@code pa}. */
     public void invalidateLine(long pa) {
-        drop(pa, 1, true);
-        drop(pa, 1, false);
+        invalidateLines(pa, 1);
+    }
+
+    /** {@code IC IVAU} of every line that [pa, pa + bytes) touches, within one page. */
+    public void invalidateLines(long pa, long bytes) {
+        drop(pa, bytes, true);
+        drop(pa, bytes, false);
     }
 
     private void drop(long pa, long size, boolean cacheable) {
@@ -214,8 +219,7 @@ public final class CodeCache implements CodeWatcher {
     private void changed(long pa, long size, View view) {
         Ram ram = cpu.machine.bus().ram(pa);
         if (ram.policy().kind() == CachePolicy.Kind.NONE) {
-            drop(pa, size, true);
-            drop(pa, size, false);
+            invalidateLines(pa, size);
             return;
         }
         CodeBytes b = bytes.get(new BytesKey(pa & -4096L, view == View.CACHED));

@@ -285,6 +285,7 @@ public final class MemoryPath {
         if (ram == null) {
             throw cpu.exceptions.externalAbort(va, Mmu.WRITE);
         }
+        fill(ram, va, true);
         long host = ram.bulkWrite(pa, cacheable);
         if (host != 0) {
             Host.fill(host, ZVA, (byte) 0);

@@ -1,0 +1,48 @@
+package dev.baton.arm64.a64;
+
+import dev.baton.arm64.Arm64Cpu;
+import dev.baton.arm64.mmu.Mmu;
+import dev.baton.core.mem.Maintenance;
+import dev.baton.core.mem.Ram;
+
+/** {@code DC IVAC, CVAC, CIVAC, CVAU} line by line over a range. */
+class BulkMaintenance extends BulkLoop {
+    private final Maintenance op;
+    private final int t;
+
+    /** @param op null for operations that move no data (to the point of unification) */
+    BulkMaintenance(LoopShape shape, Maintenance op) {
+        super(shape);
+        this.op = op;
+        t = shape.maintenance.t;
+    }
+
+    /**
+     * The address of the iteration that just ran lies in the same page: it translated, and nothing trapped, so the following
+     * ones do and do not.
+     */
+    @Override
+    final long bulk(Arm64Cpu c, long n) {
+        long va = c.x[t] + shape.maintenanceOffset;
+        if (shape.stepOf(c, t) != Ram.LINE || (va ^ va - Ram.LINE) >>> 12 != 0) {
+            return 0;
+        }
+        long m = Math.min(n, inPage(va & -Ram.LINE, Ram.LINE, Ram.LINE));
+        c.mmu.translate(va, Mmu.READ | Mmu.MAINTENANCE | Mmu.PROBE);
+        if (!c.mmu.ok) {
+            return 0;
+        }
+        long pa = c.mmu.pa & -Ram.LINE;
+        Ram ram = c.machine.bus().ram(pa);
+        if (ram != null) {
+            lines(c, ram, pa, m * Ram.LINE);
+        }
+        return m;
+    }
+
+    void lines(Arm64Cpu c, Ram ram, long pa, long bytes) {
+        if (op != null) {
+            ram.maintain(c, op, pa, bytes, c.mmu.cacheable);
+        }
+    }
+}
