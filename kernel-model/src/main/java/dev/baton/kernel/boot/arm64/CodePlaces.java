@@ -1,12 +1,15 @@
 package dev.baton.kernel.boot.arm64;
 
+import dev.baton.core.machine.StateReader;
+import dev.baton.core.machine.StateWriter;
+import dev.baton.core.machine.Stateful;
 import dev.baton.images.guest.GuestKernel;
 
 import java.util.ArrayList;
 import java.util.List;
 
 /** Where guest code lay at which time: names addresses of findings and stuck reports, also those in copies and of kernels long gone. */
-final class CodePlaces {
+final class CodePlaces implements Stateful {
     /** From {@code time} on, the code at offset {@code symbol} of the guest image lies at {@code address}, {@code size} bytes. */
     private record Place(long time, long address, long size, long offset, String kernel) {
         boolean holds(long pc, long at) {
@@ -39,5 +42,19 @@ final class CodePlaces {
             }
         }
         return "";
+    }
+
+    @Override
+    public void save(StateWriter out) {
+        out.section("code-places").u32(places.size());
+        places.forEach(p -> out.u64(p.time).u64(p.address).u64(p.size).u64(p.offset).text(p.kernel));
+    }
+
+    @Override
+    public void load(StateReader in) {
+        places.clear();
+        for (int n = in.section("code-places").u32(); n > 0; n--) {
+            places.add(new Place(in.u64(), in.u64(), in.u64(), in.u64(), in.text()));
+        }
     }
 }

@@ -125,6 +125,7 @@ public final class KernelHost implements ModelCalls, Stateful {
             Answer answer = kernel.run(cpu.argument(0), cpu.argument(1));
             answer.into(cpu);
             if (answer.action() == GuestAction.KEXEC_RELOCATE || answer.action() == GuestAction.KEXEC_SOFT_RESTART) {
+                kernel.copies((page, routine) -> places.copy(machine.clock().now(), page, routine, report().kernel));
                 watch(cpu);
             }
             return true;
@@ -214,7 +215,6 @@ public final class KernelHost implements ModelCalls, Stateful {
         report().allocatedBytes = kernel.account().used();
         report().reservedBytes = kernel.account().reserved();
         LaunchPlan oracle = report().oracle;
-        kernel.copies((page, routine) -> places.copy(machine.clock().now(), page, routine, report().kernel));
         cpu.callBefore(oracle.registers().get("pc"), () -> arrived(cpu, oracle));
     }
 
@@ -248,6 +248,7 @@ public final class KernelHost implements ModelCalls, Stateful {
     @Override
     public void save(StateWriter out) {
         out.section("kernel-host").u32(reports.size()).flag(entered).u64(instructionsAtStart).u32(leaving == null ? -1 : leaving.index());
+        places.save(out);
         out.flag(kernel != null);
         if (kernel != null) {
             kernel.kernel().saveIdentity(out, idOf(kernel.kernel().spec));
@@ -271,6 +272,7 @@ public final class KernelHost implements ModelCalls, Stateful {
         entered = in.flag();
         instructionsAtStart = in.u64();
         int leaver = in.u32();
+        places.load(in);
         kernel = null;
         leaving = null;
         if (in.flag()) {
