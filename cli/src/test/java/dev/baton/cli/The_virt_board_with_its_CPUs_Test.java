@@ -74,15 +74,28 @@ class The_virt_board_with_its_CPUs_Test {
 
     private record Outcome(StopReason reason, List<String> output, long hash) { }
 
-    private static Outcome boot(VirtConfig config, Path image) throws Exception {
-        ByteArrayOutputStream console = new ByteArrayOutputStream();
-        VirtBoard board = new VirtBoard(config, console::write, (machine, index, wiring) -> new Arm64Cpu(machine, index,
+    private static VirtBoard board(VirtConfig config, ByteArrayOutputStream console) {
+        return new VirtBoard(config, console::write, (machine, index, wiring) -> new Arm64Cpu(machine, index,
                 Arm64Config.defaults().withFirmware(wiring.firmware()).withGic(wiring.gic(), wiring.timers())
                         .withLevels(wiring.el2(), false)));
+    }
+
+    private static void launch(VirtBoard board, Path image) throws Exception {
+        var kernel = VirtBoot.Kernel.image(Bytes.wrap(Files.readAllBytes(image)), 0, 4 * MIB);
+        board.launch(VirtBoot.plans(board.config(), kernel, Bytes.of(), ""));
+    }
+
+    private static Outcome runToTheEnd(VirtBoard board, ByteArrayOutputStream console) {
+        StopReason reason = board.machine().run(50_000_000);
+        return new Outcome(reason, numbers(console.toString(StandardCharsets.US_ASCII)), board.machine().stateHash());
+    }
+
+    private static Outcome boot(VirtConfig config, Path image) throws Exception {
+        ByteArrayOutputStream console = new ByteArrayOutputStream();
+        VirtBoard board = board(config, console);
         try {
-            board.launch(VirtBoot.plans(config, VirtBoot.Kernel.image(Bytes.wrap(Files.readAllBytes(image)), 0, 4 * MIB), Bytes.of(), ""));
-            StopReason reason = board.machine().run(50_000_000);
-            return new Outcome(reason, numbers(console.toString(StandardCharsets.US_ASCII)), board.machine().stateHash());
+            launch(board, image);
+            return runToTheEnd(board, console);
         } finally {
             board.machine().close();
         }
@@ -127,6 +140,29 @@ class The_virt_board_with_its_CPUs_Test {
     void a_second_run_ends_in_the_same_state() throws Exception {
         Path image = assembled();
         assertEquals(boot(twoCpus(), image), boot(twoCpus(), image));
+    }
+
+    /** The guest runs 41,141 instructions; the places are in its set-up, before and amid timer, UART, CPU_ON, both SGIs and CPU_OFF. */
+    @ParameterizedTest(name = "after {0} instructions")
+    @ValueSource(longs = {100, 340, 380, 545, 740, 10_000, 20_500, 20_740, 20_800, 20_900, 30_000, 41_000})
+    void a_snapshot_restored_on_another_board_ends_as_the_run_it_was_taken_from(long instructions) throws Exception {
+        ByteArrayOutputStream console = new ByteArrayOutputStream();
+        ByteArrayOutputStream otherConsole = new ByteArrayOutputStream();
+        VirtBoard board = board(twoCpus(), console);
+        VirtBoard other = board(twoCpus(), otherConsole);
+        try {
+            launch(board, assembled());
+            assertEquals(StopReason.LIMIT, board.machine().run(instructions));
+            byte[] snapshot = board.machine().snapshot();
+            otherConsole.write(console.toByteArray());
+            other.machine().restore(snapshot);
+            Outcome original = runToTheEnd(board, console);
+            assertEquals(expected(1), original.output);
+            assertEquals(original, runToTheEnd(other, otherConsole));
+        } finally {
+            board.machine().close();
+            other.machine().close();
+        }
     }
 
     @Test
