@@ -70,18 +70,21 @@ public final class Mmu {
     /** Data accesses are big-endian: SCTLR_ELx.EE, or E0E at EL0. */
     public boolean bigEndian;
 
+    private int shareability;
     private final Arm64Cpu cpu;
     private final Walker walker;
     private final Tlb tlb;
     private final StaleTranslations stale;
+    private final TableWatch tables;
     private final Register hcr;
     private final Register vttbr;
 
     public Mmu(Arm64Cpu cpu) {
         this.cpu = cpu;
         walker = new Walker(cpu);
-        tlb = new Tlb(this::dropped);
+        tlb = new Tlb(this::forgetFast);
         stale = new StaleTranslations(cpu);
+        tables = new TableWatch(cpu.machine.bus(), tlb, this::forgetFast);
         hcr = cpu.sysregs.hcrEl2;
         vttbr = cpu.sysregs.register("VTTBR_EL2");
     }
@@ -153,8 +156,9 @@ public final class Mmu {
         if (fault != Walker.OK) {
             return 1L << 11 | (long) fault << 1 | 1;
         }
-        long shareability = device || attr == NORMAL_NON_CACHEABLE ? 2 : 3;
-        return (long) attr << 56 | 1L << 11 | 1L << 9 | pa & PA_MASK & -4096L | shareability << 7;
+        long outer = 2;
+        long sh = device || attr == NORMAL_NON_CACHEABLE ? outer : shareability;
+        return (long) attr << 56 | 1L << 11 | 1L << 9 | pa & PA_MASK & -4096L | sh << 7;
     }
 
     private int resolve(int regime, long va, int access, int level, boolean pan) {
@@ -175,6 +179,7 @@ public final class Mmu {
             e = walker.entry(regime, vmid(regime));
             if (!probe) {
                 tlb.insert(e);
+                tables.uses(e.address());
             }
         } else if (!probe) {
             checkUse(e, regime, va, access, level, pan);
@@ -205,6 +210,7 @@ public final class Mmu {
         if (pa >>> walker.paBits() != 0) {
             return ADDRESS_SIZE_LEVEL_0;
         }
+        shareability = 2;
         attr = fetch ? NORMAL_WRITE_THROUGH : DEVICE_NGNRNE;
         normal = fetch;
         device = !fetch;
@@ -221,6 +227,7 @@ public final class Mmu {
         permissions(e, level, pan);
         pa = e.translate(walker.canonical);
         attr = e.attr();
+        shareability = (int) (e.descriptor() >>> 8) & 3;
         device = attr >>> 4 == 0;
         normal = !device;
         boolean writeBack = normal && (writeBack(attr >>> 4) || writeBack(attr & 15));
@@ -358,8 +365,8 @@ public final class Mmu {
 
     // Invalidation ------------------------------------------------------------------------------------------------------
 
-    /** An entry left the TLB: the fast entries it backed go with it. */
-    private void dropped(TlbEntry e) {
+    /** An entry left the TLB, or its descriptor was stored to: the fast entries it backed go. */
+    private void forgetFast(TlbEntry e) {
         for (int c : Regime.contexts(e.regime())) {
             if (e.shift() > 16) {
                 cpu.softTlb.flush(c);
@@ -392,6 +399,7 @@ public final class Mmu {
     /** Reset: no entry is valid. */
     public void reset() {
         tlb.invalidateIf(e -> true);
+        tables.clear();
         cpu.softTlb.flushAll();
         cpu.fetchTranslationsChanged();
     }

@@ -15,10 +15,13 @@ import java.util.function.Predicate;
 final class Tlb {
     static final int SETS = 512;
     static final int WAYS = 4;
+    private static final int LEAVES = 4096;
 
     private final TlbEntry[] slots = new TlbEntry[SETS * WAYS];
     private final byte[] next = new byte[SETS];
     private final int[] count = new int[64];
+    /** Hash of a leaf descriptor's address to the slot of an entry made from it, plus 1; a later entry replaces an earlier one. */
+    private final short[] byLeaf = new short[LEAVES];
     private final Consumer<TlbEntry> dropped;
     /** Bit n is set while an entry of size 2^n is held. */
     private long sizes;
@@ -57,9 +60,21 @@ final class Tlb {
             remove(slot);
         }
         slots[slot] = e;
+        byLeaf[leaf(e.address())] = (short) (slot + 1);
         if (count[e.shift()]++ == 0) {
             sizes |= 1L << e.shift();
         }
+    }
+
+    private static int leaf(long address) {
+        return (int) (address >>> 3 ^ address >>> 15) & LEAVES - 1;
+    }
+
+    /** A live entry made from the leaf descriptor at {@code address}, or null; where several were, one of them. */
+    TlbEntry leafAt(long address) {
+        int slot = byLeaf[leaf(address)] - 1;
+        TlbEntry e = slot < 0 ? null : slots[slot];
+        return e != null && e.address() == address ? e : null;
     }
 
     private int free(int set) {

@@ -326,6 +326,37 @@ class Tlb_Test {
     }
 
     @Test
+    void a_store_to_a_live_descriptor_sends_the_next_access_to_the_slow_path_where_it_is_judged() {
+        try (Bare b = new Bare(1)) {
+            Tables t = tables(b, NORMAL);
+            b.pa(VA);
+            b.cpu.softTlb.fill(b.cpu.mmu.context(), VA, 0x1000, true, true);
+            t.page(VA + 0x1000, NEW, NORMAL);
+            long e = SoftTlb.entry(b.cpu.softTlb.contextBase(b.cpu.mmu.context()), VA);
+            assertEquals(VA, Host.getLong(e), "another descriptor of the same table");
+            t.page(VA, NEW, NORMAL);
+            assertEquals(SoftTlb.INVALID, Host.getLong(e));
+            assertEquals(OLD, b.pa(VA), "the architectural entry stays");
+            assertEquals(List.of("break-before-make"), rules(b));
+        }
+    }
+
+    @Test
+    void a_page_that_holds_tables_no_longer_is_written_fast_again() {
+        try (Bare b = new Bare(1)) {
+            Tables t = tables(b, NORMAL);
+            b.pa(VA);
+            long table = t.descriptor(VA, 3) & -4096L;
+            assertEquals(0, b.ram.fastPage(table, true, true, 1));
+            vaale1is(b, VA);
+            for (int i = 0; i < 64; i++) {
+                t.put(table + 8L * i, 0);
+            }
+            assertNotEquals(0, b.ram.fastPage(table, true, true, 1));
+        }
+    }
+
+    @Test
     void the_tlb_survives_a_snapshot() {
         try (Bare b = new Bare(1)) {
             Tables t = tables(b, NORMAL);
