@@ -1,9 +1,10 @@
 package dev.baton.cli;
 
+import picocli.CommandLine;
+
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import picocli.CommandLine;
 
 /** Command lines by picocli. */
 final class Commands {
