@@ -9,8 +9,8 @@ import dev.baton.core.machine.Stateful;
 import dev.baton.devices.UnmodelledAccess;
 
 /**
- * A whole GICv3 with 224 SPIs, as QEMU's {@code virt} has it with {@code its=off}: one
- * Security state (GICD_CTLR.DS is 1), affinity routing always on, no LPIs.
+ * A whole GICv3 with 224 SPIs, as QEMU's {@code virt} has it but without LPIs: one Security state (GICD_CTLR.DS is 1),
+ * affinity routing always on.
  *
  * <p>Every change ends in {@link #update}, the only place where the CPUs' IRQ and FIQ inputs are driven. A source of further
  * interrupts, such as LPIs, has two places to join: {@link #highestPending}, which compares it with SGIs, PPIs and SPIs, and

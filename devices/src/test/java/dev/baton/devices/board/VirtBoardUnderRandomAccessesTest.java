@@ -1,0 +1,81 @@
+package dev.baton.devices.board;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.baton.core.mem.CachePolicy;
+import dev.baton.core.mem.PhysicalBus;
+import dev.baton.devices.FakeCpu;
+
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A guest may do anything to its devices: no access throws, a read gives no more than its size, any state can be saved. */
+class VirtBoardUnderRandomAccessesTest {
+    private static final List<String> REGISTERS = List.of("ICC_IAR0_EL1", "ICC_IAR1_EL1", "ICC_EOIR0_EL1", "ICC_EOIR1_EL1", "ICC_DIR_EL1",
+            "ICC_HPPIR0_EL1", "ICC_HPPIR1_EL1", "ICC_PMR_EL1", "ICC_BPR0_EL1", "ICC_BPR1_EL1", "ICC_AP0R0_EL1", "ICC_AP1R0_EL1",
+            "ICC_CTLR_EL1", "ICC_CTLR_EL3", "ICC_IGRPEN0_EL1", "ICC_IGRPEN1_EL1", "ICC_IGRPEN1_EL3", "ICC_SRE_EL1", "ICC_SGI0R_EL1",
+            "ICC_SGI1R_EL1", "ICC_ASGI1R_EL1", "ICC_RPR_EL1", "ICH_HCR_EL2", "ICH_LR0_EL2", "ICH_LR15_EL2", "ICH_VMCR_EL2", "ICH_ELRSR_EL2");
+    private static final int CPUS = 3;
+
+    private static VirtBoard board() {
+        return new VirtBoard(VirtConfig.defaults().withCpus(CPUS).withMemory(8 << 20).withCaches(CachePolicy.NONE), b -> { },
+                (machine, index, wiring) -> new FakeCpu(index));
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
+    void nothing_throws_and_what_is_saved_comes_back(long seed) {
+        Random random = new Random(seed);
+        VirtBoard board = board();
+        VirtBoard other = board();
+        try {
+            for (int i = 0; i < 20_000; i++) {
+                act(board, random);
+            }
+            byte[] snapshot = board.machine().snapshot();
+            other.machine().restore(snapshot);
+            assertArrayEquals(snapshot, other.machine().snapshot());
+        } finally {
+            board.machine().close();
+            other.machine().close();
+        }
+    }
+
+    private static void act(VirtBoard board, Random random) {
+        switch (random.nextInt(10)) {
+            case 0 -> board.gic().read(random.nextInt(CPUS), REGISTERS.get(random.nextInt(REGISTERS.size())));
+            case 1, 2 -> board.gic().write(random.nextInt(CPUS), REGISTERS.get(random.nextInt(REGISTERS.size())), value(random));
+            case 3 -> board.gic().ppi(random.nextInt(CPUS), random.nextInt(16)).set(random.nextBoolean());
+            case 4 -> board.uart().input((byte) random.nextInt());
+            case 5 -> {
+                board.machine().clock().base(board.machine().clock().base() + random.nextInt(1_000_000_000));
+                board.machine().clock().fireDue();
+            }
+            default -> access(board, random);
+        }
+    }
+
+    private static void access(VirtBoard board, Random random) {
+        List<PhysicalBus.Window> windows = board.machine().bus().windows();
+        PhysicalBus.Window w = windows.get(random.nextInt(windows.size()));
+        int size = 1 << random.nextInt(4);
+        long range = random.nextBoolean() ? w.size() : Math.min(w.size(), 0x50);
+        long offset = (range - 1 & random.nextLong() & Long.MAX_VALUE) & -size;
+        if (offset + size > w.size()) {
+            return;
+        }
+        if (random.nextBoolean()) {
+            w.device().write(offset, size, value(random));
+        } else {
+            long value = w.device().read(offset, size);
+            assertEquals(size == 8 ? value : value & (1L << 8 * size) - 1, value, () -> w.name() + " +0x" + Long.toHexString(offset));
+        }
+    }
+
+    private static long value(Random random) {
+        return random.nextLong() >>> random.nextInt(64);
+    }
+}
