@@ -61,7 +61,8 @@ public final class SoftTlb {
     }
 
     /**
-     * Fills an entry.
+     * Fills an entry. Its two halves are independent: a copy between pages that share an entry, as source and destination
+     * at a distance of 4 MiB do, keeps one page in each.
      *
      * @param hostPage host address of the page's first byte
      * @param read     loads may use it
@@ -70,12 +71,18 @@ public final class SoftTlb {
     public void fill(int context, long va, long hostPage, boolean read, boolean write) {
         long e = entry(contextBase(context), va);
         long page = va & -4096L;
-        boolean same = Host.getLong(e) == page && Host.getLong(e + 8) == hostPage - page;
-        boolean sameW = Host.getLong(e + 16) == page && Host.getLong(e + 24) == hostPage - page;
-        Host.putLong(e, read || same ? page : INVALID);
-        Host.putLong(e + 8, hostPage - page);
-        Host.putLong(e + 16, write || sameW ? page : INVALID);
-        Host.putLong(e + 24, hostPage - page);
+        half(e, page, hostPage - page, read);
+        half(e + 16, page, hostPage - page, write);
+    }
+
+    /** Sets one half, or drops it where it leads elsewhere from the same page. */
+    private static void half(long e, long page, long add, boolean allowed) {
+        if (allowed) {
+            Host.putLong(e, page);
+            Host.putLong(e + 8, add);
+        } else if (Host.getLong(e) == page && Host.getLong(e + 8) != add) {
+            Host.putLong(e, INVALID);
+        }
     }
 
     void evict(int slot) {
@@ -90,21 +97,15 @@ public final class SoftTlb {
 
     /** Drops every entry that leads into [hostPage, hostPage + 4096). */
     void evictHostPage(long hostPage) {
-        for (long e = base; e < base + contexts * CONTEXT_BYTES; e += ENTRY_BYTES) {
-            evictIfInto(hostPage, e);
+        for (long half = base; half < base + contexts * CONTEXT_BYTES; half += ENTRY_BYTES / 2) {
+            evictIfInto(hostPage, half);
         }
     }
 
-    private static void evictIfInto(long hostPage, long e) {
-        long tagR = Host.getLong(e);
-        long tagW = Host.getLong(e + 16);
-        if (tagR == INVALID && tagW == INVALID) {
-            return;
-        }
-        long page = tagR == INVALID ? tagW : tagR;
-        if (page + Host.getLong(e + 8) == hostPage) {
-            Host.putLong(e, INVALID);
-            Host.putLong(e + 16, INVALID);
+    private static void evictIfInto(long hostPage, long half) {
+        long page = Host.getLong(half);
+        if (page != INVALID && page + Host.getLong(half + 8) == hostPage) {
+            Host.putLong(half, INVALID);
         }
     }
 
