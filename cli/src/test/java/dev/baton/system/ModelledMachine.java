@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 
 /** A {@code virt} board with arm64 CPUs whose model calls a {@link KernelHost} answers, and what came out of its UART. */
 final class ModelledMachine implements AutoCloseable {
@@ -36,6 +37,8 @@ final class ModelledMachine implements AutoCloseable {
     /** Of one run, in instructions: a chain of three takes a tenth of it. */
     long limit = 3_000_000L;
 
+    /** Which tier the CPUs use. */
+    UnaryOperator<Arm64Config> tier = UnaryOperator.identity();
     final KernelHost host = new KernelHost();
     private final VirtConfig config;
     private final ByteArrayOutputStream console = new ByteArrayOutputStream();
@@ -78,8 +81,8 @@ final class ModelledMachine implements AutoCloseable {
     /** The machine, off. */
     void build(ModelCalls calls) {
         board = new VirtBoard(config, b -> console.write(b), (machine, index, wiring) -> new Arm64Cpu(machine, index,
-                Arm64Config.defaults().withFirmware(wiring.firmware()).withModelCalls(calls).withGic(wiring.gic(), wiring.timers())
-                        .withLevels(wiring.el2(), false)));
+                tier.apply(Arm64Config.defaults().withFirmware(wiring.firmware()).withModelCalls(calls)
+                        .withGic(wiring.gic(), wiring.timers()).withLevels(wiring.el2(), false))));
         CacheChecks.install(machine());
         host.attach(machine());
     }

@@ -5,6 +5,7 @@ import dev.baton.core.machine.StateWriter;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,8 @@ public final class Ram {
     private static final int PAGE = 4096;
     private static final long ALL = -1L;
     private static final byte[] ZERO = new byte[PAGE];
+    /** Lines that {@code random:SEED} may evict after each slice. */
+    private static final int RANDOM_LINES = 32;
     private static final byte STALE = 1;
     private static final byte WATCHED = 2;
 
@@ -48,6 +51,10 @@ public final class Ram {
     private final List<CodeWatcher> codeWatchers = new ArrayList<>();
     private MemoryChecks checks = MemoryChecks.NONE;
     private long random;
+    /** Under {@code random:SEED}: the pages with present lines, and perhaps some that had them, each once. */
+    private int[] evictable = {};
+    private int evictableCount;
+    private final BitSet listed = new BitSet();
 
     /**
      * @param base physical address, page aligned
@@ -187,6 +194,7 @@ public final class Ram {
             }
         }
         present[p] = ALL;
+        becameEvictable(p);
     }
 
     // Checked access ------------------------------------------------------------------------------------------------
@@ -471,17 +479,32 @@ public final class Ram {
         }
     }
 
-    /** Under {@code random:SEED}: writes back and drops some lines. Called by the scheduler between slices. */
+    /** Under {@code random:SEED}: writes back and drops some of the lines that are present. Called by the scheduler between slices. */
     public void evictAtRandom(Accessor who) {
         if (policy.kind() != CachePolicy.Kind.RANDOM) {
             return;
         }
-        for (int i = 0; i < 32; i++) {
+        for (int i = 0; i < RANDOM_LINES && evictableCount > 0; i++) {
             long r = nextRandom();
-            int p = (int) Long.remainderUnsigned(r >>> 6, present.length);
-            if (present[p] != 0) {
+            int n = (int) Long.remainderUnsigned(r >>> 6, evictableCount);
+            int p = evictable[n];
+            if (present[p] == 0) {
+                listed.clear(p);
+                evictable[n] = evictable[--evictableCount];
+            } else {
                 maintainLine(who, p, base + (long) p * PAGE + (r & 63) * LINE, Maintenance.CLEAN_INVALIDATE, false);
             }
+        }
+    }
+
+    /** The page has present lines now. */
+    private void becameEvictable(int p) {
+        if (policy.kind() == CachePolicy.Kind.RANDOM && !listed.get(p)) {
+            listed.set(p);
+            if (evictableCount == evictable.length) {
+                evictable = Arrays.copyOf(evictable, Math.max(1024, 2 * evictableCount));
+            }
+            evictable[evictableCount++] = p;
         }
     }
 
@@ -575,7 +598,7 @@ public final class Ram {
 
     /** Saves the pages that are not zero, with the state of their lines. */
     public void save(StateWriter out) {
-        out.section("ram").u64(base).u64(size).u64(random);
+        out.section("ram").u64(base).u64(size).u64(random).ints(Arrays.copyOf(evictable, evictableCount));
         byte[] bytes = new byte[PAGE];
         for (int p = 0; p < flags.length; p++) {
             long mask = twoViews ? present[p] : 0;
@@ -602,6 +625,10 @@ public final class Ram {
             throw new IllegalArgumentException("snapshot: the machine has another RAM layout");
         }
         random = in.u64();
+        evictable = in.ints();
+        evictableCount = evictable.length;
+        listed.clear();
+        Arrays.stream(evictable).forEach(listed::set);
         clear();
         for (int p = in.u32(); p != -1; p = in.u32()) {
             long mask = in.u64();
