@@ -65,7 +65,8 @@ final class BootCommand implements Callable<Integer> {
             description = "how secondary CPUs start: psci or spin-table; default ${DEFAULT-VALUE}")
     private MachineSpec.EnableMethod enableMethod;
 
-    @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "of rng-seed and kaslr-seed; 0: none; default ${DEFAULT-VALUE}")
+    @Option(names = "--seed", paramLabel = "N", defaultValue = "1",
+            description = "of rng-seed and kaslr-seed; 0: none; default ${DEFAULT-VALUE}")
     private long seed;
 
     @Option(names = "--limit", paramLabel = "N", defaultValue = "10G", converter = CountConverter.class,

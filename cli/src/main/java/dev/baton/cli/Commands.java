@@ -14,7 +14,8 @@ final class Commands {
         BatonCommand baton = new BatonCommand(out, err);
         CommandLine line = new CommandLine(baton);
         line.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8)).setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));
-        line.setColorScheme(CommandLine.Help.defaultColorScheme(Terminal.colours(out) ? CommandLine.Help.Ansi.ON : CommandLine.Help.Ansi.OFF));
+        line.setColorScheme(CommandLine.Help.defaultColorScheme(
+                Terminal.colours(out) ? CommandLine.Help.Ansi.ON : CommandLine.Help.Ansi.OFF));
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setParameterExceptionHandler((e, given) -> badCommandLine(e, err));
         line.setExecutionExceptionHandler((e, failed, result) -> Failures.report(e, err, baton.debug));
@@ -22,7 +23,8 @@ final class Commands {
     }
 
     private static int badCommandLine(CommandLine.ParameterException e, PrintStream err) {
-        err.println("baton: " + Failures.oneLine(e.getMessage()) + "; see '" + e.getCommandLine().getCommandSpec().qualifiedName() + " --help'");
+        err.println("baton: " + Failures.oneLine(e.getMessage()) + "; see '" + e.getCommandLine().getCommandSpec().qualifiedName()
+                + " --help'");
         return Failures.BAD_INPUT;
     }
 }

@@ -42,12 +42,14 @@ class Purgatory_guards_the_next_kernel {
     /** Runs purgatory over what lies in memory; {@code loaded} is what was promised. */
     private static Outcome run(List<Region> loaded, List<Region> inMemory, long sink) {
         ByteArrayOutputStream console = new ByteArrayOutputStream();
-        VirtBoard board = new VirtBoard(VirtConfig.defaults(), b -> console.write(b), (machine, index, wiring) -> new Arm64Cpu(machine, index,
-                Arm64Config.defaults().withFirmware(wiring.firmware()).withGic(wiring.gic(), wiring.timers()).withLevels(wiring.el2(), false)));
+        VirtBoard board = new VirtBoard(VirtConfig.defaults(), b -> console.write(b), (machine, index, wiring) ->
+                new Arm64Cpu(machine, index, Arm64Config.defaults().withFirmware(wiring.firmware())
+                        .withGic(wiring.gic(), wiring.timers()).withLevels(wiring.el2(), false)));
         List<LaunchPlan.Segment> segments = new ArrayList<>();
         segments.add(new LaunchPlan.Segment("purgatory", PURGATORY, Purgatory.build(ENTRY, DTB, sink, loaded)));
         inMemory.forEach(r -> segments.add(new LaunchPlan.Segment("region", r.address(), r.bytes(), r.size())));
-        board.launch(List.of(new LaunchPlan(0, segments, new TreeMap<>(Map.of("pc", PURGATORY, "x0", 0L, "x1", 1L, "x2", 2L, "x3", 3L, "el", 1L)))));
+        board.launch(List.of(new LaunchPlan(0, segments,
+                new TreeMap<>(Map.of("pc", PURGATORY, "x0", 0L, "x1", 1L, "x2", 2L, "x3", 3L, "el", 1L)))));
         List<Long> registers = new ArrayList<>();
         Cpu cpu = board.machine().cpu(0);
         cpu.callBefore(ENTRY, () -> {

@@ -38,7 +38,8 @@ public final class SystemInstructions {
     /** {@code SYS #<op1>, <Cn>, <Cm>, #<op2>{, <Xt>}}. Aliases: AT, DC, IC, TLBI. */
     public static Insn sys(int op1, int crn, int crm, int op2, int t) {
         boolean allInstructions = crm == CRM_INSTRUCTION_CACHE && op1 == 0 || crm == CRM_INSTRUCTION_CACHE_IS;
-        return crn == CRN_CACHE && !allInstructions ? new Sys(op1, crm, op2, Operands.source(t)) : new SysEndsBlock(op1, crn, crm, op2, Operands.source(t));
+        return crn == CRN_CACHE && !allInstructions ? new Sys(op1, crm, op2, Operands.source(t))
+                : new SysEndsBlock(op1, crn, crm, op2, Operands.source(t));
     }
 
     static final class MsrImmediate extends SystemInsn {

@@ -9,7 +9,6 @@ import dev.baton.arm64.Insn;
 import dev.baton.arm64.a64.Idioms;
 import dev.baton.arm64.generated.A64Decoder;
 import dev.baton.core.mem.CachePolicy;
-
 import org.junit.jupiter.api.Test;
 
 import java.util.ArrayList;

@@ -54,7 +54,8 @@ class Accesses_agree_with_qemu_Test {
 
     /** Granule, input size, more bits of SCTLR_EL1 (WXN, A), more bits of TCR_EL1 (TBI0, IPS = 0). */
     @ParameterizedTest
-    @CsvSource({"12,48,0x800000,0", "14,48,0x800000,0", "16,48,0x800000,0", "12,39,0x880000,0x2000000000", "14,47,0x800002,0", "16,42,0x80000,0"})
+    @CsvSource({"12,48,0x800000,0", "14,48,0x800000,0", "16,48,0x800000,0", "12,39,0x880000,0x2000000000", "14,47,0x800002,0",
+            "16,42,0x80000,0"})
     void every_access_of_the_matrix(int pageBits, int inputBits, String sctlr, String tcr) throws Exception {
         assumeTrue(has("qemu-system-aarch64") && has("aarch64-linux-gnu-as") && has("aarch64-linux-gnu-objcopy"),
                 "needs qemu-system-aarch64 and the aarch64 binutils");
@@ -78,7 +79,8 @@ class Accesses_agree_with_qemu_Test {
         assertEquals(cases.size(), qemu.size(), "QEMU made every access");
         for (int i = 0; i < cases.size(); i++) {
             Case c = cases.get(i);
-            assertEquals(qemu.get(i).strip(), i < ours.size() ? ours.get(i).strip() : "nothing", () -> "%s, kind %s, va 0x%x: ESR FAR SPSR result"
+            assertEquals(qemu.get(i).strip(), i < ours.size() ? ours.get(i).strip() : "nothing",
+                    () -> "%s, kind %s, va 0x%x: ESR FAR SPSR result"
                     .formatted(c.what, c.kind, c.va));
         }
         assertTrue(cases.size() > 1500, "the matrix is there: " + cases.size());
@@ -203,7 +205,8 @@ class Accesses_agree_with_qemu_Test {
     }
 
     private String qemu(Bare b) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of("qemu-system-aarch64", "-M", "virt", "-cpu", "neoverse-n1", "-m", "64", "-nodefaults",
+        List<String> command = new ArrayList<>(List.of("qemu-system-aarch64", "-M", "virt", "-cpu", "neoverse-n1", "-m", "64",
+                "-nodefaults",
                 "-display", "none", "-serial", "stdio", "-device", "loader,addr=0x%x,cpu-num=0".formatted(CODE)));
         command.addAll(loaders);
         Process p = new ProcessBuilder(command).redirectErrorStream(true).start();

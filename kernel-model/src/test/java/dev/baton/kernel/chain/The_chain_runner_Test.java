@@ -152,7 +152,8 @@ class The_chain_runner_Test {
         };
         assertEquals(List.of("growth: generation 2 has 3 segments, generation 100 has 101: expected at most 0 more",
                 "growth: generation 2 has 4116 bytes in segments, generation 100 has 5096: expected at most 0 more",
-                "growth: generation 2 has 8192 bytes allocated, generation 100 has 409600: expected at most 1024 more"), run(text).failures());
+                "growth: generation 2 has 8192 bytes allocated, generation 100 has 409600: expected at most 1024 more"),
+                run(text).failures());
     }
 
     @Test

@@ -82,7 +82,10 @@ public final class KernelHost implements ModelCalls, Stateful {
         end();
     }
 
-    /** {@code name+0x… [kernel]} of an address in modelled code as it lies now, virtual or physical, in an image or a copy; "" elsewhere. */
+    /**
+     * {@code name+0x… [kernel]} of an address in modelled code as it lies now, virtual or physical, in an image or a copy; ""
+     * elsewhere.
+     */
     public String symbol(long address) {
         return symbol(address, machine.clock().now());
     }
@@ -100,7 +103,8 @@ public final class KernelHost implements ModelCalls, Stateful {
         try {
             return answer(cpu, number);
         } catch (GuestFault e) {
-            return die(cpu, number, "Unable to handle kernel paging request at virtual address %016x: %s".formatted(e.address(), e.getMessage()));
+            return die(cpu, number, "Unable to handle kernel paging request at virtual address %016x: %s"
+                    .formatted(e.address(), e.getMessage()));
         } catch (KernelError e) {
             return die(cpu, number, "Failed to boot: -" + e.errno());
         }
@@ -109,7 +113,8 @@ public final class KernelHost implements ModelCalls, Stateful {
     private boolean answer(Cpu cpu, int number) {
         switch (number) {
             case ModelCallNumber.START_KERNEL -> startKernel(cpu);
-            case ModelCallNumber.BOOT_FAILURE -> report().errors.add("CPU %d cannot run this kernel: %s".formatted(cpu.index(), cpu.describe()));
+            case ModelCallNumber.BOOT_FAILURE ->
+                    report().errors.add("CPU %d cannot run this kernel: %s".formatted(cpu.index(), cpu.describe()));
             case ModelCallNumber.SECONDARY_OFFLINE -> {
                 // The CPU_OFF that follows is all there is to see.
             }
@@ -170,7 +175,8 @@ public final class KernelHost implements ModelCalls, Stateful {
             report().errors.add("the image that was loaded as '%s' says that it is '%s'".formatted(report().kernel, label));
         }
         if (spec == null) {
-            report().errors.add("the image at 0x%x carries model id %d, which no kernel of this chain has".formatted(image.phys(), cpu.argument(1)));
+            report().errors.add("the image at 0x%x carries model id %d, which no kernel of this chain has"
+                    .formatted(image.phys(), cpu.argument(1)));
             kernel = null;
             return;
         }
