@@ -150,6 +150,7 @@ class Kho_v4_state_Test {
         assertEquals(-1, two.kho.restoreFolio(TestKernel.RAM + (40 << 20)));
         assertEquals(-1, two.kho.restoreFolio(0x1000), "no such page: without a word");
         assertEquals(before + 1, two.log.size());
+        assertEquals(List.of(), two.rules(), "the mark is gone, so nobody looks further");
         two.pages.free(page, 1);
     }
 
