@@ -4,6 +4,9 @@ import dev.baton.core.machine.StateReader;
 import dev.baton.core.machine.StateWriter;
 import dev.baton.core.machine.Stateful;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
 /** {@code get_random_bytes} of a kernel that must run the same twice: SplitMix64 (Steele, Lea, Flood, 2014) from a given seed. */
 public final class KernelRandom implements Stateful {
     private static final long GOLDEN_GAMMA = 0x9e37_79b9_7f4a_7c15L;
@@ -22,12 +25,15 @@ public final class KernelRandom implements Stateful {
         return z ^ z >>> 31;
     }
 
-    /** Fills {@code into}, eight bytes at a time, little-endian. */
+    /** Fills {@code into}, eight bytes at a time, little-endian; what the last eight have too much is dropped. */
     public void fill(byte[] into) {
-        for (int i = 0; i < into.length; ) {
-            long v = nextU64();
-            for (int k = 0; k < 8 && i < into.length; k++, i++) {
-                into[i] = (byte) (v >>> 8 * k);
+        ByteBuffer b = ByteBuffer.wrap(into).order(ByteOrder.LITTLE_ENDIAN);
+        while (b.remaining() >= 8) {
+            b.putLong(nextU64());
+        }
+        if (b.hasRemaining()) {
+            for (long v = nextU64(); b.hasRemaining(); v >>>= 8) {
+                b.put((byte) v);
             }
         }
     }
