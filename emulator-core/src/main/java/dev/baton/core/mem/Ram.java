@@ -375,9 +375,10 @@ public final class Ram {
         long end = pa + n;
         while (line < end) {
             int p = page(line);
-            if ((line & PAGE - 1) == 0 && end - line >= PAGE && flags[p] == 0) {
-                maintainPage(p, op, mapped);
-                line += PAGE;
+            if (flags[p] == 0) {
+                long next = Math.min(end, (line | PAGE - 1) + 1);
+                maintainLines(p, linesOf(line, next - line), op, mapped);
+                line = next;
             } else {
                 maintainLine(who, p, line, op, mapped);
                 line += LINE;
@@ -385,29 +386,33 @@ public final class Ram {
         }
     }
 
+    /** The lines of one page that [pa, pa + n) touches. */
+    private static long linesOf(long pa, long n) {
+        int first = (int) (pa & PAGE - 1) / LINE;
+        int last = (int) (pa + n - 1 & PAGE - 1) / LINE;
+        return ALL << first & ALL >>> 63 - last;
+    }
+
     private boolean refetched(boolean mapped) {
         return mapped && policy.kind() == CachePolicy.Kind.ADVERSARIAL;
     }
 
-    private void maintainPage(int p, Maintenance op, boolean mapped) {
-        long mask = present[p];
+    /** Some lines of a page of which none is stale or watched, at once. */
+    private void maintainLines(int p, long lines, Maintenance op, boolean mapped) {
+        long mask = present[p] & lines;
         if (mask == 0) {
             return;
         }
         long pa = base + (long) p * PAGE;
         if (op != Maintenance.INVALIDATE) {
-            if (mask == ALL) {
-                Host.copy(cachedHost(pa), pocHost(pa), PAGE);
-            } else {
-                writeBackPresent(pa, mask);
-            }
+            writeBackLines(pa, mask);
             if (codeUsers[p] != 0) {
                 codeChanged(pa, PAGE, View.POC);
             }
         }
         if (op != Maintenance.CLEAN) {
             evictFast(p);
-            present[p] = 0;
+            present[p] &= ~mask;
             if (codeUsers[p] != 0 && op == Maintenance.INVALIDATE) {
                 codeChanged(pa, PAGE, View.CACHED);
             }
@@ -417,12 +422,21 @@ public final class Ram {
         }
     }
 
-    private void writeBackPresent(long pa, long mask) {
-        for (int i = 0; i < PAGE / LINE; i++) {
-            if ((mask >>> i & 1) != 0) {
-                Host.copy(cachedHost(pa + i * LINE), pocHost(pa + i * LINE), LINE);
-            }
+    private void writeBackLines(long pa, long mask) {
+        int first = Long.numberOfTrailingZeros(mask);
+        int count = Long.bitCount(mask);
+        boolean sideBySide = mask >>> first == ALL >>> 64 - count;
+        if (sideBySide) {
+            copyLines(pa + (long) first * LINE, count);
+            return;
         }
+        for (long left = mask; left != 0; left &= left - 1) {
+            copyLines(pa + (long) Long.numberOfTrailingZeros(left) * LINE, 1);
+        }
+    }
+
+    private void copyLines(long pa, int count) {
+        Host.copy(cachedHost(pa), pocHost(pa), (long) count * LINE);
     }
 
     private void maintainLine(Accessor who, int p, long line, Maintenance op, boolean mapped) {
