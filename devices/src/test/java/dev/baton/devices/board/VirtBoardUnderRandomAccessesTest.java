@@ -6,18 +6,19 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.baton.core.mem.CachePolicy;
 import dev.baton.core.mem.PhysicalBus;
 import dev.baton.devices.FakeCpu;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.util.List;
 import java.util.Random;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** A guest may do anything to its devices: no access throws, a read gives no more than its size, any state can be saved. */
 class VirtBoardUnderRandomAccessesTest {
     private static final List<String> REGISTERS = List.of("ICC_IAR0_EL1", "ICC_IAR1_EL1", "ICC_EOIR0_EL1", "ICC_EOIR1_EL1", "ICC_DIR_EL1",
             "ICC_HPPIR0_EL1", "ICC_HPPIR1_EL1", "ICC_PMR_EL1", "ICC_BPR0_EL1", "ICC_BPR1_EL1", "ICC_AP0R0_EL1", "ICC_AP1R0_EL1",
             "ICC_CTLR_EL1", "ICC_CTLR_EL3", "ICC_IGRPEN0_EL1", "ICC_IGRPEN1_EL1", "ICC_IGRPEN1_EL3", "ICC_SRE_EL1", "ICC_SGI0R_EL1",
-            "ICC_SGI1R_EL1", "ICC_ASGI1R_EL1", "ICC_RPR_EL1", "ICH_HCR_EL2", "ICH_LR0_EL2", "ICH_LR15_EL2", "ICH_VMCR_EL2", "ICH_ELRSR_EL2");
+            "ICC_SGI1R_EL1", "ICC_ASGI1R_EL1", "ICC_RPR_EL1", "ICH_HCR_EL2",
+            "ICH_LR0_EL2", "ICH_LR15_EL2", "ICH_VMCR_EL2", "ICH_ELRSR_EL2");
     private static final int CPUS = 3;
 
     private static VirtBoard board() {
