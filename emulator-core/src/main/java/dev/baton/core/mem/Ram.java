@@ -406,19 +406,25 @@ public final class Ram {
         long pa = base + (long) p * PAGE;
         if (op != Maintenance.INVALIDATE) {
             writeBackLines(pa, mask);
-            if (codeUsers[p] != 0) {
-                codeChanged(pa, PAGE, View.POC);
-            }
+            codeLinesChanged(p, mask, View.POC);
         }
         if (op != Maintenance.CLEAN) {
             evictFast(p);
             present[p] &= ~mask;
-            if (codeUsers[p] != 0 && op == Maintenance.INVALIDATE) {
-                codeChanged(pa, PAGE, View.CACHED);
+            if (op == Maintenance.INVALIDATE) {
+                codeLinesChanged(p, mask, View.CACHED);
             }
             if (refetched(mapped)) {
                 makePresent(p);
             }
+        }
+    }
+
+    private void codeLinesChanged(int p, long mask, View view) {
+        if (codeUsers[p] != 0) {
+            int first = Long.numberOfTrailingZeros(mask);
+            int last = 63 - Long.numberOfLeadingZeros(mask);
+            codeChanged(base + (long) p * PAGE + (long) first * LINE, (long) (last - first + 1) * LINE, view);
         }
     }
 
