@@ -42,7 +42,8 @@ final class RunSummary {
                 Kebab.text(s.machine().enableMethod()))));
         MemoryMap map = new MemoryMap(RAM_BASE, s.machine().memory().bytes());
         generations(r, map);
-        out.println(style.faint("memory   %d KiB a letter from 0x%x: %s".formatted(map.cell() >> 10, RAM_BASE, map.legend())));
+        out.println(style.faint("memory   %d KiB a letter from 0x%x, where each generation ended".formatted(map.cell() >> 10, RAM_BASE)));
+        wrapped(map.legend()).forEach(l -> out.println(style.faint("         " + l)));
         findings(r.findings());
         stuck(r);
         verdict(r);
@@ -73,7 +74,7 @@ final class RunSummary {
                 : style.bad(g.oracleDifferences.size() + " differences from the plan") : "");
         g.oracleDifferences.stream().limit(8).forEach(d -> row("", d));
         g.errors.forEach(e -> row("error", style.bad(GuestText.printable(e))));
-        row("memory", map.line(areas(g)));
+        row("memory", areas(g).isEmpty() ? "" : map.line(areas(g)));
         row("ran", "%s instructions".formatted(count(g.instructions)));
         if (everything) {
             turn.console().forEach(line -> row("console", GuestText.printable(line)));
@@ -123,6 +124,20 @@ final class RunSummary {
         if (!text.isEmpty()) {
             out.printf("  %-8s %s%n", name, text);
         }
+    }
+
+    private static List<String> wrapped(String words) {
+        List<String> lines = new ArrayList<>();
+        StringBuilder line = new StringBuilder();
+        for (String w : words.split("(?<=,) ")) {
+            if (!line.isEmpty() && line.length() + w.length() >= WIDTH) {
+                lines.add(line.toString());
+                line.setLength(0);
+            }
+            line.append(line.isEmpty() ? "" : " ").append(w);
+        }
+        lines.add(line.toString());
+        return lines;
     }
 
     private static String clip(String text) {

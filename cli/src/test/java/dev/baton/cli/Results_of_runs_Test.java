@@ -99,8 +99,10 @@ class Results_of_runs_Test {
         MemoryMap map = new MemoryMap(0x4000_0000L, 512L << 20);
         String line = map.line(result(RunResult.Verdict.PASSED).generations().getFirst().report().areas);
         assertEquals("K" + ".".repeat(31) + "S".repeat(32), line);
-        assertEquals("K kernel, S scratch, + several, . free", map.legend());
-        assertEquals('+', map.line(List.of(new Area("kernel", 0x4000_0000L, 1), new Area("dtb", 0x4000_1000L, 1))).charAt(0));
+        assertEquals("K kernel, S scratch, . free", map.legend());
+        assertEquals('M', map.line(List.of(new Area("mem_map", 0x4000_0000L, 2), new Area("dtb", 0x4000_1000L, 1))).charAt(0));
+        assertEquals('k', map.line(List.of(new Area("next kernel", 0x4000_0000L, 1), new Area("dtb", 0x4000_1000L, 4096))).charAt(0),
+                "a kernel is shown however small it is");
         assertEquals(".".repeat(64), map.line(List.of(new Area("elsewhere", 0x8000_0000L, 4096), new Area("empty", 0x4000_0000L, 0))));
     }
 
