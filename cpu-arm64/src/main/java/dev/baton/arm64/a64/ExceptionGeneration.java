@@ -91,7 +91,7 @@ public final class ExceptionGeneration {
 
         @Override
         public void execute(Arm64Cpu c) {
-            if (!answered(c, "smc", imm16)) {
+            if (c.exceptions.trapsSmc() || !answered(c, "smc", imm16)) {
                 throw c.exceptions.smc(imm16);
             }
         }

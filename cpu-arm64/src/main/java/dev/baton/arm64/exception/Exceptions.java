@@ -10,7 +10,7 @@ import dev.baton.core.machine.StateWriter;
 
 import java.util.SortedMap;
 
-/** Exception entry and return of one CPU (Arm ARM D1.3, AArch64.TakeException and AArch64.ExceptionReturn). */
+/** Exception entry and return of one CPU (Arm ARM, AArch64.TakeException and AArch64.ExceptionReturn). */
 public final class Exceptions {
     /** What {@link #pendingInterrupt} answers. */
     public static final int NONE = 0;
@@ -146,7 +146,7 @@ public final class Exceptions {
     }
 
     /**
-     * Arm ARM D1.3.6, "Asynchronous exception masking": never taken to a lower level; at the level it goes to, and to EL1,
+     * Arm ARM, "Asynchronous exception masking": never taken to a lower level; at the level it goes to, and to EL1,
      * PSTATE masks it; a higher EL2 or EL3 takes it regardless, except that a host's EL2 respects the mask of its EL0.
      */
     private boolean takes(int target, int mask) {
@@ -215,12 +215,17 @@ public final class Exceptions {
         return cpu.raise();
     }
 
-    /** SMC that no firmware answered. HCR_EL2.TSC traps it at EL1 before it is executed. */
+    /** HCR_EL2.TSC: an SMC of EL1 goes to EL2 and never reaches firmware. */
+    public boolean trapsSmc() {
+        return cpu.el == 1 && cpu.config.el2() && (hcr.value & Hcr.TSC) != 0;
+    }
+
+    /** SMC that was trapped, or that no firmware answered. */
     public GuestException smc(int imm16) {
         if (cpu.el == 0) {
             return describe(EC_UNKNOWN, 0);
         }
-        if (cpu.el == 1 && cpu.config.el2() && (hcr.value & Hcr.TSC) != 0) {
+        if (trapsSmc()) {
             return trap(2, EC_SMC, imm16);
         }
         if (!cpu.config.el3() || (scr.value & SCR_SMD) != 0) {

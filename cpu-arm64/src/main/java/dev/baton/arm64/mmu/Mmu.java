@@ -203,7 +203,7 @@ public final class Mmu {
         stale.judge(e, now, va, allowed, level > 0);
     }
 
-    /** MMU off: the address is physical, data is Device-nGnRnE, instructions are Normal and cached as SCTLR.I says (D8.2.9). */
+    /** MMU off: the address is physical, data is Device-nGnRnE, instructions are Normal and cached as SCTLR.I says (AArch64.S1DisabledOutput). */
     private int flat(int regime, long va, int access) {
         boolean fetch = (access & FETCH) != 0;
         pa = walker.topByteIgnored(regime, va) ? va & -1L >>> 8 : va;
@@ -415,5 +415,7 @@ public final class Mmu {
 
     public void load(StateReader in) {
         tlb.load(in);
+        tables.clear();
+        tlb.forEach(e -> tables.uses(e.address()));
     }
 }

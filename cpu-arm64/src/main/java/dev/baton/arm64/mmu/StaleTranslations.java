@@ -62,8 +62,8 @@ final class StaleTranslations {
         details.put("descriptor now", now == null ? "none valid" : "0x%x at 0x%x".formatted(now.descriptor(), now.address()));
         details.put("missing", "TLBI of " + hex(used.va()) + ", DSB, ISB after the tables changed");
         cpu.machine.findings().report(key, new Finding(rule, Finding.Severity.ERROR, what, cpu.index(), cpu.pc(), cpu.machine.clock().now(),
-                details, rule.equals(BBM) ? "Arm ARM DDI 0487 D8.16.1, Using break-before-make when updating translation table entries"
-                        : "Arm ARM DDI 0487 D8.16, TLB maintenance: software must invalidate entries of changed descriptors"));
+                details, rule.equals(BBM) ? "Arm ARM DDI 0487, Using break-before-make when updating translation table entries"
+                        : "Arm ARM DDI 0487, TLB maintenance: software must invalidate entries of changed descriptors"));
     }
 
     private static String hex(long v) {

@@ -119,6 +119,14 @@ final class Tlb {
         }
     }
 
+    void forEach(Consumer<TlbEntry> action) {
+        for (TlbEntry e : slots) {
+            if (e != null) {
+                action.accept(e);
+            }
+        }
+    }
+
     void save(StateWriter out) {
         out.u32((int) Arrays.stream(slots).filter(e -> e != null).count());
         for (int i = 0; i < slots.length; i++) {
@@ -134,12 +142,14 @@ final class Tlb {
     void load(StateReader in) {
         Arrays.fill(slots, null);
         Arrays.fill(count, 0);
+        Arrays.fill(byLeaf, (short) 0);
         sizes = 0;
         for (int n = in.u32(); n > 0; n--) {
             int i = in.u32();
             TlbEntry e = new TlbEntry(in.u32(), in.u64(), in.u32(), in.u32(), in.u32(), in.flag(), in.u64(), in.u32(), in.u32(), in.flag(),
                     in.flag(), in.u32(), in.u64(), in.u64());
             slots[i] = e;
+            byLeaf[leaf(e.address())] = (short) (i + 1);
             count[e.shift()]++;
             sizes |= 1L << e.shift();
         }

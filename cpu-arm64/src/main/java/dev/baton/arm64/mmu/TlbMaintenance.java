@@ -7,7 +7,7 @@ import dev.baton.core.cpu.Cpu;
 import java.util.function.Consumer;
 
 /**
- * The TLBI instructions of Armv8.0 (Arm ARM C5.5). The TLB holds no intermediate levels, so the last-level forms do what
+ * The TLBI instructions of Armv8.0 (Arm ARM, "A64 System instructions for TLB maintenance"). The TLB holds no intermediate levels, so the last-level forms do what
  * the plain ones do. Stage 2 forms have nothing to invalidate.
  */
 public final class TlbMaintenance {

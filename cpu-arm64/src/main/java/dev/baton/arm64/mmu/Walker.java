@@ -7,7 +7,7 @@ import dev.baton.core.mem.Ram;
 import dev.baton.core.mem.View;
 
 /**
- * The VMSAv8-64 stage 1 translation table walk (Arm ARM D8.2, AArch64.S1Walk): granules of 4, 16 and 64 KiB, 48-bit input and
+ * The VMSAv8-64 stage 1 translation table walk (Arm ARM, AArch64.S1Walk): granules of 4, 16 and 64 KiB, 48-bit input and
  * output addresses. One instance per CPU; a walk leaves its outcome in the fields.
  */
 final class Walker {
@@ -164,7 +164,7 @@ final class Walker {
         return tg0 == 1 ? 16 : tg0 == 2 ? 14 : 12;
     }
 
-    /** T&lt;n&gt;SZ, IRGN and ORGN lie at the same distance for both halves. Sizes outside 16 to 39 are clamped, as D8.2.2 permits. */
+    /** T&lt;n&gt;SZ, IRGN and ORGN lie at the same distance for both halves. Sizes outside 16 to 39 are clamped, as the Arm ARM permits. */
     private void decode(long control, int low, int granule, long base) {
         pageBits = granule;
         inputBits = 64 - Math.clamp(field(control, low, 6), 16, 39);

@@ -1,6 +1,6 @@
 package dev.baton.arm64.sysreg;
 
-/** Fields of HCR_EL2 (Arm ARM D23.2.55) that several parts look at. */
+/** Fields of HCR_EL2 that several parts look at. */
 public final class Hcr {
     public static final long VM = 1L << 0;
     public static final long FMO = 1L << 3;

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * The SYS space: DC, IC, AT and TLBI (Arm ARM C5.3 to C5.5), by the rows of {@code sysinsn.tab}.
+ * The SYS space: DC, IC, AT and TLBI (Arm ARM, "The A64 System Instruction Class"), by the rows of {@code sysinsn.tab}.
  *
  * <h2>Set/way operations</h2>
  * The model has no capacity, so a set holds any number of lines. We say that way 0 of the last level before the PoC (L2)
@@ -95,7 +95,7 @@ final class SystemInstructions {
         };
     }
 
-    /** Under a hypervisor that asks for it, EL1 must not lose data by invalidating (Arm ARM D7.5.9.5). */
+    /** Under a hypervisor that asks for it, EL1 must not lose data by invalidating (Arm ARM, HCR_EL2.{VM, DC, SWIO}). */
     private boolean upgraded(long hcrBits) {
         return cpu.el == 1 && cpu.config.el2() && (regs.hcrEl2.value & hcrBits) != 0;
     }

@@ -165,7 +165,7 @@ public final class SystemRegisters {
         }
     }
 
-    /** The space op0=3, op1=0, CRn=0, CRm=1..7 is reserved for identification and reads as zero (Arm ARM D19.3). */
+    /** The space op0=3, op1=0, CRn=0, CRm=1..7 is reserved for identification and reads as zero (Arm ARM, "Instructions for accessing non-debug System registers"). */
     private long readUnallocated(int key) {
         int op0 = key >>> 14;
         int op1 = key >>> 11 & 7;
@@ -292,7 +292,7 @@ public final class SystemRegisters {
         for (Register r : registers) {
             h = TraceHash.mix(h, r.value);
         }
-        return h;
+        return timers.hash(h);
     }
 
     public void save(StateWriter out) {

@@ -5,7 +5,7 @@ import java.util.Map;
 
 /**
  * The trap controls by the names that {@code sysreg.tab} and {@code sysinsn.tab} use. Each follows the access pseudocode of
- * the registers that name it (Arm ARM DDI 0487, part D, "Accessing ...").
+ * the registers that name it (Arm ARM, "Accessing ..." of each register).
  */
 final class Traps {
     // HCR_EL2

@@ -6,12 +6,13 @@ import dev.baton.core.io.InterruptLine;
 import dev.baton.core.machine.StateReader;
 import dev.baton.core.machine.StateWriter;
 import dev.baton.core.time.VirtualClock;
+import dev.baton.core.trace.TraceHash;
 
 import java.util.List;
 import java.util.Locale;
 
 /**
- * The generic timers of one CPU (Arm ARM D12): the system counter of 62.5 MHz, that is 16 ns of virtual time a tick, and
+ * The generic timers of one CPU (Arm ARM, "The Generic Timer in AArch64 state"): the system counter of 62.5 MHz, that is 16 ns of virtual time a tick, and
  * five compare timers. A timer is a level: its line is {@code ENABLE and ISTATUS and not IMASK}, and its deadline is the
  * exact nanosecond at which the counter reaches the compare value.
  */
@@ -175,6 +176,15 @@ public final class GenericTimers {
             t.ctl(0);
         }
         eventStream.cancel();
+    }
+
+    /** Digest of the timers' registers. */
+    public long hash(long seed) {
+        long h = seed;
+        for (One t : all) {
+            h = TraceHash.mix(TraceHash.mix(h, t.ctl), t.cval);
+        }
+        return h;
     }
 
     public void save(StateWriter out) {

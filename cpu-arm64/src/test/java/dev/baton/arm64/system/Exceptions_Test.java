@@ -163,6 +163,27 @@ class Exceptions_Test {
     }
 
     @Test
+    void a_trapped_smc_never_reaches_the_firmware() {
+        int[] calls = new int[1];
+        Arm64Config answering = Arm64Config.defaults().withFirmware((cpu, instruction, immediate) -> {
+            calls[0]++;
+            return true;
+        });
+        try (Bare b = new Bare(1, CachePolicy.STRICT, answering, 1)) {
+            b.ram.place(Bare.RAM, new byte[] {3, 0, 0, (byte) 0xd4}, 0, 4);
+            b.set("VBAR_EL2", VBAR2);
+            b.machine.run(1);
+            assertEquals(1, calls[0]);
+            assertEquals(Bare.RAM + 4, b.cpu.pc());
+            b.set("HCR_EL2", 1L << 19);
+            b.cpu.branchTo(Bare.RAM);
+            b.machine.run(1);
+            assertEquals(1, calls[0]);
+            assertEquals(VBAR2 + 0x400, b.cpu.pc());
+        }
+    }
+
+    @Test
     void return_restores_what_entry_saved() {
         try (Bare b = at(0)) {
             b.cpu.nzcv = 0x6000_0000;
