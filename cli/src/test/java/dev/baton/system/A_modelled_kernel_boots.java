@@ -6,9 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.baton.core.cpu.Cpu;
 import dev.baton.core.cpu.ModelCalls;
+import dev.baton.core.machine.Bytes;
+import dev.baton.core.machine.LaunchPlan;
 import dev.baton.core.machine.StopReason;
 import dev.baton.devices.board.EnableMethod;
 import dev.baton.devices.board.VirtConfig;
+import dev.baton.images.guest.GuestKernel;
 import dev.baton.images.guest.ModelCallNumber;
 import dev.baton.kernel.Era;
 import dev.baton.kernel.UserStep;
@@ -17,8 +20,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 class A_modelled_kernel_boots {
@@ -64,7 +70,7 @@ class A_modelled_kernel_boots {
     void and_reports_what_the_boot_loader_should_not_have_left_in_registers() {
         try (ModelledMachine m = machine(1, 1)) {
             m.build(m.host);
-            m.launch(m.kernel("only", Era.V7_2, new UserStep.PowerOff()), 2 << 20, Map.of("x1", 7L));
+            m.launch(m.kernel("only", Era.V7_2, new UserStep.PowerOff()), 2 << 20, plan -> with(plan, "x1", 7L));
             assertEquals(StopReason.POWER_OFF, m.machine().run(m.limit), m::console);
             assertEquals(List.of("boot-protocol-arguments"), m.rules());
             assertTrue(m.findings().getFirst().what().contains("x1 = 0x7"), m.findings()::toString);
@@ -75,10 +81,88 @@ class A_modelled_kernel_boots {
     void and_reports_an_image_that_is_not_two_mebibyte_aligned() {
         try (ModelledMachine m = machine(2, 1)) {
             m.build(m.host);
-            m.launch(m.kernel("only", Era.V7_2, new UserStep.PowerOff()), (2 << 20) + 4096, Map.of());
+            m.launch(m.kernel("only", Era.V7_2, new UserStep.PowerOff()), (2 << 20) + 4096, plan -> plan);
             assertEquals(StopReason.POWER_OFF, m.machine().run(m.limit), m::console);
             assertEquals(List.of("boot-protocol-image-placement"), m.rules());
         }
+    }
+
+    @Test
+    void and_reports_a_device_tree_that_is_not_eight_byte_aligned() {
+        try (ModelledMachine m = machine(1, 1)) {
+            m.build(m.host);
+            m.launch(m.kernel("only", Era.V7_2, new UserStep.PowerOff()), 2 << 20, plan -> moveTree(plan, 4));
+            assertEquals(StopReason.POWER_OFF, m.machine().run(m.limit), m::console);
+            assertEquals(List.of("boot-protocol-dtb-placement"), m.rules());
+        }
+    }
+
+    private static LaunchPlan moveTree(LaunchPlan plan, long by) {
+        TreeMap<String, Long> registers = new TreeMap<>(plan.registers());
+        registers.merge("x0", by, Long::sum);
+        return new LaunchPlan(plan.cpu(), plan.segments().stream()
+                .map(s -> s.label().equals("dtb") ? new LaunchPlan.Segment(s.label(), s.address() + by, s.bytes(), s.size()) : s).toList(), registers);
+    }
+
+    @Test
+    void and_says_what_is_wrong_with_a_tree_that_is_none() {
+        try (ModelledMachine m = machine(1, 1)) {
+            m.build(m.host);
+            m.launch(m.kernel("only", Era.V7_2, new UserStep.PowerOff()), 2 << 20, plan -> with(plan, "x0", 0x5000_0000L));
+            assertEquals(StopReason.DEADLOCK, m.machine().run(m.limit));
+            assertTrue(m.reports().getFirst().errors.getFirst().contains("invalid device tree blob at physical address 0x0000000050000000"),
+                    m.reports().getFirst().errors::toString);
+        }
+    }
+
+    /** Its own tables, as an EFI loader leaves them: 1 GiB of RAM mapped one to one. */
+    @Test
+    void with_the_mmu_on_and_reports_that_it_should_have_been_off() {
+        try (ModelledMachine m = machine(2, 1)) {
+            long tables = 0x5000_0000L;
+            byte[] bytes = new byte[8192];
+            ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putLong(0, tables + 4096 | 3).putLong(4096 + 8, 0x4000_0701L);
+            AtomicInteger starts = new AtomicInteger();
+            ModelCalls firmware = (cpu, number) -> {
+                if (number == ModelCallNumber.START_KERNEL && starts.incrementAndGet() == 1) {
+                    cpu.register("ttbr0_el1", tables);
+                    cpu.callGuest(0xffff_8000_8000_0000L + GuestKernel.symbol("flush_tlb_all"));
+                    cpu.register("pc", cpu.argument(2));
+                    for (int i = 1; i < 4; i++) {
+                        cpu.argument(i, 0);
+                    }
+                    return true;
+                }
+                return m.host.call(cpu, number);
+            };
+            m.build(firmware);
+            m.launch(m.kernel("only", Era.V7_2, new UserStep.PowerOff()), 2 << 20, plan -> {
+                List<LaunchPlan.Segment> segments = new ArrayList<>(plan.segments());
+                segments.add(new LaunchPlan.Segment("tables", tables, Bytes.wrap(bytes)));
+                return new LaunchPlan(0, segments, plan.registers());
+            });
+            assertEquals(StopReason.POWER_OFF, m.machine().run(m.limit), m::console);
+            assertEquals(List.of("boot-protocol-mmu"), m.rules());
+            assertEquals(1L, m.reports().getFirst().entryState.get("mmu"));
+        }
+    }
+
+    @Test
+    void and_reports_a_cpu_that_firmware_started_at_another_level() {
+        VirtConfig config = VirtConfig.defaults().withCpus(2).withEntryLevel(2).withEnableMethod(EnableMethod.SPIN_TABLE);
+        try (ModelledMachine m = new ModelledMachine(config)) {
+            m.build(m.host);
+            m.launch(m.kernel("only", Era.V7_2, new UserStep.Halt()), 2 << 20, plan -> plan.cpu() == 1 ? with(plan, "el", 1L) : plan);
+            m.machine().run(m.limit);
+            assertEquals(List.of("boot-protocol-inconsistent-el"), m.rules());
+            assertTrue(m.console().contains("CPU: CPUs started in inconsistent modes"), m::console);
+        }
+    }
+
+    private static LaunchPlan with(LaunchPlan plan, String register, long value) {
+        TreeMap<String, Long> registers = new TreeMap<>(plan.registers());
+        registers.put(register, value);
+        return new LaunchPlan(plan.cpu(), plan.segments(), registers);
     }
 
     @Test
@@ -101,7 +185,7 @@ class A_modelled_kernel_boots {
                 return answered;
             };
             m.build(astray);
-            m.launch(m.kernel("only", Era.V7_2, new UserStep.Finalize(), new UserStep.PowerOff()), 2 << 20, Map.of());
+            m.launch(m.kernel("only", Era.V7_2, new UserStep.Finalize(), new UserStep.PowerOff()), 2 << 20, plan -> plan);
             assertEquals(StopReason.DEADLOCK, m.machine().run(m.limit), m::console);
             assertTrue(m.console().contains("instruction abort), FAR 0x0000123456780000"), m::console);
             assertTrue(m.console().contains("CPU: 0  pc : 0x0000123456780000"), m::console);
@@ -119,7 +203,7 @@ class A_modelled_kernel_boots {
                 return m.host.call(cpu, number);
             };
             m.build(wild);
-            m.launch(m.kernel("only", Era.V7_2, new UserStep.PowerOff()), 2 << 20, Map.of("x0", 0x7_0000_0000L));
+            m.launch(m.kernel("only", Era.V7_2, new UserStep.PowerOff()), 2 << 20, plan -> with(plan, "x0", 0x7_0000_0000L));
             assertFalse(StopReason.POWER_OFF == m.machine().run(m.limit));
             assertTrue(m.reports().getFirst().errors.getFirst().contains("Unable to handle kernel paging request"),
                     m.reports().getFirst().errors::toString);

@@ -24,11 +24,8 @@ import dev.baton.kernel.boot.arm64.KernelHost;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 
 /** A {@code virt} board with arm64 CPUs whose model calls a {@link KernelHost} answers, and what came out of its UART. */
@@ -75,7 +72,7 @@ final class ModelledMachine implements AutoCloseable {
 
     void start(KernelFile first) {
         build(host);
-        launch(first, 2 << 20, Map.of());
+        launch(first, 2 << 20, UnaryOperator.identity());
     }
 
     /** The machine, off. */
@@ -87,16 +84,11 @@ final class ModelledMachine implements AutoCloseable {
         host.attach(machine());
     }
 
-    /** Firmware's part, with the image at an offset in RAM, and some registers of the boot CPU not as they should be. */
-    void launch(KernelFile first, long offset, Map<String, Long> wrong) {
+    /** Firmware's part, with the image at an offset in RAM, and each CPU's plan as the test wants it. */
+    void launch(KernelFile first, long offset, UnaryOperator<LaunchPlan> change) {
         long at = VirtLayout.RAM + offset;
-        LaunchPlan.Segment segment = new LaunchPlan.Segment("kernel", at, first.image(), GuestKernel.symbol("_end"));
-        VirtBoot.Kernel kernel = new VirtBoot.Kernel(List.of(segment), at);
-        List<LaunchPlan> plans = new ArrayList<>(VirtBoot.plans(config, kernel, NO_INITRD, "console=ttyAMA0"));
-        TreeMap<String, Long> registers = new TreeMap<>(plans.getFirst().registers());
-        registers.putAll(wrong);
-        plans.set(0, new LaunchPlan(0, plans.getFirst().segments(), registers));
-        board.launch(plans);
+        VirtBoot.Kernel kernel = new VirtBoot.Kernel(List.of(new LaunchPlan.Segment("kernel", at, first.image(), GuestKernel.symbol("_end"))), at);
+        board.launch(VirtBoot.plans(config, kernel, NO_INITRD, "console=ttyAMA0").stream().map(change).toList());
     }
 
     Machine machine() {

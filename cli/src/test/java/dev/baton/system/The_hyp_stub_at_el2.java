@@ -13,7 +13,6 @@ import org.junit.jupiter.api.Test;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 
 /** The calls of arch/arm64/include/asm/virt.h, made by HVC from EL1 of a kernel that was entered at EL2. */
@@ -49,7 +48,7 @@ class The_hyp_stub_at_el2 {
                 return true;
             };
             m.build(once);
-            m.launch(m.kernel("none", Era.V7_2), IMAGE - 0x4000_0000L, Map.of());
+            m.launch(m.kernel("none", Era.V7_2), IMAGE - 0x4000_0000L, plan -> plan);
             m.machine().run(200_000);
             assertEquals(List.of(ModelCallNumber.START_KERNEL), calls);
         }
@@ -106,7 +105,7 @@ class The_hyp_stub_at_el2 {
                     return true;
                 };
                 m.build(restart);
-                m.launch(m.kernel("none", Era.V7_2), IMAGE - 0x4000_0000L, Map.of());
+                m.launch(m.kernel("none", Era.V7_2), IMAGE - 0x4000_0000L, plan -> plan);
                 m.machine().run(200_000);
                 assertEquals(List.of(0x22L, 0x33L, 0x44L, 0x33L, 2L), found, vectors + ": x3 is what it was, not a fourth argument");
             }

@@ -18,12 +18,12 @@ import java.util.List;
  * tree's order.
  */
 final class Smp implements Stateful {
-    private static final int MAILBOX = 64;
-    private static final int MAILBOX_ONLINE = 8;
-    private static final long COMMAND_OFFLINE = 1;
+    static final int MAILBOX = 64;
+    static final int MAILBOX_ONLINE = 8;
+    static final long COMMAND_OFFLINE = 1;
     private static final long INVALID_HWID = -1;
-    private static final int MAX_CPUS = 16;
-    private static final int STACK_SIZE = 4096;
+    static final int MAX_CPUS = 16;
+    static final int STACK_SIZE = 4096;
     private static final long AFFINITY_OFF = 1;
 
     private enum Step { NEXT, ASKED, WAITING, DONE }
