@@ -54,13 +54,19 @@ final class RandomPrograms {
     static Program single(InsnTable.Row row, long seed) {
         Random random = new Random(seed);
         RandomPrograms p = new RandomPrograms(random);
-        while (p.units.isEmpty()) {
+        while (!p.has(row)) {
+            p.units.clear();
+            p.targets.clear();
             p.unit(row);
         }
         p.units.add(new int[] {Words.add(p.pointer == 27 ? 26 : 27, p.pointer == 27 ? 26 : 27, 1)});
         p.units.add(new int[] {Words.add(p.pointer == 25 ? 24 : 25, p.pointer == 25 ? 24 : 25, 2)});
         p.resolveBranches();
         return new Program(p.pointer, List.copyOf(p.units), Program.randomData(random));
+    }
+
+    private boolean has(InsnTable.Row row) {
+        return units.stream().flatMapToInt(java.util.Arrays::stream).anyMatch(w -> Disassembler.row(w).line() == row.line());
     }
 
     private void unit(InsnTable.Row row) {
