@@ -9,6 +9,8 @@ import dev.baton.core.machine.Bytes;
 import dev.baton.core.machine.StateReader;
 import dev.baton.core.machine.StateWriter;
 import dev.baton.kernel.Era;
+import dev.baton.kernel.Errno;
+import dev.baton.kernel.KernelError;
 import dev.baton.kernel.KernelServices;
 import dev.baton.kernel.mm.KernelMemory;
 import dev.baton.kernel.mm.MemMap;
@@ -348,6 +350,27 @@ abstract class KhoBase implements Kho {
 
     static Bytes text(String s) {
         return Bytes.wrap(s.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    /** Linux hands out whatever address the tree holds and faults at the first use; here that is a finding and EINVAL. */
+    final Blob inMemory(String name, Blob blob) {
+        long last = blob.phys() + Math.max(blob.size(), 1) - 1;
+        if (blob.size() < 0 || last < blob.phys() || !memmap.valid(blob.phys()) || !memmap.valid(last)) {
+            finding("kho-blob-outside-memory", name, "sub-tree '%s' points to 0x%x, %d bytes, which is not memory of this kernel"
+                    .formatted(name, blob.phys(), blob.size()), Map.of("subtree", name), "kernel/liveupdate/kexec_handover.c"
+                    + " kho_retrieve_subtree (7.2) does not look");
+            throw new KernelError(Errno.EINVAL);
+        }
+        return blob;
+    }
+
+    /** The incoming root, which may have been overwritten since it was checked if nothing preserved it. */
+    final Optional<Fdt> incoming() {
+        try {
+            return inFdt == 0 ? Optional.empty() : Optional.of(Fdt.of(mem.read(inFdt, PAGE_SIZE)));
+        } catch (FdtException e) {
+            return Optional.empty();
+        }
     }
 
     /** The tree in the page at {@code phys}, as long as its header says. @throws FdtException if there is none */

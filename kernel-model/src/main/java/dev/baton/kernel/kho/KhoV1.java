@@ -74,13 +74,9 @@ public final class KhoV1 extends KhoBase {
         return "KHO: disabling KHO revival: %d".formatted(-Errno.EINVAL.number());
     }
 
-    private Fdt incoming() {
-        return Fdt.of(mem.read(inFdt, PAGE_SIZE));
-    }
-
     @Override
     void reservePreserved(Memblock memblock) {
-        Optional<FdtProperty> map = incoming().root().property(MEMORY_MAP).filter(p -> p.length() == 8);
+        Optional<FdtProperty> map = incoming().flatMap(fdt -> fdt.root().property(MEMORY_MAP)).filter(p -> p.length() == 8);
         if (map.isEmpty()) {
             printk("KHO: failed to get preserved memory bitmaps");
             return;
@@ -107,12 +103,9 @@ public final class KhoV1 extends KhoBase {
 
     @Override
     public Blob retrieveSubtree(String name) {
-        if (inFdt == 0) {
-            throw new KernelError(Errno.ENOENT);
-        }
-        FdtNode node = incoming().root().child(name).orElseThrow(() -> new KernelError(Errno.ENOENT));
+        FdtNode node = incoming().flatMap(fdt -> fdt.root().child(name)).orElseThrow(() -> new KernelError(Errno.ENOENT));
         FdtProperty fdt = node.property(SUB_FDT).filter(p -> p.length() == 8).orElseThrow(() -> new KernelError(Errno.EINVAL));
-        return new Blob(fdt.nativeU64(), PAGE_SIZE);
+        return inMemory(name, new Blob(fdt.nativeU64(), PAGE_SIZE));
     }
 
     // Outgoing
@@ -295,8 +288,10 @@ public final class KhoV1 extends KhoBase {
             subFdts(files, "out/", Fdt.of(mem.read(outFdt, PAGE_SIZE)));
         }
         if (isKhoBoot()) {
-            files.put("in/fdt", treeAt(inFdt));
-            subFdts(files, "in/", incoming());
+            incoming().ifPresentOrElse(fdt -> {
+                files.put("in/fdt", Bytes.of(fdt.toBytes()));
+                subFdts(files, "in/", fdt);
+            }, () -> printk("KHO: failed exposing handover FDT in debugfs: %d".formatted(-Errno.EINVAL.number())));
         }
         return files;
     }

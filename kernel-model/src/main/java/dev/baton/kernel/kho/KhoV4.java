@@ -93,13 +93,9 @@ public final class KhoV4 extends KhoBase {
         return "KHO: disabling KHO revival";
     }
 
-    private Fdt incoming() {
-        return Fdt.of(mem.read(inFdt, PAGE_SIZE));
-    }
-
     @Override
     void reservePreserved(Memblock memblock) {
-        long root = incoming().root().get(MEMORY_MAP).nativeU64();
+        long root = incoming().orElseThrow().root().get(MEMORY_MAP).nativeU64();
         boolean whole = memmap.valid(root) && new RadixTree(mem, root).walk(new RadixTree.Visitor() {
             private long left = memmap.pages();
 
@@ -140,17 +136,14 @@ public final class KhoV4 extends KhoBase {
 
     @Override
     public Blob retrieveSubtree(String name) {
-        if (inFdt == 0) {
-            throw new KernelError(Errno.ENOENT);
-        }
-        FdtNode node = incoming().root().child(name).orElseThrow(() -> new KernelError(Errno.ENOENT));
+        FdtNode node = incoming().flatMap(fdt -> fdt.root().child(name)).orElseThrow(() -> new KernelError(Errno.ENOENT));
         FdtProperty data = node.property(PRESERVED_DATA).filter(p -> p.length() == 8).orElseThrow(() -> new KernelError(Errno.EINVAL));
         Optional<FdtProperty> size = node.property(BLOB_SIZE).filter(p -> p.length() == 8);
         if (size.isEmpty()) {
             printk("KHO: broken KHO subnode '%s': missing or invalid blob-size property".formatted(name));
             throw new KernelError(Errno.EINVAL);
         }
-        return new Blob(data.nativeU64(), size.get().nativeU64());
+        return inMemory(name, new Blob(data.nativeU64(), size.get().nativeU64()));
     }
 
     private void retrieveMetadata() {
@@ -373,8 +366,10 @@ public final class KhoV4 extends KhoBase {
         scratchFiles(files);
         blobs(files, "out/", Fdt.of(mem.read(outFdt, PAGE_SIZE)));
         if (isKhoBoot()) {
-            files.put("in/fdt", treeAt(inFdt));
-            blobs(files, "in/", incoming());
+            incoming().ifPresentOrElse(fdt -> {
+                files.put("in/fdt", Bytes.of(fdt.toBytes()));
+                blobs(files, "in/", fdt);
+            }, () -> printk("KHO: failed exposing handover FDT in debugfs: %d".formatted(-Errno.EINVAL.number())));
         } else {
             // kho_init returns before it makes this file in a kernel that was itself started by KHO.
             files.put("out/fdt", treeAt(outFdt));
