@@ -4,6 +4,11 @@ package dev.baton.cli;
 final class GuestText {
     private GuestText() { }
 
+    /** As {@link #printable}, but lines stay lines. */
+    static String printableLines(String text) {
+        return text.replaceAll("[^\\x20-\\x7e\\n]", "?");
+    }
+
     static String printable(String text) {
         return text.replaceAll("[^\\x20-\\x7e]", "?");
     }

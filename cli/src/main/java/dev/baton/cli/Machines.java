@@ -62,9 +62,8 @@ final class Machines implements MachineFactory {
         }
 
         @Override
-        public String symbol(long pc) {
-            String symbol = host.symbol(pc);
-            return symbol.isEmpty() ? "0x" + Long.toHexString(pc) : symbol;
+        public String symbol(long pc, long time) {
+            return host.symbol(pc, time);
         }
 
         @Override

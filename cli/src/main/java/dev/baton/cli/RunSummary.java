@@ -6,6 +6,7 @@ import dev.baton.kernel.chain.Kebab;
 import dev.baton.kernel.chain.KernelEntry;
 import dev.baton.kernel.chain.RunResult;
 import dev.baton.kernel.chain.Scenario;
+import dev.baton.kernel.chain.Size;
 
 import java.io.PrintStream;
 import java.util.ArrayList;
@@ -157,9 +158,11 @@ final class RunSummary {
     }
 
     private void detail(String name, String text) {
-        if (text != null && !text.isEmpty()) {
-            out.printf("    %-10s %s%n", name, text.replace("\n", "\n               "));
+        if (text == null || text.isEmpty()) {
+            return;
         }
+        String value = text.matches("[0-9a-f]{65,}") ? text.replaceAll("(.{64})(?=.)", "$1\n") : text;
+        out.printf("    %-16s %s%n", name, GuestText.printableLines(value).replace("\n", "\n                     "));
     }
 
     private void stuck(RunResult r) {
@@ -178,17 +181,25 @@ final class RunSummary {
             case STUCK -> style.bad("STUCK");
         };
         double seconds = r.nanos() / 1e9;
-        out.printf(Locale.ROOT, "%s: %s instructions in %.3f s (%.0f MIPS), machine built in %.3f s%n", word, count(r.instructions()),
-                seconds, r.instructions() / 1e6 / Math.max(seconds, 1e-9), r.setupNanos() / 1e9);
+        out.printf(Locale.ROOT, "%s: %s instructions in %.3f s (%s), machine built in %.3f s%n", word, count(r.instructions()),
+                seconds, rate(r.instructions(), seconds), r.setupNanos() / 1e9);
     }
 
     static String count(long n) {
-        return n < 10_000 ? String.valueOf(n) : n < 10_000_000 ? String.format(Locale.ROOT, "%.1f k", n / 1e3)
+        return n < 10_000 ? String.valueOf(n) : n < 1_000_000 ? String.format(Locale.ROOT, "%.1f k", n / 1e3)
                 : String.format(Locale.ROOT, "%.1f M", n / 1e6);
     }
 
     static String bytes(long n) {
-        return n < 10_240 ? n + " bytes" : n < 10L << 20 ? String.format(Locale.ROOT, "%.1f KiB", n / 1024.0)
+        if (n % 1024 == 0 && n >= 10_240 && n < 1 << 20 || n % (1 << 20) == 0) {
+            return new Size(n).toString();
+        }
+        return n < 10_240 ? n + " bytes" : n < 1 << 20 ? String.format(Locale.ROOT, "%.1f KiB", n / 1024.0)
                 : String.format(Locale.ROOT, "%.1f MiB", n / 1048576.0);
+    }
+
+    private static String rate(long instructions, double seconds) {
+        double mips = instructions / 1e6 / Math.max(seconds, 1e-9);
+        return String.format(Locale.ROOT, mips < 10 ? "%.1f MIPS" : "%.0f MIPS", mips);
     }
 }

@@ -109,7 +109,7 @@ class Results_of_runs_Test {
     @Test
     void say_how_a_passing_run_went() {
         String text = summary(result(RunResult.Verdict.PASSED), Style.PLAIN);
-        assertTrue(text.contains("PASSED: 1500.0 k instructions in 0.010 s (150 MIPS)"), text);
+        assertTrue(text.contains("PASSED: 1.5 M instructions in 0.010 s (150 MIPS)"), text);
         assertTrue(text.contains("findings none"), text);
     }
 }

@@ -108,6 +108,11 @@ public final class ChainRunner {
             }
         }
 
+        private Finding named(Finding f) {
+            String symbol = machine.symbol(f.pc(), f.time());
+            return symbol.isEmpty() ? f : f.with("symbol", symbol);
+        }
+
         /** The same run on a new machine, for the replay that looks for a writer. */
         private void again(Consumer<Machine> prepare, long time) {
             MachineFactory.Workshop workshop = factory.workshop(scenario.machine());
@@ -150,7 +155,7 @@ public final class ChainRunner {
             Machine m = machine.machine();
             machine.finish();
             endTurn();
-            List<Finding> findings = WriterReplay.explain(m.findings().all(), this::again);
+            List<Finding> findings = WriterReplay.explain(m.findings().all(), this::again).stream().map(this::named).toList();
             List<String> failures = Expectations.failures(scenario, exit, turns, findings);
             boolean stuck = exit == Outcome.Exit.STUCK;
             RunResult.Verdict verdict = failures.isEmpty() ? RunResult.Verdict.PASSED
@@ -244,13 +249,18 @@ public final class ChainRunner {
 
         // Stuck ---------------------------------------------------------------------------------------------------------
 
+        private String symbol(Machine m, long pc) {
+            String symbol = machine.symbol(pc, m.clock().now());
+            return symbol.isEmpty() ? "0x" + Long.toHexString(pc) : symbol;
+        }
+
         private List<String> stuckReport(Machine m) {
             List<String> lines = new ArrayList<>();
             for (Cpu c : m.cpus()) {
-                lines.add("cpu%d %s at %s: %s".formatted(c.index(), Kebab.text(c.state()), machine.symbol(c.register("pc")), c.describe()));
+                lines.add("cpu%d %s at %s: %s".formatted(c.index(), Kebab.text(c.state()), symbol(m, c.register("pc")), c.describe()));
                 long[] branches = c.lastBranches();
                 for (int i = 0; i + 1 < Math.min(branches.length, 2 * BRANCHES_SHOWN); i += 2) {
-                    lines.add("  %s -> %s".formatted(machine.symbol(branches[i]), machine.symbol(branches[i + 1])));
+                    lines.add("  %s -> %s".formatted(symbol(m, branches[i]), symbol(m, branches[i + 1])));
                 }
             }
             if (!awaited.isEmpty()) {

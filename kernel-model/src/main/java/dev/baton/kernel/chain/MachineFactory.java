@@ -51,8 +51,8 @@ public interface MachineFactory {
         /** The run is over: completes the report of the generation that ran. */
         void finish();
 
-        /** The nearest symbol of the running kernel, as {@code name+0x10}; the address if there is none. */
-        String symbol(long pc);
+        /** The symbol that an address had at a time, as {@code name+0x10 [kernel]}; "" if none is known. */
+        String symbol(long pc, long time);
 
         @Override
         void close();

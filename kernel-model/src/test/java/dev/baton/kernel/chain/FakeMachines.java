@@ -144,7 +144,7 @@ final class FakeMachines implements MachineFactory {
         }
 
         @Override
-        public String symbol(long pc) {
+        public String symbol(long pc, long time) {
             return "fake+0x" + Long.toHexString(pc);
         }
 
