@@ -3,6 +3,7 @@ package dev.baton.cli;
 import java.io.PrintStream;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
 /** Entry point: exit 0 as expected, 1 an expectation failed, 2 bad input, 3 the guest stopped making progress, 70 a fault of ours. */
 public final class Main {
@@ -16,6 +17,8 @@ public final class Main {
 
     /** Runs one command line. @return exit status */
     static int run(String[] arguments, PrintStream out, PrintStream err) {
+        // What a guest prints is part of a run, and must not follow the host's digits.
+        Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT);
         return isPlainRun(arguments) ? plainRun(arguments, out, err) : Commands.run(arguments, out, err);
     }
 

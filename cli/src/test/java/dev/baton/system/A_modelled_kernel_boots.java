@@ -100,8 +100,9 @@ class A_modelled_kernel_boots {
     private static LaunchPlan moveTree(LaunchPlan plan, long by) {
         TreeMap<String, Long> registers = new TreeMap<>(plan.registers());
         registers.merge("x0", by, Long::sum);
-        return new LaunchPlan(plan.cpu(), plan.segments().stream()
-                .map(s -> s.label().equals("dtb") ? new LaunchPlan.Segment(s.label(), s.address() + by, s.bytes(), s.size()) : s).toList(), registers);
+        List<LaunchPlan.Segment> segments = plan.segments().stream().map(s -> !s.label().equals("dtb") ? s
+                : new LaunchPlan.Segment(s.label(), s.address() + by, s.bytes(), s.size())).toList();
+        return new LaunchPlan(plan.cpu(), segments, registers);
     }
 
     @Test

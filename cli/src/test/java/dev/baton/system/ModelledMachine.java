@@ -87,7 +87,8 @@ final class ModelledMachine implements AutoCloseable {
     /** Firmware's part, with the image at an offset in RAM, and each CPU's plan as the test wants it. */
     void launch(KernelFile first, long offset, UnaryOperator<LaunchPlan> change) {
         long at = VirtLayout.RAM + offset;
-        VirtBoot.Kernel kernel = new VirtBoot.Kernel(List.of(new LaunchPlan.Segment("kernel", at, first.image(), GuestKernel.symbol("_end"))), at);
+        LaunchPlan.Segment image = new LaunchPlan.Segment("kernel", at, first.image(), GuestKernel.symbol("_end"));
+        VirtBoot.Kernel kernel = new VirtBoot.Kernel(List.of(image), at);
         board.launch(VirtBoot.plans(config, kernel, NO_INITRD, "console=ttyAMA0").stream().map(change).toList());
     }
 

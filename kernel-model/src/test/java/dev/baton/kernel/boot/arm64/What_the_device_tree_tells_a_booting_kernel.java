@@ -64,10 +64,13 @@ class What_the_device_tree_tells_a_booting_kernel {
 
     @Test
     void the_conduit_of_psci_from_0_2_on() {
-        assertEquals(Optional.of("smc"), tree(r -> r.node("psci", n -> n.strings("compatible", "arm,psci-1.0", "arm,psci-0.2")
-                .string("method", "smc"))).psciMethod());
-        assertEquals(Optional.of("hvc"), tree(r -> r.node("psci", n -> n.string("compatible", "arm,psci-0.2").string("method", "hvc"))).psciMethod());
-        assertEquals(Optional.empty(), tree(r -> r.node("psci", n -> n.string("compatible", "arm,psci").string("method", "hvc"))).psciMethod());
+        assertEquals(Optional.of("smc"), psci("smc", "arm,psci-1.0", "arm,psci-0.2").psciMethod());
+        assertEquals(Optional.of("hvc"), psci("hvc", "arm,psci-0.2").psciMethod());
+        assertEquals(Optional.empty(), psci("hvc", "arm,psci").psciMethod());
+    }
+
+    private static BootTree psci(String method, String... compatible) {
+        return tree(root -> root.node("psci", n -> n.strings("compatible", compatible).string("method", method)));
     }
 
     @Test
