@@ -203,7 +203,10 @@ public final class Mmu {
         stale.judge(e, now, va, allowed, level > 0);
     }
 
-    /** MMU off: the address is physical, data is Device-nGnRnE, instructions are Normal and cached as SCTLR.I says (AArch64.S1DisabledOutput). */
+    /**
+     * MMU off: the address is physical, data is Device-nGnRnE, instructions are Normal and cached as SCTLR.I says
+     * (AArch64.S1DisabledOutput).
+     */
     private int flat(int regime, long va, int access) {
         boolean fetch = (access & FETCH) != 0;
         pa = walker.topByteIgnored(regime, va) ? va & -1L >>> 8 : va;

@@ -7,8 +7,8 @@ import dev.baton.core.cpu.Cpu;
 import java.util.function.Consumer;
 
 /**
- * The TLBI instructions of Armv8.0 (Arm ARM, "A64 System instructions for TLB maintenance"). The TLB holds no intermediate levels, so the last-level forms do what
- * the plain ones do. Stage 2 forms have nothing to invalidate.
+ * The TLBI instructions of Armv8.0 (Arm ARM, "A64 System instructions for TLB maintenance"). The TLB holds no intermediate
+ * levels, so the last-level forms do what the plain ones do. Stage 2 forms have nothing to invalidate.
  */
 public final class TlbMaintenance {
     private static final int ANY = -1;

@@ -165,7 +165,10 @@ public final class SystemRegisters {
         }
     }
 
-    /** The space op0=3, op1=0, CRn=0, CRm=1..7 is reserved for identification and reads as zero (Arm ARM, "Instructions for accessing non-debug System registers"). */
+    /**
+     * The space op0=3, op1=0, CRn=0, CRm=1..7 is reserved for identification and reads as zero (Arm ARM, "Instructions for
+     * accessing non-debug System registers").
+     */
     private long readUnallocated(int key) {
         int op0 = key >>> 14;
         int op1 = key >>> 11 & 7;

@@ -63,6 +63,8 @@ final class Traps {
         ALL.put("CNTVCT", (s, write) -> s.el() == 0 && !el0Counter(s, 1) ? s.el0Target() : Trap.NONE);
         ALL.put("CNTP", (s, write) -> counter(s, 9, 1, 11));
         ALL.put("CNTV", (s, write) -> s.el() == 0 && !el0Counter(s, 8) ? s.el0Target() : Trap.NONE);
+        ALL.put("HIGHEST1", (s, write) -> s.highestEl() == 1 ? Trap.NONE : Trap.UNDEFINED);
+        ALL.put("HIGHEST2", (s, write) -> s.highestEl() == 2 ? Trap.NONE : Trap.UNDEFINED);
         ALL.put("ICC", Traps::cpuInterface);
         ALL.put("ICC_SGI", (s, write) -> s.el() == 1 && s.el2() && (s.hcrEl2.value & (Hcr.IMO | Hcr.FMO)) != 0 ? 2 : Trap.NONE);
     }

@@ -12,9 +12,9 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The generic timers of one CPU (Arm ARM, "The Generic Timer in AArch64 state"): the system counter of 62.5 MHz, that is 16 ns of virtual time a tick, and
- * five compare timers. A timer is a level: its line is {@code ENABLE and ISTATUS and not IMASK}, and its deadline is the
- * exact nanosecond at which the counter reaches the compare value.
+ * The generic timers of one CPU (Arm ARM, "The Generic Timer in AArch64 state"): the system counter of 62.5 MHz, that is 16 ns
+ * of virtual time a tick, and five compare timers. A timer is a level: its line is {@code ENABLE and ISTATUS and not IMASK}, and
+ * its deadline is the exact nanosecond at which the counter reaches the compare value.
  */
 public final class GenericTimers {
     /** Virtual nanoseconds in a tick: CNTFRQ_EL0 is 62 500 000. */

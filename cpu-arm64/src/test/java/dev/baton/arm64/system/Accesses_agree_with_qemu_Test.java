@@ -2,29 +2,15 @@ package dev.baton.arm64.system;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.baton.arm64.Arm64Config;
-import dev.baton.core.io.MmioDevice;
-import dev.baton.core.machine.StateReader;
-import dev.baton.core.machine.StateWriter;
-import dev.baton.core.machine.StopReason;
-import dev.baton.core.mem.CachePolicy;
 import dev.baton.core.mem.View;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 
 /**
  * One guest program ({@code accesses.S}) makes loads, stores, calls, unprivileged accesses and address translations over a
@@ -33,7 +19,7 @@ import java.util.concurrent.TimeUnit;
  * reports the shareability of the descriptor and the Arm ARM says Outer Shareable.
  */
 class Accesses_agree_with_qemu_Test {
-    private static final long CODE = 0x4018_0000L;
+    private static final long CODE = QemuSystem.CODE;
     private static final long CONTROLS = 0x4018_1000L;
     private static final long CASES = 0x4018_2000L;
     private static final long TABLES = 0x4020_0000L;
@@ -57,21 +43,18 @@ class Accesses_agree_with_qemu_Test {
     @CsvSource({"12,48,0x800000,0", "14,48,0x800000,0", "16,48,0x800000,0", "12,39,0x880000,0x2000000000", "14,47,0x800002,0",
             "16,42,0x80000,0"})
     void every_access_of_the_matrix(int pageBits, int inputBits, String sctlr, String tcr) throws Exception {
-        assumeTrue(has("qemu-system-aarch64") && has("aarch64-linux-gnu-as") && has("aarch64-linux-gnu-objcopy"),
-                "needs qemu-system-aarch64 and the aarch64 binutils");
-        try (Bare b = new Bare(1, CachePolicy.STRICT, configured(), 1)) {
-            byte[] code = assemble();
+        try (QemuSystem q = new QemuSystem(dir, 1)) {
             List<Case> cases = new ArrayList<>();
-            Tables t = new Tables(b.ram, pageBits, inputBits, TABLES, true);
+            Tables t = new Tables(q.bare.ram, pageBits, inputBits, TABLES, true);
             map(t, pageBits, inputBits, cases);
-            place(b, CODE, code);
-            place(b, CONTROLS, words(Tables.MAIR, t.tcr() | Long.decode(tcr), t.root, t.root, 0x1005 | Long.decode(sctlr)));
-            place(b, CASES, encoded(cases));
-            place(b, TARGET, words(SVC_1 & 0xffff_ffffL));
+            q.program("accesses.S");
+            q.place(CONTROLS, QemuSystem.words(Tables.MAIR, t.tcr() | Long.decode(tcr), t.root, t.root, 0x1005 | Long.decode(sctlr)));
+            q.place(CASES, encoded(cases));
+            q.place(TARGET, QemuSystem.words(SVC_1 & 0xffff_ffffL));
             byte[] tables = new byte[TABLE_BYTES];
-            b.ram.peek(TABLES, tables, 0, TABLE_BYTES, View.CACHED);
-            place(b, TABLES, tables);
-            compare(cases, qemu(b).lines().toList(), ours(b).lines().toList());
+            q.bare.ram.peek(TABLES, tables, 0, TABLE_BYTES, View.CACHED);
+            q.place(TABLES, tables);
+            compare(cases, q.qemu(), q.ours());
         }
     }
 
@@ -79,7 +62,7 @@ class Accesses_agree_with_qemu_Test {
         assertEquals(cases.size(), qemu.size(), "QEMU made every access");
         for (int i = 0; i < cases.size(); i++) {
             Case c = cases.get(i);
-            assertEquals(qemu.get(i).strip(), i < ours.size() ? ours.get(i).strip() : "nothing",
+            assertEquals(qemu.get(i), i < ours.size() ? ours.get(i) : "nothing",
                     () -> "%s, kind %s, va 0x%x: ESR FAR SPSR result"
                     .formatted(c.what, c.kind, c.va));
         }
@@ -143,95 +126,6 @@ class Accesses_agree_with_qemu_Test {
             words[2 * i + 1] = cases.get(i).kind;
         }
         words[2 * cases.size() + 1] = END;
-        return words(words);
-    }
-
-    private static byte[] words(long... values) {
-        ByteBuffer b = ByteBuffer.allocate(8 * values.length).order(ByteOrder.LITTLE_ENDIAN);
-        for (long v : values) {
-            b.putLong(v);
-        }
-        return b.array();
-    }
-
-    // The two executors -----------------------------------------------------------------------------------------------------
-
-    private final StringBuilder printed = new StringBuilder();
-
-    private Arm64Config configured() {
-        return Arm64Config.defaults().withLevels(false, false).withFirmware((cpu, instruction, immediate) -> {
-            ((dev.baton.arm64.Arm64Cpu) cpu).machine.stop(StopReason.POWER_OFF);
-            return true;
-        });
-    }
-
-    private String ours(Bare b) {
-        b.machine.add("uart", UART, 0x1000, new MmioDevice() {
-            @Override
-            public long read(long offset, int size) {
-                return 0;
-            }
-
-            @Override
-            public void write(long offset, int size, long value) {
-                printed.append((char) (value & 0xff));
-            }
-
-            @Override
-            public void reset() { }
-
-            @Override
-            public void save(StateWriter out) { }
-
-            @Override
-            public void load(StateReader in) { }
-        });
-        TreeMap<String, Long> at = new TreeMap<>();
-        at.put("el", 1L);
-        at.put("pc", CODE);
-        b.cpu.powerOn(at);
-        b.machine.run(100_000_000);
-        return printed.toString();
-    }
-
-    private final List<String> loaders = new ArrayList<>();
-
-    private void place(Bare b, long pa, byte[] bytes) throws IOException {
-        b.ram.place(pa, bytes, 0, bytes.length);
-        Path file = dir.resolve("at-%x.bin".formatted(pa));
-        Files.write(file, bytes);
-        loaders.add("-device");
-        loaders.add("loader,file=%s,addr=0x%x,force-raw=on".formatted(file, pa));
-    }
-
-    private String qemu(Bare b) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of("qemu-system-aarch64", "-M", "virt", "-cpu", "neoverse-n1", "-m", "64",
-                "-nodefaults",
-                "-display", "none", "-serial", "stdio", "-device", "loader,addr=0x%x,cpu-num=0".formatted(CODE)));
-        command.addAll(loaders);
-        Process p = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String out = new String(p.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
-        assertTrue(p.waitFor(60, TimeUnit.SECONDS) && p.exitValue() == 0, out);
-        return out;
-    }
-
-    private byte[] assemble() throws IOException, InterruptedException {
-        Path source = dir.resolve("accesses.S");
-        try (var in = Accesses_agree_with_qemu_Test.class.getResourceAsStream("accesses.S")) {
-            Files.write(source, in.readAllBytes());
-        }
-        run("aarch64-linux-gnu-as", "-o", dir.resolve("a.o").toString(), source.toString());
-        run("aarch64-linux-gnu-objcopy", "-O", "binary", dir.resolve("a.o").toString(), dir.resolve("a.bin").toString());
-        return Files.readAllBytes(dir.resolve("a.bin"));
-    }
-
-    private static void run(String... command) throws IOException, InterruptedException {
-        Process p = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String out = new String(p.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertEquals(0, p.waitFor(), out);
-    }
-
-    private static boolean has(String tool) {
-        return java.util.Arrays.stream(System.getenv("PATH").split(":")).anyMatch(d -> Files.isExecutable(Path.of(d, tool)));
+        return QemuSystem.words(words);
     }
 }
