@@ -25,6 +25,11 @@ public final class Idioms {
         return shape.stores.isEmpty() ? null : shape.loads.isEmpty() ? BulkFill.of(shape) : BulkCopy.of(shape);
     }
 
+    /** Has no effect but to be counted. */
+    public static boolean doesNothing(Insn insn) {
+        return insn instanceof Hints.Nop;
+    }
+
     private static Insn maintenance(LoopShape shape) {
         SystemInstructions.Sys op = shape.maintenance;
         return switch (op.op1 << 8 | op.crm << 4 | op.op2) {

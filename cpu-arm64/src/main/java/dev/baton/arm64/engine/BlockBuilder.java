@@ -2,6 +2,7 @@ package dev.baton.arm64.engine;
 
 import dev.baton.arm64.Arm64Cpu;
 import dev.baton.arm64.Insn;
+import dev.baton.arm64.a64.FusedPairs;
 import dev.baton.arm64.a64.Idioms;
 import dev.baton.arm64.generated.A64Decoder;
 import dev.baton.core.mem.Ram;
@@ -59,13 +60,31 @@ final class BlockBuilder {
     private Block assemble(CodePage page, long pc, Insn[] all, Jump jump) {
         int plain = jump instanceof FallThrough ? all.length : all.length - 1;
         Insn idiom = cpu.config.idioms() ? Idioms.of(all, jump, pc) : null;
-        Insn[] body = java.util.Arrays.copyOf(all, idiom == null ? plain : plain + 1);
+        List<Insn> body = new ArrayList<>(java.util.Arrays.asList(all).subList(0, plain));
+        body.removeIf(Idioms::doesNothing);
+        Jump last = jump;
         if (idiom != null) {
-            body[plain] = idiom;
+            body.add(idiom);
+        } else if (!body.isEmpty()) {
+            Jump fused = FusedPairs.jump(body.getLast(), jump);
+            if (fused != null) {
+                body.removeLast();
+                last = fused;
+            }
         }
         int first = (int) (pc >>> 2) & CodeBytes.WORDS - 1;
         int[] words = java.util.Arrays.copyOfRange(page.bytes.words, first, first + all.length);
-        return new Block(pc, page, body, jump, all, words);
+        return new Block(pc, page, fuse(body), last, all, words);
+    }
+
+    private static Insn[] fuse(List<Insn> body) {
+        List<Insn> fused = new ArrayList<>(body.size());
+        for (int i = 0; i < body.size(); i++) {
+            Insn pair = i + 1 < body.size() ? FusedPairs.body(body.get(i), body.get(i + 1)) : null;
+            fused.add(pair != null ? pair : body.get(i));
+            i += pair != null ? 1 : 0;
+        }
+        return fused.toArray(Insn[]::new);
     }
 
     private int word(CodeBytes bytes, int index) {

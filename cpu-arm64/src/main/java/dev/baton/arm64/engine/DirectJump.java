@@ -21,6 +21,11 @@ public abstract class DirectJump extends Jump {
         followingNear = (pc ^ following) >>> 12 == 0;
     }
 
+    @Override
+    public final DirectJump linking() {
+        return this;
+    }
+
     protected final Block taken(Arm64Cpu c) {
         Block b = link;
         return b != null && (near || b.page.key == c.fetchKey) ? b : c.engine.unlinked(this, target);

@@ -185,7 +185,7 @@ public final class Engine {
     private void notSimply(Block b) {
         if (b.dead || b.pc == code.watchedPc) {
             cpu.branchTo(b.pc);
-            unlinked = current != null && current.jump instanceof DirectJump j ? j : null;
+            unlinked = current == null ? null : current.jump.linking();
             return;
         }
         oneByOne(b, 0);

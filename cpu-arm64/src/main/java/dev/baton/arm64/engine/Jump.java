@@ -12,6 +12,11 @@ public abstract class Jump extends Insn {
      */
     public abstract Block next(Arm64Cpu c);
 
+    /** The jump whose links lead to what {@link #next} answers, or null if it keeps none. */
+    public DirectJump linking() {
+        return null;
+    }
+
     @Override
     public final void execute(Arm64Cpu c) {
         Block b = next(c);

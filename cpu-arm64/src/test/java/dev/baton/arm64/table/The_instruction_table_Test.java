@@ -27,6 +27,13 @@ class The_instruction_table_Test {
     }
 
     @Test
+    void the_fused_pairs_are_what_the_generator_makes_of_the_list() throws IOException {
+        Path file = Path.of(System.getProperty("baton.root"), "cpu-arm64/src/main/java/dev/baton/arm64/a64/FusedPairs.java");
+        assertEquals(FusionGenerator.generate(), Files.readString(file),
+                "FusedPairs.java is not what fused.pairs says; remake it with: cpu-arm64/generate-decoder");
+    }
+
+    @Test
     void no_two_rows_have_the_same_name() {
         Set<String> names = new HashSet<>();
         rows.forEach(r -> assertTrue(names.add(r.name()), r.name()));
