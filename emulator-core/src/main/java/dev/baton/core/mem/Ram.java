@@ -42,6 +42,8 @@ public final class Ram {
     private final boolean twoViews;
 
     private final long[] present;
+    /** Per page: the absent lines of C happen to equal M, so that filling them costs nothing. Never true by mistake. */
+    private final boolean[] inStep;
     private final byte[] flags;
     private final byte[] codeUsers;
     /** Per page: 0 no fast entry, -1 more than one, else the one {@link SoftTlb#slot}. */
@@ -69,6 +71,8 @@ public final class Ram {
         this.poc = twoViews ? Host.reserve(size) : cached;
         int pages = Math.toIntExact(size / PAGE);
         present = twoViews ? new long[pages] : null;
+        inStep = new boolean[pages];
+        Arrays.fill(inStep, true);
         flags = new byte[pages];
         codeUsers = new byte[pages];
         fastSlot = new int[pages];
@@ -152,6 +156,7 @@ public final class Ram {
         if (write && (codeUsers[p] != 0 || flags[p] != 0)) {
             return 0;
         }
+        inStep[p] &= cacheable || !write;
         fastSlot[p] = fastSlot[p] == 0 || fastSlot[p] == slot ? slot : -1;
         long pagePa = base + (long) p * PAGE;
         return cacheable ? cachedHost(pagePa) : pocHost(pagePa);
@@ -182,19 +187,25 @@ public final class Ram {
             return;
         }
         evictFast(p);
-        long from = poc + (long) p * PAGE;
-        long to = cached + (long) p * PAGE;
-        if (mask == 0) {
-            Host.copy(from, to, PAGE);
-        } else {
-            for (int i = 0; i < PAGE / LINE; i++) {
-                if ((mask >>> i & 1) == 0) {
-                    Host.copy(from + i * LINE, to + i * LINE, LINE);
-                }
-            }
+        if (!inStep[p]) {
+            fill(p, ~mask);
+            inStep[p] = true;
         }
         present[p] = ALL;
         becameEvictable(p);
+    }
+
+    private void fill(int p, long lines) {
+        long from = poc + (long) p * PAGE;
+        long to = cached + (long) p * PAGE;
+        if (lines == ALL) {
+            Host.copy(from, to, PAGE);
+            return;
+        }
+        for (long left = lines; left != 0; left &= left - 1) {
+            long at = (long) Long.numberOfTrailingZeros(left) * LINE;
+            Host.copy(from + at, to + at, LINE);
+        }
     }
 
     // Checked access ------------------------------------------------------------------------------------------------
@@ -240,7 +251,7 @@ public final class Ram {
 
     private void checkDirtyRead(Accessor who, long pa, int bytes, long value, boolean fetch) {
         long c = Host.get(cachedHost(pa), bytes);
-        if (c != value && !unchangedSinceStale(pa & -LINE)) {
+        if (c != value && !unchangedSinceStale(pa & -LINE) && !storedAtPoc(pa, bytes)) {
             checks.pocReadOfDirtyLine(who, pa, bytes, c, value, fetch);
         }
     }
@@ -256,6 +267,7 @@ public final class Ram {
             Host.put(cachedHost(pa), bytes, value);
         } else {
             rememberStale(p, pa);
+            inStep[p] = false;
             Host.put(pocHost(pa), bytes, value);
         }
         stored(who, p, pa, bytes, view);
@@ -299,6 +311,13 @@ public final class Ram {
     private boolean unchangedSinceStale(long line) {
         byte[] snapshot = stale.get(line);
         return snapshot != null && Arrays.equals(snapshot, lineBytes(cachedHost(line)));
+    }
+
+    /** A non-cacheable store changed these bytes after the line was fetched: memory, not the cache, has the newer value. */
+    private boolean storedAtPoc(long pa, int bytes) {
+        byte[] before = stale.get(pa & -LINE);
+        int at = (int) (pa & LINE - 1);
+        return before != null && !Arrays.equals(before, at, at + bytes, lineBytes(pocHost(pa & -LINE)), at, at + bytes);
     }
 
     private void forgetStale(int p, long line) {
@@ -351,6 +370,7 @@ public final class Ram {
                 return 0;
             }
         }
+        inStep[p] &= cacheable;
         return flags[p] != 0 ? 0 : cacheable ? cachedHost(pa) : pocHost(pa);
     }
 
@@ -411,6 +431,7 @@ public final class Ram {
         if (op != Maintenance.CLEAN) {
             evictFast(p);
             present[p] &= ~mask;
+            inStep[p] &= op == Maintenance.CLEAN_INVALIDATE;
             if (op == Maintenance.INVALIDATE) {
                 codeLinesChanged(p, mask, View.CACHED);
             }
@@ -482,6 +503,7 @@ public final class Ram {
         evictFast(p);
         forgetStale(p, line);
         present[p] &= ~bit(line);
+        inStep[p] = false;
         if (codeUsers[p] != 0) {
             codeChanged(line, LINE, View.CACHED);
         }
@@ -650,6 +672,7 @@ public final class Ram {
         listed.clear();
         Arrays.stream(evictable).forEach(listed::set);
         clear();
+        Arrays.fill(inStep, false);
         for (int p = in.u32(); p != -1; p = in.u32()) {
             long mask = in.u64();
             Host.write(poc + (long) p * PAGE, in.bytes(), 0, PAGE);

@@ -12,7 +12,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.SplittableRandom;
 
 /** The two views of RAM, line by line: absent, present, dirty, stale. */
 class RamViewsTest {
@@ -187,6 +189,18 @@ class RamViewsTest {
     }
 
     @Test
+    void reading_back_ones_own_PoC_store_to_a_dirty_line_is_no_finding_but_its_neighbour_is() {
+        Ram r = ram(CachePolicy.STRICT);
+        r.store(cpu, X, 8, 42, true);
+        r.store(cpu, X + 8, 8, 43, true);
+        r.store(cpu, X, 8, 9, false);
+        assertEquals(9, r.load(cpu, X, 8, false));
+        assertEquals(List.of(), events);
+        r.load(cpu, X + 8, 8, false);
+        assertEquals(List.of("load of dirty 40003048 43/0"), events);
+    }
+
+    @Test
     void a_fetch_of_dirty_code_is_reported_as_a_fetch() {
         Ram r = ram(CachePolicy.STRICT);
         r.store(cpu, X, 4, 0x1234, true);
@@ -308,6 +322,108 @@ class RamViewsTest {
                 byPage.peek(BASE + 0x5000, a, 0, 4096, view);
                 byLine.peek(BASE + 0x5000, b, 0, 4096, view);
                 assertArrayEquals(a, b, op + " " + view);
+            }
+        }
+    }
+
+    /** The same accesses one byte at a time on a model that keeps nothing but the rules: two arrays and a bit per line. */
+    @Test
+    void random_accesses_and_maintenance_agree_with_the_plain_model() {
+        SplittableRandom random = new SplittableRandom(11);
+        for (int round = 0; round < 200; round++) {
+            Ram r = ram(CachePolicy.STRICT);
+            PlainModel model = new PlainModel();
+            for (int i = 0; i < 300; i++) {
+                int at = random.nextInt(2 * 4096 / 8) * 8;
+                boolean cacheable = random.nextBoolean();
+                switch (random.nextInt(8)) {
+                    case 0, 1 -> assertEquals(model.load(at, cacheable), r.load(cpu, BASE + at, 8, cacheable));
+                    case 2, 3 -> {
+                        long value = random.nextLong();
+                        model.store(at, value, cacheable);
+                        r.store(cpu, BASE + at, 8, value, cacheable);
+                    }
+                    case 4 -> {
+                        r.fastPage(BASE + at, cacheable, random.nextBoolean(), 1);
+                        model.prepared(at, cacheable);
+                    }
+                    case 5 -> copyInBulk(r, model, at, cacheable, random.nextLong());
+                    default -> {
+                        Maintenance op = Maintenance.values()[random.nextInt(3)];
+                        int n = random.nextBoolean() ? 4096 - (at & 4095) : 8;
+                        model.maintain(op, at, n);
+                        r.maintain(cpu, op, BASE + at, n, true);
+                    }
+                }
+            }
+            r.close();
+        }
+    }
+
+    private static void copyInBulk(Ram r, PlainModel model, int at, boolean cacheable, long value) {
+        long host = r.bulkWrite(BASE + at, cacheable);
+        model.prepared(at, cacheable);
+        if (host != 0) {
+            Host.putLong(host, value);
+            r.bulkWritten(null, BASE + at, 8, cacheable);
+            model.store(at, value, cacheable);
+        }
+    }
+
+    /** Two pages. A cacheable access makes the lines of its page present; nothing else is remembered but what C and M hold. */
+    private static final class PlainModel {
+        private final long[] c = new long[2 * 512];
+        private final long[] m = new long[2 * 512];
+        private final boolean[] present = new boolean[2 * 64];
+        private final long[][] memoryBefore = new long[2 * 64][];
+
+        void touched(int at) {
+            int first = (at & -4096) / 64;
+            for (int line = first; line < first + 64; line++) {
+                if (!present[line]) {
+                    present[line] = true;
+                    System.arraycopy(m, line * 8, c, line * 8, 8);
+                }
+            }
+        }
+
+        void prepared(int at, boolean cacheable) {
+            if (cacheable) {
+                touched(at);
+            }
+        }
+
+        long load(int at, boolean cacheable) {
+            prepared(at, cacheable);
+            return (cacheable ? c : m)[at / 8];
+        }
+
+        void store(int at, long value, boolean cacheable) {
+            if (cacheable) {
+                touched(at);
+                c[at / 8] = value;
+                return;
+            }
+            int line = at / 64;
+            if (present[line] && memoryBefore[line] == null) {
+                memoryBefore[line] = Arrays.copyOfRange(m, line * 8, line * 8 + 8);
+            }
+            m[at / 8] = value;
+        }
+
+        void maintain(Maintenance op, int at, int n) {
+            for (int line = at / 64; line <= (at + n - 1) / 64; line++) {
+                if (present[line]) {
+                    long[] now = Arrays.copyOfRange(c, line * 8, line * 8 + 8);
+                    if (op != Maintenance.INVALIDATE && !Arrays.equals(now, memoryBefore[line])) {
+                        System.arraycopy(now, 0, m, line * 8, 8);
+                        memoryBefore[line] = null;
+                    }
+                    if (op != Maintenance.CLEAN) {
+                        present[line] = false;
+                        memoryBefore[line] = null;
+                    }
+                }
             }
         }
     }
