@@ -25,7 +25,7 @@ public enum Quirk {
     DESTINATION_NOT_CLEANED,
     /** The copied EL2 vectors are not cleaned to the PoC. */
     EL2_VECTORS_NOT_CLEANED,
-    /** The secondary release address is stored without a clean to the PoC. */
+    /** {@code write_pen_release} stores the number of the CPU that may leave the holding pen without a clean to the PoC. */
     PEN_RELEASE_NOT_CLEANED;
 
     @Override

@@ -27,22 +27,21 @@ final class MmuOffRelocation extends Relocation {
 
     @Override
     void postLoad(Kimage image) {
-        if (argumentStruct) {
-            kernel.memory().u64(image.phys() + KimageLayout.KERN_RELOC_ARG, image.allocControlPages(0));
-        }
         kernel.memory().u64(image.phys() + KimageLayout.KERN_RELOC, image.controlCodePage());
+        if (argumentStruct) {
+            long argument = image.allocControlPages(0);
+            kernel.memory().u64(image.phys() + KimageLayout.KERN_RELOC_ARG, argument);
+            writeArgument(image, argument);
+        }
     }
 
-    /** All of it right before the jump, as v4.8 has it. */
+    /** Code and list go to memory right before the jump, as v4.8 has it. */
     @Override
     Answer leave(Kimage image, int step) {
         installCode(image.controlCodePage());
-        long argument = kernel.memory().u64(image.phys() + KimageLayout.KERN_RELOC_ARG);
-        if (argumentStruct) {
-            writeArgument(image, argument);
-        }
         flushList(image);
         long el2 = kernel.stubAtEl2() ? 1 : 0;
+        long argument = kernel.memory().u64(image.phys() + KimageLayout.KERN_RELOC_ARG);
         return argumentStruct
                 ? new Answer(GuestAction.KEXEC_SOFT_RESTART, el2, image.controlCodePage(), argument, 0, 0, 0)
                 : new Answer(GuestAction.KEXEC_SOFT_RESTART, el2, image.controlCodePage(), image.head(), image.start(), image.dtbMem(), 0);
