@@ -51,6 +51,7 @@ public final class Exceptions {
     // SCTLR_EL1
     private static final long N_TWI = 1L << 16;
     private static final long N_TWE = 1L << 18;
+    private static final long MDCR_TDE = 1L << 8;
     // PSTATE.DAIF
     private static final int A = 0x100;
     private static final int I = 0x80;
@@ -59,6 +60,7 @@ public final class Exceptions {
     private final Arm64Cpu cpu;
     private final Register hcr;
     private final Register scr;
+    private final Register mdcr;
     private final Register[] sctlr;
     private final Register[] vbar = new Register[4];
     private final Register[] elr = new Register[4];
@@ -73,6 +75,7 @@ public final class Exceptions {
         this.cpu = cpu;
         hcr = cpu.sysregs.hcrEl2;
         scr = cpu.sysregs.scrEl3;
+        mdcr = cpu.sysregs.register("MDCR_EL2");
         sctlr = new Register[] {null, cpu.sysregs.sctlrEl1, cpu.sysregs.sctlrEl2, cpu.sysregs.sctlrEl3};
         for (int el = 1; el <= 3; el++) {
             vbar[el] = cpu.sysregs.register("VBAR_EL" + el);
@@ -320,7 +323,9 @@ public final class Exceptions {
         if (external && cpu.config.el3() && (scr.value & SCR_EA) != 0) {
             return 3;
         }
-        return cpu.el == 0 && cpu.config.el2() && (hcr.value & Hcr.TGE) != 0 ? 2 : 1;
+        boolean debugAtEl2 = cpu.pending.ec == EC_BRK && cpu.el <= 1 && (mdcr.value & MDCR_TDE) != 0;
+        boolean host = cpu.el == 0 && (hcr.value & Hcr.TGE) != 0;
+        return cpu.config.el2() && (host || debugAtEl2) ? 2 : 1;
     }
 
     /** Takes an interrupt of {@link #pendingInterrupt}. */

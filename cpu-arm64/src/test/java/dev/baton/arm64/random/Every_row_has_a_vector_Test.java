@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.baton.arm64.table.Disassembler;
 import dev.baton.arm64.table.InsnTable;
-
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;

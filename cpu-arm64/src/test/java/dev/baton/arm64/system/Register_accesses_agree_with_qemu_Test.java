@@ -61,6 +61,7 @@ class Register_accesses_agree_with_qemu_Test {
         all.add(new Controls("CNTHCTL 0", RW, 0, 0x303, 0, 0, 0x33ff));
         all.add(new Controls("CNTHCTL 1", RW, 0, 0x303, 1, 0, 0x33ff));
         all.add(new Controls("MDCR TDA TDOSA TDRA", RW, 0, 0, 3, 7 << 9, 0x33ff));
+        all.add(new Controls("MDCR TDE", RW, EL0_ALLOWED, 0x303, 3, 1 << 8, 0x33ff));
         all.add(new Controls("CPTR TCPAC", RW, 0, 0, 3, 0, 0x8000_33ffL));
         all.add(new Controls("TGE", RW | TGE, 0, 0, 3, 0, 0x33ff));
         all.add(new Controls("E2H", RW | E2H, 0, 0x303, 0xc00, 0, 0x300000));

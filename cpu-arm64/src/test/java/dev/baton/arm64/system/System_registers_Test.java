@@ -326,7 +326,7 @@ class System_registers_Test {
     }
 
     @Test
-    void firmware_hands_over_at_el1_with_nothing_trapped_and_at_el2_with_hcr_zero() {
+    void firmware_hands_over_with_nothing_trapped_and_the_mmu_off() {
         try (Bare b = new Bare(1)) {
             assertEquals(1L << 31, b.get("HCR_EL2"));
             assertEquals(3, b.get("CNTHCTL_EL2"));
