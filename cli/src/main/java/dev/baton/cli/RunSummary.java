@@ -15,6 +15,7 @@ import java.util.Locale;
 
 /** A run for people to read: each generation, what it handed on, what was found, how it ended. */
 final class RunSummary {
+    private static final String LINUX_VERSION = "Linux version ";
     private static final long RAM_BASE = 0x4000_0000L;
     /** Longer chains show their first and last generations. */
     private static final int SHOWN = 4;
@@ -65,7 +66,7 @@ final class RunSummary {
     private void generation(Scenario s, RunResult.Turn turn, MemoryMap map) {
         GenerationReport g = turn.report();
         out.printf("%n%s%n", style.bold("generation " + g.number + "  " + kernel(s, g)));
-        row("banner", clip(GuestText.printable(g.banner)));
+        row("banner", clip(GuestText.printable(banner(turn))));
         row("entry", entry(g));
         row("KHO in", khoIn(g));
         g.loaded.forEach(l -> row("loaded", "%-12s 0x%08x  %s".formatted(l.label(), l.address(), bytes(l.size()))));
@@ -80,6 +81,13 @@ final class RunSummary {
         if (everything) {
             turn.console().forEach(line -> row("console", GuestText.printable(line)));
         }
+    }
+
+    /** A modelled kernel reports its banner; a real one prints it. */
+    private static String banner(RunResult.Turn turn) {
+        return !turn.report().banner.isEmpty() ? turn.report().banner
+                : turn.console().stream().filter(l -> l.contains(LINUX_VERSION)).findFirst()
+                        .map(l -> l.substring(l.indexOf(LINUX_VERSION))).orElse("");
     }
 
     private static List<GenerationReport.Area> areas(GenerationReport g) {
@@ -110,11 +118,11 @@ final class RunSummary {
                 + (g.restoredBytesIntact ? ", every byte as it was" : ", bytes differ");
     }
 
-    private void tree(String dts) {
-        if (!dts.isBlank()) {
-            List<String> lines = dts.lines().filter(l -> !l.isBlank() && !l.startsWith("/dts-v1/")).toList();
+    private void tree(String text) {
+        if (!text.isBlank()) {
+            List<String> lines = text.lines().filter(l -> !l.isBlank()).toList();
             (everything ? lines : lines.subList(0, Math.min(lines.size(), 24)))
-                    .forEach(l -> row("", style.faint(clip(l.replace("\t", "  ")))));
+                    .forEach(l -> row("", style.faint(clip(l))));
             if (!everything && lines.size() > 24) {
                 row("", style.faint("... %d more lines".formatted(lines.size() - 24)));
             }

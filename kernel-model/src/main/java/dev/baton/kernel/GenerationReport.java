@@ -28,7 +28,7 @@ public final class GenerationReport {
     public String nextKernel = "";
     /** KHO state found at boot: "" none, else the root compatible. */
     public String khoIncoming = "";
-    /** KHO state handed on, as DTS text; "" if none. */
+    /** KHO root tree handed on, decoded by {@code KhoTree}; "" if none. */
     public String khoOutgoing = "";
     /** Bytes that the page allocator had given out, and that memblock held reserved, when the generation left; 0 if it did not leave. */
     public long allocatedBytes;

@@ -1,11 +1,9 @@
 package dev.baton.kernel.boot.arm64;
 
-import dev.baton.core.fdt.Dts;
-import dev.baton.core.fdt.Fdt;
-import dev.baton.core.fdt.FdtException;
 import dev.baton.kernel.GenerationReport;
 import dev.baton.kernel.kexec.Kimage;
 import dev.baton.kernel.kho.Kho;
+import dev.baton.kernel.kho.KhoTree;
 import dev.baton.kernel.kho.ScratchArea;
 import dev.baton.kernel.mm.PageSize;
 import dev.baton.kernel.mm.PhysRange;
@@ -37,21 +35,12 @@ final class Inventory {
         }
         kho.preserved().forEach(r -> add(report, "preserved", r));
         kho.metadata().forEach(m -> add(report, "KHO " + m.what(), m.range()));
-        report.khoOutgoing = kho.fdtPhys() == 0 ? "" : tree(kernel.memory().read(kho.fdtPhys(), PageSize.PAGE_SIZE));
+        report.khoOutgoing = kho.fdtPhys() == 0 ? "" : KhoTree.print(kernel.memory().read(kho.fdtPhys(), PageSize.PAGE_SIZE));
     }
 
     private static void add(GenerationReport report, String label, PhysRange range) {
         if (range.size() > 0) {
             report.areas.add(new GenerationReport.Area(label, range.start(), range.size()));
-        }
-    }
-
-    /** As source text; "" for a page that is no tree (yet). */
-    private static String tree(byte[] page) {
-        try {
-            return Dts.print(Fdt.of(page));
-        } catch (FdtException e) {
-            return "";
         }
     }
 }
