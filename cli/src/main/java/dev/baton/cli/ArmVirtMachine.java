@@ -24,11 +24,14 @@ import dev.baton.kernel.chain.ChainException;
 import dev.baton.kernel.chain.MachineFactory.Firmware;
 import dev.baton.kernel.chain.MachineSpec;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** The {@code virt} board bound to arm64 CPUs, with a kernel loaded by firmware. */
 final class ArmVirtMachine {
     private static final int DTB_ROOM = 4096;
+    /** COMMAND_LINE_SIZE less its NUL: arch/arm64/include/uapi/asm/setup.h. What is longer would be cut without a word. */
+    private static final int COMMAND_LINE = 2047;
 
     private final VirtBoard board;
     private final List<LaunchPlan> plans;
@@ -46,13 +49,26 @@ final class ArmVirtMachine {
         CacheChecks.install(board.machine());
     }
 
+    /** @throws ChainException if there is no such board */
     private static VirtConfig config(MachineSpec spec) {
+        try {
+            return board(spec);
+        } catch (IllegalArgumentException e) {
+            throw new ChainException(e.getMessage());
+        }
+    }
+
+    private static VirtConfig board(MachineSpec spec) {
         VirtConfig config = VirtConfig.defaults().withCpus(spec.cpus()).withMemory(spec.memory().bytes()).withCaches(spec.caches())
                 .withEnableMethod(EnableMethod.valueOf(spec.enableMethod().name())).withEntryLevel(spec.el());
         return spec.seed() == 0 ? config : config.withSeed(spec.seed());
     }
 
     private static List<LaunchPlan> plans(VirtConfig config, Firmware f) {
+        int length = f.cmdline().getBytes(StandardCharsets.UTF_8).length;
+        if (length > COMMAND_LINE) {
+            throw new ChainException("command line: expected at most %d bytes, which arm64 kernels read, found %d".formatted(COMMAND_LINE, length));
+        }
         try {
             VirtBoot.Kernel kernel = kernel(f.kernel().label(), f.kernel().image(), config.memory());
             Bytes initrd = f.initrd() == null ? Bytes.of() : f.initrd();

@@ -7,6 +7,7 @@ import dev.baton.core.machine.Machine;
 import dev.baton.core.machine.StopReason;
 import dev.baton.core.mem.CachePolicy;
 import dev.baton.images.ImageFile;
+import dev.baton.images.cpio.Initrd;
 import dev.baton.kernel.UserStep.KernelFile;
 import dev.baton.kernel.chain.Count;
 import dev.baton.kernel.chain.MachineFactory.Firmware;
@@ -76,7 +77,7 @@ final class BootCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         MachineSpec spec = new MachineSpec(board, smp, memory, caches, enableMethod, el, seed, limit, null);
-        Firmware firmware = new Firmware(new KernelFile(kernel.toString(), ImageFile.read(kernel).bytes(), null), bytes(initrd), append,
+        Firmware firmware = new Firmware(new KernelFile(kernel.toString(), ImageFile.read(kernel).bytes(), null), initrd(initrd), append,
                 dtb == null ? null : Bytes.wrap(FdtCommand.read(dtb).toBytes()), this::console, report -> { });
         ArmVirtMachine arm = new ArmVirtMachine(spec, firmware, ModelCalls.NONE);
         Machine machine = arm.machine();
@@ -91,8 +92,8 @@ final class BootCommand implements Callable<Integer> {
         }
     }
 
-    private static Bytes bytes(Path file) {
-        return file == null ? null : ImageFile.read(file).bytes();
+    private static Bytes initrd(Path file) {
+        return file == null ? null : Initrd.bytes(ImageFile.read(file));
     }
 
     private void console(int octet) {

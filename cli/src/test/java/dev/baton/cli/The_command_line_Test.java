@@ -3,6 +3,7 @@ package dev.baton.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.baton.images.guest.GuestKernel;
 import dev.baton.kernel.chain.BuiltInChains;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -81,7 +82,7 @@ class The_command_line_Test {
 
     @Test
     void inspects_the_modelled_kernel() throws IOException {
-        Path image = file("Image", dev.baton.images.guest.GuestKernel.image().toArray());
+        Path image = file("Image", GuestKernel.image().toArray());
         assertEquals(0, baton("image", "inspect", image.toString()));
         assertTrue(out.toString(StandardCharsets.UTF_8).contains("arm64 Image"), out::toString);
     }
@@ -99,5 +100,27 @@ class The_command_line_Test {
     void has_help_that_fits_a_screen(String arguments) {
         assertEquals(0, baton(arguments.split(" ")));
         assertTrue(out.toString(StandardCharsets.UTF_8).lines().count() < 60);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', value = {
+        "--smp 9      | virt: expected 1 to 8 CPUs, found 9",
+        "--memory 1   | virt: expected memory of 8 MiB to 255 GiB in whole MiB, found 1 bytes",
+        "--el 3       | virt: expected",
+    })
+    void boot_refuses_a_machine_that_cannot_be(String options, String sentence) throws IOException {
+        String[] words = ("boot --kernel " + file("kernel", GuestKernel.image().toArray()) + " " + options).split(" ");
+        assertEquals(2, baton(words));
+        assertTrue(err.toString(StandardCharsets.UTF_8).startsWith("baton: " + sentence), err::toString);
+    }
+
+    @Test
+    void boot_refuses_a_command_line_longer_than_kernels_read_and_a_truncated_archive() throws IOException {
+        String kernel = file("kernel", GuestKernel.image().toArray()).toString();
+        assertEquals(2, baton("boot", "--kernel", kernel, "--append", "x".repeat(2048)));
+        assertTrue(err.toString(StandardCharsets.UTF_8).contains("command line: expected at most 2047 bytes"), err::toString);
+        Path archive = file("initrd", "070701000000".getBytes(StandardCharsets.US_ASCII));
+        assertEquals(2, baton("boot", "--kernel", kernel, "--initrd", archive.toString()));
+        assertTrue(err.toString(StandardCharsets.UTF_8).contains(archive + ": offset 0x0: expected"), err::toString);
     }
 }

@@ -107,7 +107,7 @@ public record ImageHeader(int code0, int code1, long textOffset, long imageSize,
      * {@link #remarks} instead.
      *
      * @throws ImageFormatException on a wrong magic; text_offset of 2 MiB or more or not a multiple of 4 KiB; image_size
-     *         shorter than the file or beyond 48 bits
+     *         shorter than the file or beyond 48 bits; a file shorter than its PE sections
      */
     public void check(ImageFile file) {
         if (magic != MAGIC) {
@@ -128,6 +128,9 @@ public record ImageHeader(int code0, int code1, long textOffset, long imageSize,
         if (imageSize < file.length()) {
             throw file.error(IMAGE_SIZE, "image_size of at least the file's " + file.length() + " bytes", Long.toString(imageSize));
         }
+        if (hasPeHeader(file)) {
+            PeSections.check(file, Integer.toUnsignedLong(res5));
+        }
     }
 
     /** One sentence for each field that is unusual and that loaders ignore; empty for a kernel as Linux builds it. */
@@ -143,10 +146,14 @@ public record ImageHeader(int code0, int code1, long textOffset, long imageSize,
         if ((res2 | res3 | res4) != 0) {
             remarks.add("reserved words at offsets 0x20 to 0x37 are not zero");
         }
-        if (isPe() && !file.has(Integer.toUnsignedLong(res5), "PE\0\0")) {
+        if (isPe() && !hasPeHeader(file)) {
             remarks.add("code0 says PE executable, but there is no PE signature at " + hex(Integer.toUnsignedLong(res5)));
         }
         return List.copyOf(remarks);
+    }
+
+    private boolean hasPeHeader(ImageFile file) {
+        return isPe() && file.has(Integer.toUnsignedLong(res5), PeSections.SIGNATURE);
     }
 
     /** Bytes from a 2 MiB aligned base to the Image. */

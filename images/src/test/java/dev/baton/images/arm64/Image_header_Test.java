@@ -6,9 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.baton.images.ImageFile;
+import dev.baton.images.ImageFormatException;
 import dev.baton.images.Refusal;
 import org.junit.jupiter.api.Test;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -159,5 +163,25 @@ final class Image_header_Test {
         assertEquals(List.of("flags: reserved bits 63:4 are not zero in 0x1a", "reserved words at offsets 0x20 to 0x37 are not zero",
                 "code0 says PE executable, but there is no PE signature at 0xffffffff"), odd.remarks(file(odd, FILE)));
         assertEquals(List.of(), header().remarks(file(header(), FILE)));
+    }
+
+    /** Debian's header, then a PE header with one section of 0x1000 bytes at 0x1000. */
+    private static byte[] withSection() {
+        byte[] bytes = Arrays.copyOf(golden(), FILE);
+        ByteBuffer pe = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        pe.put(0x40, "PE\0\0".getBytes(StandardCharsets.US_ASCII)).putShort(0x46, (short) 1).putShort(0x54, (short) 8);
+        pe.putInt(0x60 + 16, 0x1000).putInt(0x60 + 20, 0x1000);
+        return bytes;
+    }
+
+    @Test
+    void a_file_that_ends_inside_a_PE_section_is_truncated() {
+        ImageHeader.read(ImageFile.of("Image", withSection())).check(ImageFile.of("Image", withSection()));
+        ImageFile whole = ImageFile.of("Image", Arrays.copyOf(withSection(), 0x2000));
+        ImageHeader.read(whole).check(whole);
+        ImageFile cut = ImageFile.of("Image", Arrays.copyOf(withSection(), 0x1fff));
+        ImageFormatException e = assertThrows(ImageFormatException.class, () -> ImageHeader.read(cut).check(cut));
+        assertEquals("Image: offset 0x70: expected a file of at least 8192 bytes, which the PE section at 0x1000 ends at, "
+                + "found 8191 bytes: it is truncated", e.getMessage());
     }
 }

@@ -4,11 +4,11 @@ import dev.baton.core.machine.Bytes;
 import dev.baton.images.ImageFile;
 import dev.baton.images.ImageFormatException;
 import dev.baton.images.arm64.GzipImage;
+import dev.baton.images.cpio.Initrd;
 import dev.baton.kernel.UserStep;
 import dev.baton.kernel.UserStep.KernelFile;
 import dev.baton.kernel.UserStep.KernelSpec;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -54,9 +54,9 @@ final class ScenarioKernels {
         }
         return files.computeIfAbsent(resolve(scenario, path), p -> {
             try {
-                return Bytes.wrap(Files.readAllBytes(p));
-            } catch (IOException e) {
-                throw new ChainException(p + ": cannot be read: " + Reasons.of(e));
+                return Initrd.bytes(ImageFile.read(p));
+            } catch (ImageFormatException e) {
+                throw new ChainException(e.getMessage());
             }
         });
     }
