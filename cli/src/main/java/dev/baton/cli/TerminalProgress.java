@@ -13,7 +13,9 @@ final class TerminalProgress implements Progress {
     private static final String ERASE = "\r\033[K";
 
     private final PrintStream err;
-    private long shown = Long.MIN_VALUE;
+    /** When the line was last written, in the host time of the run; a new run starts again at 0. */
+    private long shown = -INTERVAL;
+    private boolean visible;
 
     TerminalProgress(PrintStream err) {
         this.err = err;
@@ -21,10 +23,11 @@ final class TerminalProgress implements Progress {
 
     @Override
     public void at(Scenario scenario, int generation, long instructions, long nanos, String lastLine) {
-        if (nanos - shown < INTERVAL && nanos >= shown) {
+        if (nanos >= shown && nanos - shown < INTERVAL) {
             return;
         }
         shown = nanos;
+        visible = true;
         String text = String.format(Locale.ROOT, "%s  generation %d/%d  %s instructions  %.0f MIPS  %s", scenario.name(), generation,
                 scenario.generations().size(), RunSummary.count(instructions), instructions * 1e3 / Math.max(nanos, 1),
                 GuestText.printable(lastLine));
@@ -33,9 +36,10 @@ final class TerminalProgress implements Progress {
     }
 
     void done() {
-        if (shown != Long.MIN_VALUE) {
+        if (visible) {
             err.print(ERASE);
             err.flush();
+            visible = false;
         }
     }
 }

@@ -112,4 +112,20 @@ class Results_of_runs_Test {
         assertTrue(text.contains("PASSED: 1.5 M instructions in 0.010 s (150 MIPS)"), text);
         assertTrue(text.contains("findings none"), text);
     }
+
+    @Test
+    void are_awaited_with_one_line_of_progress_that_goes_away() {
+        Scenario s = Scenario.of(BuiltInChains.read("arm64-kho-three-kernels")).getFirst();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        TerminalProgress progress = new TerminalProgress(new PrintStream(err, true, StandardCharsets.UTF_8));
+        progress.at(s, 1, 0, 0, "");
+        progress.at(s, 1, 1_000, 1_000, "too soon to show");
+        progress.at(s, 2, 8_000_000, 100_000_000, "Bye!" + HOSTILE);
+        progress.done();
+        progress.at(s, 1, 0, 0, "");
+        String erase = "\r\033[K";
+        assertEquals(erase + "arm64-kho-three-kernels  generation 1/3  0 instructions  0 MIPS  "
+                + erase + "arm64-kho-three-kernels  generation 2/3  8.0 M instructions  80 MIPS  Bye!?[2J<&>?]]>"
+                + erase + erase + "arm64-kho-three-kernels  generation 1/3  0 instructions  0 MIPS  ", err.toString(StandardCharsets.UTF_8));
+    }
 }
