@@ -105,6 +105,17 @@ public final class CodeCache implements CodeWatcher {
         }
     }
 
+    /** Address of the last instruction of the block that begins at {@code pc}; {@code pc} itself if it is no longer known. */
+    long lastOfBlock(long pc) {
+        for (CodePage p : pages.values()) {
+            Block b = p.va == (pc & -4096L) ? p.blocks[(int) (pc >>> 2) & CodeBytes.WORDS - 1] : null;
+            if (b != null) {
+                return pc + 4L * (b.singles.length - 1);
+            }
+        }
+        return pc;
+    }
+
     static long linesOf(Block b) {
         int first = (int) (b.pc >>> 2) & CodeBytes.WORDS - 1;
         return CodeBytes.bits(CodeBytes.line(first), CodeBytes.line(first + b.singles.length - 1));

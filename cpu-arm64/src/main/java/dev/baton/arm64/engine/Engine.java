@@ -362,15 +362,19 @@ public final class Engine {
 
     // For reports -------------------------------------------------------------------------------------------------------
 
-    /** Starts of the last blocks, newest first, as pairs: each block's start and that of the block before it. */
+    /** See {@link Cpu#lastBranches}; only starts of blocks are recorded, the branch that ended one is looked up now. */
     public long[] lastBranches() {
-        int n = Math.min(ringNext, RING) - 1;
-        long[] pairs = new long[Math.max(0, 2 * n)];
-        for (int i = 0; i < n; i++) {
-            pairs[2 * i] = ring[ringNext - 2 - i & RING - 1];
-            pairs[2 * i + 1] = ring[ringNext - 1 - i & RING - 1];
+        long[] pairs = new long[2 * RING];
+        int n = 0;
+        for (int i = ringNext - 1; i > Math.max(0, ringNext - RING); i--) {
+            long from = code.lastOfBlock(ring[i - 1 & RING - 1]);
+            long to = ring[i & RING - 1];
+            if (to != from + 4) {
+                pairs[n++] = from;
+                pairs[n++] = to;
+            }
         }
-        return pairs;
+        return java.util.Arrays.copyOf(pairs, n);
     }
 
     public void save(StateWriter out) {

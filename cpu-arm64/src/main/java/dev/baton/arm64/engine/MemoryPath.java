@@ -192,7 +192,9 @@ public final class MemoryPath {
             }
         }
         long bytes = cpu.mmu.bigEndian ? swap(value, size) : value;
-        checkNormal(va + size - 1, va, access);
+        if (!inOnePage(va, size)) {
+            checkNormal((va | 4095) + 1, va, access);
+        }
         for (int i = 0; i < size; i++) {
             checkNormal(va + i, va, access);
             storeTranslated(va + i, 1, bytes >>> 8 * i, access);

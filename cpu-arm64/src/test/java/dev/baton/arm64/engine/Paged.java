@@ -20,6 +20,8 @@ final class Paged implements AutoCloseable {
     static final long BASE = 0x1000_0000L;
     static final long CODE = BASE;
     static final long DATA = BASE + 0x1_0000;
+    /** A 2 MiB block of Device memory, mapped one to one; nothing is there until a test puts a device. */
+    static final long DEVICES = 0x0900_0000L;
     static final int HLT = 0xd440_0000;
     private static final long VECTORS = BASE + 0x1000;
     private static final long LEVEL3 = BASE + 0x18_0000;
@@ -53,6 +55,7 @@ final class Paged implements AutoCloseable {
             map(BASE + 4096L * page, NORMAL);
         }
         putLong(LEVEL2 + 8 * (BASE >>> 21 & 511), LEVEL3 | 3);
+        putLong(LEVEL2 + 8 * (DEVICES >>> 21 & 511), DEVICES | 1 | 1 << 10 | 2 << 2);
         putLong(LEVEL1 + 8 * (BASE >>> 30), LEVEL2 | 3);
         start();
     }
@@ -84,6 +87,10 @@ final class Paged implements AutoCloseable {
 
     private void map(long va, long attributes) {
         putLong(LEVEL3 + 8 * (va >>> 12 & 511), attributes == 0 ? 0 : va | attributes);
+    }
+
+    Paged(int... code) {
+        this(Arm64Config.defaults(), CachePolicy.STRICT, code);
     }
 
     void unmap(long va) {
