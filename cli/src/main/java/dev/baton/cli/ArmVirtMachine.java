@@ -67,7 +67,7 @@ final class ArmVirtMachine {
     private static List<LaunchPlan> plans(VirtConfig config, Firmware f) {
         int length = f.cmdline().getBytes(StandardCharsets.UTF_8).length;
         if (length > COMMAND_LINE) {
-            throw new ChainException("command line: expected at most %d bytes, which arm64 kernels read, found %d".formatted(COMMAND_LINE, length));
+            throw new ChainException("command line: expected at most " + COMMAND_LINE + " bytes, which arm64 kernels read, found " + length);
         }
         try {
             VirtBoot.Kernel kernel = kernel(f.kernel().label(), f.kernel().image(), config.memory());
