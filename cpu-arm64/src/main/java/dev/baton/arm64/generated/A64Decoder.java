@@ -97,9 +97,8 @@ public final class A64Decoder {
 
     private static Insn n5(int w, long pc) {
         return switch (w >>> 29 & 1) {
-            case 0 -> n6(w, pc);
+            default -> n6(w, pc);
             case 1 -> n7(w, pc);
-            default -> Unallocated.encoding();
         };
     }
 
@@ -125,9 +124,8 @@ public final class A64Decoder {
 
     private static Insn n8(int w, long pc) {
         return switch (w >>> 29 & 1) {
-            case 0 -> n9(w, pc);
+            default -> n9(w, pc);
             case 1 -> n10(w, pc);
-            default -> Unallocated.encoding();
         };
     }
 
@@ -153,9 +151,8 @@ public final class A64Decoder {
 
     private static Insn n11(int w, long pc) {
         return switch (w >>> 29 & 1) {
-            case 0 -> n12(w, pc);
+            default -> n12(w, pc);
             case 1 -> n13(w, pc);
-            default -> Unallocated.encoding();
         };
     }
 
@@ -184,19 +181,17 @@ public final class A64Decoder {
 
     private static Insn n14(int w, long pc) {
         return switch (w >>> 29 & 1) {
-            case 0 -> n15(w, pc);
+            default -> n15(w, pc);
             case 1 -> n16(w, pc);
-            default -> Unallocated.encoding();
         };
     }
 
     private static Insn n4(int w, long pc) {
         return switch (w >>> 22 & 3) {
-            case 0 -> n5(w, pc);
+            default -> n5(w, pc);
             case 1 -> n8(w, pc);
             case 2 -> n11(w, pc);
             case 3 -> n14(w, pc);
-            default -> Unallocated.encoding();
         };
     }
 
@@ -236,11 +231,10 @@ public final class A64Decoder {
 
     private static Insn n17(int w, long pc) {
         return switch (w >>> 22 & 3) {
-            case 0 -> n18(w, pc);
+            default -> n18(w, pc);
             case 1 -> n19(w, pc);
             case 2 -> n20(w, pc);
             case 3 -> n21(w, pc);
-            default -> Unallocated.encoding();
         };
     }
 
@@ -286,11 +280,10 @@ public final class A64Decoder {
 
     private static Insn n22(int w, long pc) {
         return switch (w >>> 29 & 3) {
-            case 0 -> n23(w, pc);
+            default -> n23(w, pc);
             case 1 -> n24(w, pc);
             case 2 -> n25(w, pc);
             case 3 -> n26(w, pc);
-            default -> Unallocated.encoding();
         };
     }
 
@@ -336,11 +329,10 @@ public final class A64Decoder {
 
     private static Insn n27(int w, long pc) {
         return switch (w >>> 29 & 3) {
-            case 0 -> n28(w, pc);
+            default -> n28(w, pc);
             case 1 -> n29(w, pc);
             case 2 -> n30(w, pc);
             case 3 -> n31(w, pc);
-            default -> Unallocated.encoding();
         };
     }
 
@@ -370,9 +362,8 @@ public final class A64Decoder {
 
     private static Insn n32(int w, long pc) {
         return switch (w >>> 23 & 1) {
-            case 0 -> n33(w, pc);
+            default -> n33(w, pc);
             case 1 -> n34(w, pc);
-            default -> Unallocated.encoding();
         };
     }
 
@@ -402,9 +393,8 @@ public final class A64Decoder {
 
     private static Insn n35(int w, long pc) {
         return switch (w >>> 23 & 1) {
-            case 0 -> n36(w, pc);
+            default -> n36(w, pc);
             case 1 -> n37(w, pc);
-            default -> Unallocated.encoding();
         };
     }
 
@@ -418,7 +408,8 @@ public final class A64Decoder {
                 "Advanced SIMD permute is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
         }
         return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
     }
 
     private static Insn n43(int w, long pc) {
@@ -427,14 +418,14 @@ public final class A64Decoder {
                 "Advanced SIMD extract is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
         }
         return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
     }
 
     private static Insn n41(int w, long pc) {
         return switch (w >>> 29 & 1) {
-            case 0 -> n42(w, pc);
+            default -> n42(w, pc);
             case 1 -> n43(w, pc);
-            default -> Unallocated.encoding();
         };
     }
 
@@ -444,14 +435,14 @@ public final class A64Decoder {
                 "cryptographic AES is not implemented: ID_AA64ISAR0_EL1.AES is 0");
         }
         return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
     }
 
     private static Insn n40(int w, long pc) {
         return switch (w >>> 21 & 1) {
-            case 0 -> n41(w, pc);
+            default -> n41(w, pc);
             case 1 -> n44(w, pc);
-            default -> Unallocated.encoding();
         };
     }
 
@@ -461,14 +452,14 @@ public final class A64Decoder {
                 "Advanced SIMD copy is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
         }
         return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
     }
 
     private static Insn n39(int w, long pc) {
         return switch (w >>> 10 & 1) {
-            case 0 -> n40(w, pc);
+            default -> n40(w, pc);
             case 1 -> n45(w, pc);
-            default -> Unallocated.encoding();
         };
     }
 
@@ -482,9 +473,8 @@ public final class A64Decoder {
 
     private static Insn n38(int w, long pc) {
         return switch (w >>> 31 & 1) {
-            case 0 -> n39(w, pc);
+            default -> n39(w, pc);
             case 1 -> n46(w, pc);
-            default -> Unallocated.encoding();
         };
     }
 
@@ -495,7 +485,8 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
         }
         return Unallocated.encoding();
     }
@@ -548,11 +539,10 @@ public final class A64Decoder {
 
     private static Insn n49(int w, long pc) {
         return switch (w >>> 29 & 3) {
-            case 0 -> n50(w, pc);
+            default -> n50(w, pc);
             case 1 -> n51(w, pc);
             case 2 -> n52(w, pc);
             case 3 -> n53(w, pc);
-            default -> Unallocated.encoding();
         };
     }
 
@@ -595,11 +585,10 @@ public final class A64Decoder {
 
     private static Insn n54(int w, long pc) {
         return switch (w >>> 29 & 3) {
-            case 0 -> n55(w, pc);
+            default -> n55(w, pc);
             case 1 -> n56(w, pc);
             case 2 -> n57(w, pc);
             case 3 -> n58(w, pc);
-            default -> Unallocated.encoding();
         };
     }
 
@@ -629,10 +618,10 @@ public final class A64Decoder {
 
     private static Insn n59(int w, long pc) {
         return switch (w >>> 29 & 3) {
-            case 0 -> n60(w, pc);
+            default -> n60(w, pc);
             case 1 -> n61(w, pc);
             case 2 -> n62(w, pc);
-            default -> Unallocated.encoding();
+            case 3 -> Unallocated.encoding();
         };
     }
 
@@ -707,22 +696,21 @@ public final class A64Decoder {
 
     private static Insn n68(int w, long pc) {
         return switch (w >>> 0 & 3) {
-            case 0 -> n69(w, pc);
+            default -> n69(w, pc);
             case 1 -> n70(w, pc);
             case 2 -> n71(w, pc);
             case 3 -> n72(w, pc);
-            default -> Unallocated.encoding();
         };
     }
 
     private static Insn n63(int w, long pc) {
         return switch (w >>> 29 & 7) {
             case 0 -> n64(w, pc);
-            case 1, 5 -> n65(w, pc);
+            default -> n65(w, pc);
             case 2 -> n66(w, pc);
+            case 3, 7 -> Unallocated.encoding();
             case 4 -> n67(w, pc);
             case 6 -> n68(w, pc);
-            default -> Unallocated.encoding();
         };
     }
 
@@ -783,9 +771,8 @@ public final class A64Decoder {
 
     private static Insn n80(int w, long pc) {
         return switch (w >>> 6 & 1) {
-            case 0 -> n81(w, pc);
+            default -> n81(w, pc);
             case 1 -> n82(w, pc);
-            default -> Unallocated.encoding();
         };
     }
 
@@ -814,17 +801,15 @@ public final class A64Decoder {
 
     private static Insn n83(int w, long pc) {
         return switch (w >>> 6 & 1) {
-            case 0 -> n84(w, pc);
+            default -> n84(w, pc);
             case 1 -> n85(w, pc);
-            default -> Unallocated.encoding();
         };
     }
 
     private static Insn n79(int w, long pc) {
         return switch (w >>> 5 & 1) {
-            case 0 -> n80(w, pc);
+            default -> n80(w, pc);
             case 1 -> n83(w, pc);
-            default -> Unallocated.encoding();
         };
     }
 
@@ -866,22 +851,21 @@ public final class A64Decoder {
 
     private static Insn n86(int w, long pc) {
         return switch (w >>> 5 & 7) {
+            default -> Unallocated.encoding();
             case 2 -> n87(w, pc);
             case 4 -> n88(w, pc);
             case 5 -> n89(w, pc);
             case 6 -> n90(w, pc);
             case 7 -> n91(w, pc);
-            default -> Unallocated.encoding();
         };
     }
 
     private static Insn n76(int w, long pc) {
         return switch (w >>> 12 & 3) {
-            case 0 -> n77(w, pc);
+            default -> n77(w, pc);
             case 1 -> n78(w, pc);
             case 2 -> n79(w, pc);
             case 3 -> n86(w, pc);
-            default -> Unallocated.encoding();
         };
     }
 
@@ -910,16 +894,14 @@ public final class A64Decoder {
         return switch (w >>> 19 & 3) {
             case 0 -> n76(w, pc);
             case 1 -> n92(w, pc);
-            case 2, 3 -> n93(w, pc);
-            default -> Unallocated.encoding();
+            default -> n93(w, pc);
         };
     }
 
     private static Insn n73(int w, long pc) {
         return switch (w >>> 30 & 1) {
-            case 0 -> n74(w, pc);
+            default -> n74(w, pc);
             case 1 -> n75(w, pc);
-            default -> Unallocated.encoding();
         };
     }
 
@@ -959,9 +941,8 @@ public final class A64Decoder {
 
     private static Insn n97(int w, long pc) {
         return switch (w >>> 11 & 1) {
-            case 0 -> n98(w, pc);
+            default -> n98(w, pc);
             case 1 -> n99(w, pc);
-            default -> Unallocated.encoding();
         };
     }
 
@@ -978,17 +959,15 @@ public final class A64Decoder {
 
     private static Insn n96(int w, long pc) {
         return switch (w >>> 23 & 1) {
-            case 0 -> n97(w, pc);
+            default -> n97(w, pc);
             case 1 -> n100(w, pc);
-            default -> Unallocated.encoding();
         };
     }
 
     private static Insn n94(int w, long pc) {
         return switch (w >>> 30 & 1) {
-            case 0 -> n95(w, pc);
+            default -> n95(w, pc);
             case 1 -> n96(w, pc);
-            default -> Unallocated.encoding();
         };
     }
 
@@ -1019,9 +998,9 @@ public final class A64Decoder {
         return switch (w >>> 29 & 7) {
             case 0 -> n102(w, pc);
             case 1, 5 -> n103(w, pc);
+            default -> Unallocated.encoding();
             case 4 -> n104(w, pc);
             case 6 -> n105(w, pc);
-            default -> Unallocated.encoding();
         };
     }
 
@@ -1043,11 +1022,10 @@ public final class A64Decoder {
 
     private static Insn n109(int w, long pc) {
         return switch (w >>> 30 & 3) {
-            case 0 -> n110(w, pc);
+            default -> n110(w, pc);
             case 1 -> n111(w, pc);
             case 2 -> n112(w, pc);
             case 3 -> n113(w, pc);
-            default -> Unallocated.encoding();
         };
     }
 
@@ -1100,10 +1078,9 @@ public final class A64Decoder {
 
     private static Insn n117(int w, long pc) {
         return switch (w >>> 30 & 3) {
-            case 0, 1 -> n118(w, pc);
+            default -> n118(w, pc);
             case 2 -> n119(w, pc);
             case 3 -> n120(w, pc);
-            default -> Unallocated.encoding();
         };
     }
 
@@ -1119,19 +1096,17 @@ public final class A64Decoder {
 
     private static Insn n114(int w, long pc) {
         return switch (w >>> 22 & 3) {
-            case 0 -> n115(w, pc);
+            default -> n115(w, pc);
             case 1 -> n116(w, pc);
             case 2 -> n117(w, pc);
             case 3 -> n121(w, pc);
-            default -> Unallocated.encoding();
         };
     }
 
     private static Insn n108(int w, long pc) {
         return switch (w >>> 29 & 1) {
-            case 0 -> n109(w, pc);
+            default -> n109(w, pc);
             case 1 -> n114(w, pc);
-            default -> Unallocated.encoding();
         };
     }
 
@@ -1153,11 +1128,10 @@ public final class A64Decoder {
 
     private static Insn n123(int w, long pc) {
         return switch (w >>> 30 & 3) {
-            case 0 -> n124(w, pc);
+            default -> n124(w, pc);
             case 1 -> n125(w, pc);
             case 2 -> n126(w, pc);
             case 3 -> n127(w, pc);
-            default -> Unallocated.encoding();
         };
     }
 
@@ -1203,9 +1177,8 @@ public final class A64Decoder {
 
     private static Insn n131(int w, long pc) {
         return switch (w >>> 11 & 1) {
-            case 0 -> n132(w, pc);
+            default -> n132(w, pc);
             case 1 -> n133(w, pc);
-            default -> Unallocated.encoding();
         };
     }
 
@@ -1221,27 +1194,24 @@ public final class A64Decoder {
 
     private static Insn n128(int w, long pc) {
         return switch (w >>> 22 & 3) {
-            case 0 -> n129(w, pc);
+            default -> n129(w, pc);
             case 1 -> n130(w, pc);
             case 2 -> n131(w, pc);
             case 3 -> n134(w, pc);
-            default -> Unallocated.encoding();
         };
     }
 
     private static Insn n122(int w, long pc) {
         return switch (w >>> 29 & 1) {
-            case 0 -> n123(w, pc);
+            default -> n123(w, pc);
             case 1 -> n128(w, pc);
-            default -> Unallocated.encoding();
         };
     }
 
     private static Insn n107(int w, long pc) {
         return switch (w >>> 10 & 1) {
-            case 0 -> n108(w, pc);
+            default -> n108(w, pc);
             case 1 -> n122(w, pc);
-            default -> Unallocated.encoding();
         };
     }
 
@@ -1263,11 +1233,10 @@ public final class A64Decoder {
 
     private static Insn n136(int w, long pc) {
         return switch (w >>> 30 & 3) {
-            case 0 -> n137(w, pc);
+            default -> n137(w, pc);
             case 1 -> n138(w, pc);
             case 2 -> n139(w, pc);
             case 3 -> n140(w, pc);
-            default -> Unallocated.encoding();
         };
     }
 
@@ -1293,11 +1262,10 @@ public final class A64Decoder {
 
     private static Insn n142(int w, long pc) {
         return switch (w >>> 14 & 3) {
-            case 0 -> n143(w, pc);
+            default -> n143(w, pc);
             case 1 -> n144(w, pc);
             case 2 -> n145(w, pc);
             case 3 -> n146(w, pc);
-            default -> Unallocated.encoding();
         };
     }
 
@@ -1345,11 +1313,10 @@ public final class A64Decoder {
 
     private static Insn n148(int w, long pc) {
         return switch (w >>> 22 & 3) {
-            case 0 -> n149(w, pc);
+            default -> n149(w, pc);
             case 1 -> n150(w, pc);
             case 2 -> n151(w, pc);
             case 3 -> n152(w, pc);
-            default -> Unallocated.encoding();
         };
     }
 
@@ -1379,11 +1346,10 @@ public final class A64Decoder {
 
     private static Insn n153(int w, long pc) {
         return switch (w >>> 14 & 3) {
-            case 0 -> n154(w, pc);
+            default -> n154(w, pc);
             case 1 -> n155(w, pc);
             case 2 -> n156(w, pc);
             case 3 -> n157(w, pc);
-            default -> Unallocated.encoding();
         };
     }
 
@@ -1418,28 +1384,25 @@ public final class A64Decoder {
     private static Insn n141(int w, long pc) {
         return switch (w >>> 10 & 15) {
             case 0 -> n142(w, pc);
-            case 1, 3, 5, 7, 9, 11, 13, 15 -> n147(w, pc);
+            default -> n147(w, pc);
             case 2, 6, 10, 14 -> n148(w, pc);
             case 4 -> n153(w, pc);
             case 8 -> n158(w, pc);
             case 12 -> n159(w, pc);
-            default -> Unallocated.encoding();
         };
     }
 
     private static Insn n135(int w, long pc) {
         return switch (w >>> 29 & 1) {
-            case 0 -> n136(w, pc);
+            default -> n136(w, pc);
             case 1 -> n141(w, pc);
-            default -> Unallocated.encoding();
         };
     }
 
     private static Insn n106(int w, long pc) {
         return switch (w >>> 21 & 1) {
-            case 0 -> n107(w, pc);
+            default -> n107(w, pc);
             case 1 -> n135(w, pc);
-            default -> Unallocated.encoding();
         };
     }
 
@@ -1489,19 +1452,17 @@ public final class A64Decoder {
 
     private static Insn n162(int w, long pc) {
         return switch (w >>> 22 & 3) {
-            case 0 -> n163(w, pc);
+            default -> n163(w, pc);
             case 1 -> n164(w, pc);
             case 2 -> n165(w, pc);
             case 3 -> n166(w, pc);
-            default -> Unallocated.encoding();
         };
     }
 
     private static Insn n160(int w, long pc) {
         return switch (w >>> 29 & 1) {
-            case 0 -> n161(w, pc);
+            default -> n161(w, pc);
             case 1 -> n162(w, pc);
-            default -> Unallocated.encoding();
         };
     }
 
@@ -1541,17 +1502,15 @@ public final class A64Decoder {
 
     private static Insn n171(int w, long pc) {
         return switch (w >>> 13 & 1) {
-            case 0 -> n172(w, pc);
+            default -> n172(w, pc);
             case 1 -> n173(w, pc);
-            default -> Unallocated.encoding();
         };
     }
 
     private static Insn n169(int w, long pc) {
         return switch (w >>> 22 & 1) {
-            case 0 -> n170(w, pc);
+            default -> n170(w, pc);
             case 1 -> n171(w, pc);
-            default -> Unallocated.encoding();
         };
     }
 
@@ -1587,10 +1546,10 @@ public final class A64Decoder {
 
     private static Insn n174(int w, long pc) {
         return switch (w >>> 13 & 3) {
-            case 0 -> n175(w, pc);
+            default -> n175(w, pc);
             case 1 -> n176(w, pc);
             case 2 -> n177(w, pc);
-            default -> Unallocated.encoding();
+            case 3 -> Unallocated.encoding();
         };
     }
 
@@ -1621,9 +1580,8 @@ public final class A64Decoder {
 
     private static Insn n178(int w, long pc) {
         return switch (w >>> 22 & 1) {
-            case 0 -> n179(w, pc);
+            default -> n179(w, pc);
             case 1 -> n180(w, pc);
-            default -> Unallocated.encoding();
         };
     }
 
@@ -1639,11 +1597,10 @@ public final class A64Decoder {
 
     private static Insn n168(int w, long pc) {
         return switch (w >>> 11 & 3) {
-            case 0 -> n169(w, pc);
+            default -> n169(w, pc);
             case 1 -> n174(w, pc);
             case 2 -> n178(w, pc);
             case 3 -> n181(w, pc);
-            default -> Unallocated.encoding();
         };
     }
 
@@ -1678,9 +1635,8 @@ public final class A64Decoder {
 
     private static Insn n182(int w, long pc) {
         return switch (w >>> 22 & 1) {
-            case 0 -> n183(w, pc);
+            default -> n183(w, pc);
             case 1 -> n184(w, pc);
-            default -> Unallocated.encoding();
         };
     }
 
@@ -1731,16 +1687,16 @@ public final class A64Decoder {
             case 0 -> n189(w, pc);
             case 1 -> n190(w, pc);
             case 2 -> n191(w, pc);
-            case 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63 -> n192(w, pc);
-            default -> Unallocated.encoding();
+            case 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26,
+                27, 28, 29, 30, 31 -> Unallocated.encoding();
+            default -> n192(w, pc);
         };
     }
 
     private static Insn n186(int w, long pc) {
         return switch (w >>> 22 & 1) {
-            case 0 -> n187(w, pc);
+            default -> n187(w, pc);
             case 1 -> n188(w, pc);
-            default -> Unallocated.encoding();
         };
     }
 
@@ -1785,24 +1741,23 @@ public final class A64Decoder {
             case 0 -> n196(w, pc);
             case 1 -> n197(w, pc);
             case 2 -> n198(w, pc);
-            case 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63 -> n199(w, pc);
-            default -> Unallocated.encoding();
+            case 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26,
+                27, 28, 29, 30, 31 -> Unallocated.encoding();
+            default -> n199(w, pc);
         };
     }
 
     private static Insn n193(int w, long pc) {
         return switch (w >>> 22 & 1) {
-            case 0 -> n194(w, pc);
+            default -> n194(w, pc);
             case 1 -> n195(w, pc);
-            default -> Unallocated.encoding();
         };
     }
 
     private static Insn n185(int w, long pc) {
         return switch (w >>> 10 & 1) {
-            case 0 -> n186(w, pc);
+            default -> n186(w, pc);
             case 1 -> n193(w, pc);
-            default -> Unallocated.encoding();
         };
     }
 
@@ -1821,11 +1776,10 @@ public final class A64Decoder {
 
     private static Insn n167(int w, long pc) {
         return switch (w >>> 29 & 3) {
-            case 0 -> n168(w, pc);
+            default -> n168(w, pc);
             case 1 -> n182(w, pc);
             case 2 -> n185(w, pc);
             case 3 -> n200(w, pc);
-            default -> Unallocated.encoding();
         };
     }
 
@@ -1878,9 +1832,9 @@ public final class A64Decoder {
             case 0 -> n202(w, pc);
             case 1 -> n203(w, pc);
             case 2 -> n204(w, pc);
+            default -> Unallocated.encoding();
             case 5 -> n205(w, pc);
             case 6 -> n206(w, pc);
-            default -> Unallocated.encoding();
         };
     }
 
@@ -1923,17 +1877,15 @@ public final class A64Decoder {
 
     private static Insn n209(int w, long pc) {
         return switch (w >>> 29 & 1) {
-            case 0 -> n210(w, pc);
+            default -> n210(w, pc);
             case 1 -> n211(w, pc);
-            default -> Unallocated.encoding();
         };
     }
 
     private static Insn n207(int w, long pc) {
         return switch (w >>> 10 & 1) {
-            case 0 -> n208(w, pc);
+            default -> n208(w, pc);
             case 1 -> n209(w, pc);
-            default -> Unallocated.encoding();
         };
     }
 
@@ -1994,19 +1946,17 @@ public final class A64Decoder {
     private static Insn n217(int w, long pc) {
         return switch (w >>> 11 & 15) {
             case 0 -> n218(w, pc);
-            case 1, 3, 5, 7, 9, 11, 13, 15 -> n219(w, pc);
+            default -> n219(w, pc);
             case 2, 6, 10, 14 -> n220(w, pc);
             case 4, 12 -> n221(w, pc);
             case 8 -> n222(w, pc);
-            default -> Unallocated.encoding();
         };
     }
 
     private static Insn n215(int w, long pc) {
         return switch (w >>> 21 & 1) {
-            case 0 -> n216(w, pc);
+            default -> n216(w, pc);
             case 1 -> n217(w, pc);
-            default -> Unallocated.encoding();
         };
     }
 
@@ -2028,9 +1978,8 @@ public final class A64Decoder {
 
     private static Insn n214(int w, long pc) {
         return switch (w >>> 10 & 1) {
-            case 0 -> n215(w, pc);
+            default -> n215(w, pc);
             case 1 -> n223(w, pc);
-            default -> Unallocated.encoding();
         };
     }
 
@@ -2064,17 +2013,15 @@ public final class A64Decoder {
 
     private static Insn n224(int w, long pc) {
         return switch (w >>> 10 & 1) {
-            case 0 -> n225(w, pc);
+            default -> n225(w, pc);
             case 1 -> n226(w, pc);
-            default -> Unallocated.encoding();
         };
     }
 
     private static Insn n213(int w, long pc) {
         return switch (w >>> 30 & 1) {
-            case 0 -> n214(w, pc);
+            default -> n214(w, pc);
             case 1 -> n224(w, pc);
-            default -> Unallocated.encoding();
         };
     }
 
@@ -2094,6 +2041,7 @@ public final class A64Decoder {
         return switch (w >>> 24 & 31) {
             case 0 -> n1(w, pc);
             case 1 -> n2(w, pc);
+            default -> Unallocated.encoding();
             case 4, 5 -> n3(w, pc);
             case 8 -> n4(w, pc);
             case 9 -> n17(w, pc);
@@ -2119,7 +2067,6 @@ public final class A64Decoder {
             case 29 -> n212(w, pc);
             case 30 -> n213(w, pc);
             case 31 -> n227(w, pc);
-            default -> Unallocated.encoding();
         };
     }
 }

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -105,13 +106,28 @@ public final class DecoderGenerator {
         Map<List<InsnTable.Row>, List<String>> cases = new LinkedHashMap<>();
         for (int v = 0; v < 1 << width; v++) {
             List<InsnTable.Row> some = compatible(candidates, bits, v << lsb);
-            if (!some.isEmpty()) {
-                cases.computeIfAbsent(some, k -> new ArrayList<>()).add(Integer.toString(v));
-            }
+            cases.computeIfAbsent(some, k -> new ArrayList<>()).add(Integer.toString(v));
         }
-        cases.forEach((some, values) -> body.append("            case ").append(String.join(", ", values)).append(" -> ")
-                .append(node(some, values.size() == 1 ? known | bits : known)).append(";\n"));
-        body.append("            default -> Unallocated.encoding();\n        };\n");
+        List<InsnTable.Row> rest = commonest(cases);
+        cases.forEach((some, values) -> {
+            String next = some.isEmpty() ? "Unallocated.encoding()" : node(some, values.size() == 1 ? known | bits : known);
+            String label = some == rest ? "default" : "case " + list(values);
+            body.append("            ").append(label).append(" -> ").append(next).append(";\n");
+        });
+        body.append("        };\n");
+    }
+
+    /** With commas, on several lines where one would be too long. */
+    private static String list(List<String> values) {
+        StringBuilder s = new StringBuilder(values.getFirst());
+        for (int i = 1; i < values.size(); i++) {
+            s.append(i % 24 == 0 ? ",\n                " : ", ").append(values.get(i));
+        }
+        return s.toString();
+    }
+
+    private static List<InsnTable.Row> commonest(Map<List<InsnTable.Row>, List<String>> cases) {
+        return cases.entrySet().stream().max(Comparator.comparingInt(e -> e.getValue().size())).orElseThrow().getKey();
     }
 
     private static List<InsnTable.Row> compatible(List<InsnTable.Row> candidates, int bits, int value) {
@@ -156,11 +172,17 @@ public final class DecoderGenerator {
 
     private static String call(InsnTable.Row r) {
         if (!r.implemented()) {
-            return "Unallocated.notImplemented(\"" + r.name() + "\",\n                \"" + r.reason() + "\")";
+            return "Unallocated.notImplemented(\"" + r.name() + "\",\n                " + literal(r.reason()) + ")";
         }
         int open = r.factory().indexOf('(');
         Matcher m = WORD.matcher(r.factory().substring(open));
         return r.factory().substring(0, open) + m.replaceAll(word -> argument(r, word.group()));
+    }
+
+    /** A string literal, in two parts where one would be too long for a line. */
+    private static String literal(String text) {
+        int half = text.length() > 100 ? text.lastIndexOf(' ', 90) + 1 : 0;
+        return half == 0 ? '"' + text + '"' : '"' + text.substring(0, half) + "\"\n                + \"" + text.substring(half) + '"';
     }
 
     private static String argument(InsnTable.Row r, String name) {

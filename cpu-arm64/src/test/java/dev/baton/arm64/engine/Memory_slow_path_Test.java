@@ -101,8 +101,9 @@ class Memory_slow_path_Test {
 
     @Test
     void big_endian_data_is_stored_most_significant_byte_first() {
-        try (Paged p = new Paged(program(STR_X1, word("LDR_imm", "size", 2, "Rn", 0, "Rt", 3), word("LDR_imm", "size", 1, "imm12", 3, "Rn", 0,
-                "Rt", 4)))) {
+        int loadWord = word("LDR_imm", "size", 2, "Rn", 0, "Rt", 3);
+        int loadHalf = word("LDR_imm", "size", 1, "imm12", 3, "Rn", 0, "Rt", 4);
+        try (Paged p = new Paged(program(STR_X1, loadWord, loadHalf))) {
             // MMU off: SCTLR_EL1.EE turns table walks round as well.
             p.cpu.register("sctlr_el1", 1 << 25);
             p.cpu.x[0] = Paged.DATA;

@@ -13,7 +13,6 @@ import dev.baton.core.machine.Machine;
 import dev.baton.core.machine.StopReason;
 import dev.baton.core.mem.CachePolicy;
 import dev.baton.core.mem.Ram;
-
 import org.junit.jupiter.api.Test;
 
 import java.nio.ByteBuffer;
@@ -32,6 +31,11 @@ class Models_and_the_engine_Test {
 
     private final Machine machine = new Machine();
     private Arm64Cpu cpu;
+
+    /** {@code add Xr, Xr, #1}. */
+    private static int add(int r) {
+        return word("ADD_imm", "sf", 1, "imm12", 1, "Rn", r, "Rd", r);
+    }
 
     private void start(BiFunction<Cpu, Integer, Boolean> model, int... words) {
         Ram ram = new Ram(PC, 1 << 20, CachePolicy.STRICT);
@@ -62,7 +66,7 @@ class Models_and_the_engine_Test {
         start((c, n) -> {
             result[0] = c.callGuest(PC + 8, 6, 7, 100);
             return true;
-        }, HLT1, HLT2, word("MADD", "sf", 1, "Rm", 1, "Ra", 2, "Rn", 0, "Rd", 0), word("ADD_imm", "sf", 1, "imm12", 1, "Rn", 5, "Rd", 5), RET);
+        }, HLT1, HLT2, word("MADD", "sf", 1, "Rm", 1, "Ra", 2, "Rn", 0, "Rd", 0), add(5), RET);
         cpu.x[5] = 55;
         cpu.x[0] = 11;
         machine.run(1000);
@@ -78,7 +82,7 @@ class Models_and_the_engine_Test {
         start((c, n) -> {
             c.argument(1, c.register("pc") == PC ? c.callGuest(PC + 8, 1) : c.callGuest(PC + 16, 41));
             return true;
-        }, HLT1, HLT2, HLT1, word("ORR_reg", "sf", 1, "Rm", 1, "Rn", 31, "Rd", 0), word("ADD_imm", "sf", 1, "imm12", 1, "Rn", 0, "Rd", 0), RET);
+        }, HLT1, HLT2, HLT1, word("ORR_reg", "sf", 1, "Rm", 1, "Rn", 31, "Rd", 0), add(0), RET);
         cpu.x[30] = 0x77;
         machine.run(1000);
         assertEquals(43, cpu.x[1], "41 + 1 by the inner call, + 1 as the outer falls into the same code");
@@ -104,7 +108,7 @@ class Models_and_the_engine_Test {
     @Test
     void a_watched_address_calls_once_before_it_executes_even_inside_a_hot_loop() {
         // 0: add x1, x1, #1; 4: add x2, x2, #1; 8: cmp x1, #100; 12: b.ne 0; 16: hlt #2
-        start((c, n) -> false, word("ADD_imm", "sf", 1, "imm12", 1, "Rn", 1, "Rd", 1), word("ADD_imm", "sf", 1, "imm12", 1, "Rn", 2, "Rd", 2),
+        start((c, n) -> false, add(1), add(2),
                 word("SUBS_imm", "sf", 1, "imm12", 100, "Rn", 1, "Rd", 31), word("B_cond", "imm19", -3, "cond", 1), HLT2);
         machine.run(200);
         List<Long> seen = new ArrayList<>();
@@ -119,7 +123,7 @@ class Models_and_the_engine_Test {
 
     @Test
     void a_withdrawn_watch_does_not_call() {
-        start((c, n) -> false, word("ADD_imm", "sf", 1, "imm12", 1, "Rn", 1, "Rd", 1), HLT2);
+        start((c, n) -> false, add(1), HLT2);
         cpu.callBefore(PC + 4, () -> {
             throw new AssertionError("called");
         });
@@ -131,7 +135,7 @@ class Models_and_the_engine_Test {
     @Test
     void wfe_passes_on_an_event_and_waits_without_one() {
         // sevl; wfe; add x1; wfe; add x1; hlt #2
-        int add = word("ADD_imm", "sf", 1, "imm12", 1, "Rn", 1, "Rd", 1);
+        int add = add(1);
         start((c, n) -> false, word("SEVL"), word("WFE"), add, word("WFE"), add, HLT2);
         assertEquals(StopReason.DEADLOCK, machine.run(1000));
         assertEquals(1, cpu.x[1]);

@@ -39,7 +39,8 @@ final class PrivilegedStep implements AutoCloseable {
     /** The same text with the value that the register has. */
     String get(String text) {
         String name = text.substring(0, text.indexOf('='));
-        return name + "=" + (name.equals("state") ? cpu.state().name().toLowerCase(java.util.Locale.ROOT) : Long.toHexString(cpu.register(name)));
+        boolean state = name.equals("state");
+        return name + "=" + (state ? cpu.state().name().toLowerCase(java.util.Locale.ROOT) : Long.toHexString(cpu.register(name)));
     }
 
     void run() {

@@ -36,7 +36,8 @@ record Vector(String row, int pointer, List<Integer> words, Map<Integer, Long> b
         return switch (name) {
             case "sp" -> Program.SP;
             case "nzcv" -> Program.NZCV;
-            default -> name.startsWith("+") ? Program.MEMORY + Integer.parseInt(name.substring(1), 16) : 8 * Integer.parseInt(name.substring(1));
+            default -> name.startsWith("+") ? Program.MEMORY + Integer.parseInt(name.substring(1), 16)
+                    : 8 * Integer.parseInt(name.substring(1));
         };
     }
 
