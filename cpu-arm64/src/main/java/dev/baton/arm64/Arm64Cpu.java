@@ -313,7 +313,7 @@ public final class Arm64Cpu implements Cpu {
         java.util.Arrays.fill(x, 0);
         clearExclusive();
         eventRegister = false;
-        engine.code.dropAll();
+        engine.code.invalidateAll();
         exceptions.reset(registers);
         state = State.RUNNING;
     }
@@ -436,7 +436,7 @@ public final class Arm64Cpu implements Cpu {
     @Override
     public void dropDerivedState() {
         softTlb.flushAll();
-        engine.code.dropAll();
+        engine.code.dropDerived();
         mmu.dropDerivedState();
         mmu.contextChanged();
     }

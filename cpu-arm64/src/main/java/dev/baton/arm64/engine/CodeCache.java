@@ -2,13 +2,18 @@ package dev.baton.arm64.engine;
 
 import dev.baton.arm64.Arm64Cpu;
 import dev.baton.arm64.mmu.Mmu;
+import dev.baton.core.machine.StateReader;
+import dev.baton.core.machine.StateWriter;
 import dev.baton.core.mem.CachePolicy;
 import dev.baton.core.mem.CodeWatcher;
 import dev.baton.core.mem.Ram;
 import dev.baton.core.mem.SoftTlb;
 import dev.baton.core.mem.View;
 
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -25,6 +30,8 @@ public final class CodeCache implements CodeWatcher {
 
     private record PageKey(CodeBytes bytes, long va) { }
 
+    private record Loaded(long pa, boolean cacheable, long valid, long suspect, long changedAt, int[] words) { }
+
     /** {@link #watchedPc} when there is none: misaligned, so no PC equals it. */
     static final long NOTHING_WATCHED = 1;
 
@@ -36,6 +43,7 @@ public final class CodeCache implements CodeWatcher {
     private final Map<PageKey, CodePage> pages = new HashMap<>();
     /** By virtual page, direct-mapped. */
     private final CodePage[] places = new CodePage[PLACES];
+    private final List<Loaded> loaded = new ArrayList<>();
     private final long[] keyOfContext = new long[Mmu.CONTEXTS];
     private long lastKey;
     private int context;
@@ -205,8 +213,7 @@ public final class CodeCache implements CodeWatcher {
         b.ram.codeDropped(b.pa);
     }
 
-    /** Drops every line: IC IALLU, and after a snapshot was loaded. */
-    public void dropAll() {
+    private void dropAll() {
         for (CodeBytes b : bytes.values()) {
             b.forBlocks(0, 63, Block::kill);
             b.ram.codeDropped(b.pa);
@@ -214,6 +221,44 @@ public final class CodeCache implements CodeWatcher {
         bytes.clear();
         pages.clear();
         java.util.Arrays.fill(places, null);
+    }
+
+    // Snapshot ----------------------------------------------------------------------------------------------------------
+
+    /** The cache is state: a stale line executes the same after a snapshot as it would have without. */
+    void save(StateWriter out) {
+        List<CodeBytes> held = new ArrayList<>(bytes.values());
+        held.sort(Comparator.comparingLong((CodeBytes b) -> b.pa).thenComparing(b -> b.cacheable));
+        out.u32(held.size());
+        for (CodeBytes b : held) {
+            out.u64(b.pa).flag(b.cacheable).u64(b.valid).u64(b.suspect).u64(b.changedAt).ints(b.words);
+        }
+    }
+
+    /** Reads what {@link #save} wrote; it takes effect in {@link #dropDerived}, when memory is loaded too. */
+    void load(StateReader in) {
+        loaded.clear();
+        for (int n = in.u32(); n > 0; n--) {
+            loaded.add(new Loaded(in.u64(), in.flag(), in.u64(), in.u64(), in.u64(), in.ints()));
+        }
+    }
+
+    /** Drops all decoded code, and installs the lines of a snapshot that was just loaded. */
+    public void dropDerived() {
+        dropAll();
+        for (Loaded l : loaded) {
+            Ram ram = cpu.machine.bus().ram(l.pa);
+            if (ram == null || l.words.length != CodeBytes.WORDS) {
+                throw new IllegalArgumentException("snapshot: instruction cache lines of 0x" + Long.toHexString(l.pa) + ", which is no RAM");
+            }
+            CodeBytes b = newBytes(ram, new BytesKey(l.pa, l.cacheable));
+            System.arraycopy(l.words, 0, b.words, 0, CodeBytes.WORDS);
+            b.valid = l.valid;
+            b.suspect = l.suspect;
+            b.changedAt = l.changedAt;
+            bytes.put(new BytesKey(l.pa, l.cacheable), b);
+        }
+        loaded.clear();
     }
 
     @Override

@@ -379,10 +379,12 @@ public final class Engine {
 
     public void save(StateWriter out) {
         out.u64(total).flag(waits.forEvent());
+        code.save(out);
     }
 
     public void load(StateReader in) {
         total = in.u64();
         waits.forEvent(in.flag());
+        code.load(in);
     }
 }

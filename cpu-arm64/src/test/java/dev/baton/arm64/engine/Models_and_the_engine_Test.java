@@ -167,4 +167,27 @@ class Models_and_the_engine_Test {
         machine.run(1000);
         assertArrayEquals(new long[] {PC + 16, PC + 8, PC + 4, PC + 12}, cpu.lastBranches());
     }
+
+    @Test
+    void a_stale_instruction_line_executes_the_same_after_a_snapshot_as_without() {
+        // The loop runs; a model then patches "add x1" to "add x2" in it and forgets the maintenance; the loop runs again.
+        try (Paged p = new Paged(add(1), word("SUBS_imm", "sf", 1, "imm12", 1, "Rn", 3, "Rd", 3), word("B_cond", "imm19", -2, "cond", 1),
+                word("MOVZ", "sf", 1, "imm16", 5, "Rd", 3), word("B", "imm26", -4))) {
+            p.cpu.x[3] = 10;
+            p.machine.run(32);
+            p.cpu.storeVirtual(Paged.CODE, 4, add(2));
+            byte[] snapshot = p.machine.snapshot();
+            p.machine.run(16);
+            long x1 = p.cpu.x[1];
+            long x2 = p.cpu.x[2];
+            assertEquals(0, x2, "the old instruction is still in the cache");
+            p.machine.restore(snapshot);
+            p.machine.run(16);
+            assertEquals(x1, p.cpu.x[1]);
+            assertEquals(x2, p.cpu.x[2]);
+            p.cpu.invalidateInstructions();
+            p.machine.run(16);
+            assertEquals(true, p.cpu.x[2] > 0, "after IC IALLU the new one is fetched");
+        }
+    }
 }
