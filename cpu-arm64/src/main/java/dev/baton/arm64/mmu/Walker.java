@@ -56,7 +56,6 @@ final class Walker {
     private final Register[] ttbr1;
     private final Register[] mair;
     private final Register[] sctlr;
-    private final byte[] bytes = new byte[8];
     private final int paBits;
 
     // Control values decoded by begin().
@@ -228,15 +227,7 @@ final class Walker {
     }
 
     private long read(Ram ram, boolean view, boolean peek) {
-        if (!peek) {
-            return ram.load(access, address, 8, view);
-        }
-        ram.peek(address, bytes, 0, 8, view ? View.CACHED : View.POC);
-        long v = 0;
-        for (int i = 7; i >= 0; i--) {
-            v = v << 8 | bytes[i] & 0xff;
-        }
-        return v;
+        return peek ? ram.peekLong(address, view ? View.CACHED : View.POC) : ram.load(access, address, 8, view);
     }
 
     private int leaf(int regime, int tableAp, boolean tablePxn, boolean tableUxn) {

@@ -597,6 +597,11 @@ public final class Ram {
         }
     }
 
+    /** As {@link #peek} of the aligned 8 bytes at {@code pa}, little-endian. */
+    public long peekLong(long pa, View view) {
+        return Host.getLong(peekHost(pa, view));
+    }
+
     private long peekHost(long pa, View view) {
         boolean absent = twoViews && (present[page(pa)] & bit(pa)) == 0;
         return view == View.POC || absent ? pocHost(pa) : cachedHost(pa);
