@@ -1,7 +1,6 @@
 package dev.baton.arm64.a64;
 
 import dev.baton.arm64.Arm64Cpu;
-import dev.baton.arm64.mmu.Mmu;
 import dev.baton.core.mem.Maintenance;
 import dev.baton.core.mem.Ram;
 
@@ -19,7 +18,7 @@ class BulkMaintenance extends BulkLoop {
 
     /**
      * The address of the iteration that just ran lies in the same page: it translated, and nothing trapped, so the following
-     * ones do and do not.
+     * ones do and do not. Nothing was translated since.
      */
     @Override
     final long bulk(Arm64Cpu c, long n) {
@@ -28,11 +27,7 @@ class BulkMaintenance extends BulkLoop {
             return 0;
         }
         long m = Math.min(n, inPage(va & -Ram.LINE, Ram.LINE, Ram.LINE));
-        c.mmu.translate(va, Mmu.READ | Mmu.MAINTENANCE | Mmu.PROBE);
-        if (!c.mmu.ok) {
-            return 0;
-        }
-        long pa = c.mmu.pa & -Ram.LINE;
+        long pa = (c.mmu.pa & -Ram.LINE) + Ram.LINE;
         Ram ram = c.machine.bus().ram(pa);
         if (ram != null) {
             lines(c, ram, pa, m * Ram.LINE);

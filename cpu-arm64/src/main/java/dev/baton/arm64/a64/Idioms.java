@@ -7,8 +7,8 @@ import dev.baton.core.mem.Maintenance;
 /**
  * Loops that copy, fill or maintain memory. One is recognised by what its decoded instructions do, not by its bytes; then an
  * instruction of our own stands before its branch back: after an ordinary iteration it does the following ones at once, up to the end
- * of the page, of the budget, or the last but one; the last runs by its ordinary handlers again. Every place where
- * that can stop is a state that the plain loop passes through, with the same registers, flags, memory and instruction count.
+ * of the page, of the budget or of the loop. Every place where that can stop is a state that the plain loop passes through
+ * before its branch, with the same registers, flags, memory and instruction count.
  */
 public final class Idioms {
     private Idioms() { }

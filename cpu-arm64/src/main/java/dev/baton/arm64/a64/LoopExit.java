@@ -51,8 +51,13 @@ abstract class LoopExit {
             long value = c.x[register];
             c.x[register] = value - step + before;
             flags.execute(c);
-            c.x[register] = value;
+            c.x[register] = wrapped(value);
         }
+    }
+
+    /** The stepped register as an instruction of the loop leaves it. */
+    long wrapped(long value) {
+        return value;
     }
 
     /** The exit of a loop that ends with this test and branch, or null if it is not one that is understood. */
@@ -132,6 +137,12 @@ abstract class LoopExit {
 
         static boolean understands(int cond) {
             return cond == NE || cond == CS || cond == PL || cond == HI || cond == GE || cond == GT;
+        }
+
+        /** A count of 32 bits may pass below 0 in the last iteration. */
+        @Override
+        long wrapped(long value) {
+            return value << w >>> w;
         }
 
         @Override

@@ -162,9 +162,9 @@ final class LoopShape {
         return exit.register == stepped ? steppedBeforeFlags ? c.x[stepRegister] : 0 : beforeFlags;
     }
 
-    /** Iterations that can follow this one and be followed by another. */
+    /** Iterations sure to follow this one, the last one of the loop included. */
     long further(Arm64Cpu c) {
-        return exit.goesOn(c) ? exit.further(c, stepOf(c, exit.register), beforeTest(c)) : 0;
+        return exit.goesOn(c) ? exit.further(c, stepOf(c, exit.register), beforeTest(c)) + 1 : 0;
     }
 
     /** Leaves registers and flags as {@code n} more iterations do, loaded registers apart. */
