@@ -65,6 +65,52 @@ final class BulkCopy extends BulkLoop {
         return store.offset() - (loadedAhead ? load.offset() - step : load.offset());
     }
 
+    /** Every store writes what its own iteration loaded: nothing is known only from the iteration before. */
+    private boolean loadsAhead() {
+        return fromOffset != loadOffset;
+    }
+
+    /**
+     * Stands before the loop's first instruction: copies all iterations of a page but the last, so that no instruction waits
+     * for a line that the copy would have brought. Null if the loop loads ahead, or loads anything before its source page.
+     */
+    Insn front() {
+        return loadsAhead() || shape.loads.getFirst().index() != 0 ? null : new Front(this);
+    }
+
+    private static final class Front extends BulkLoop {
+        private final BulkCopy copy;
+        /** Pages between which it did not work: not tried again at each iteration. */
+        private long refusedSource = -1;
+        private long refusedTarget = -1;
+
+        Front(BulkCopy copy) {
+            super(copy.shape);
+            this.copy = copy;
+        }
+
+        @Override
+        public void execute(Arm64Cpu c) {
+            iterate(c, shape.ahead(c));
+        }
+
+        @Override
+        long bulk(Arm64Cpu c, long n) {
+            long source = c.x[copy.from] + copy.fromOffset;
+            long target = c.x[copy.to] + copy.toOffset;
+            if (source >>> 12 == refusedSource && target >>> 12 == refusedTarget) {
+                return 0;
+            }
+            boolean reachable = c.memory.reachable(source, false) && c.memory.reachable(target, true);
+            long done = reachable ? copy.bulk(c, n) : 0;
+            if (done == 0) {
+                refusedSource = source >>> 12;
+                refusedTarget = target >>> 12;
+            }
+            return done;
+        }
+    }
+
     @Override
     long bulk(Arm64Cpu c, long n) {
         long source = c.x[from] + fromOffset;

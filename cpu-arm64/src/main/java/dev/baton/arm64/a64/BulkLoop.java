@@ -18,8 +18,13 @@ abstract class BulkLoop extends Insn {
     abstract long bulk(Arm64Cpu c, long n);
 
     @Override
-    public final void execute(Arm64Cpu c) {
-        long n = Math.min(shape.further(c), c.engine.left() / shape.length - 1);
+    public void execute(Arm64Cpu c) {
+        iterate(c, shape.further(c));
+    }
+
+    /** Does up to {@code wanted} iterations, as far as the budget goes beyond the block that executes. */
+    final void iterate(Arm64Cpu c, long wanted) {
+        long n = Math.min(wanted, c.engine.left() / shape.length - 1);
         if (n < 2) {
             return;
         }

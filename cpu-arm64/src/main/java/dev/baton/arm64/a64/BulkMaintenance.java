@@ -1,6 +1,7 @@
 package dev.baton.arm64.a64;
 
 import dev.baton.arm64.Arm64Cpu;
+import dev.baton.arm64.sysreg.Hcr;
 import dev.baton.core.mem.Maintenance;
 import dev.baton.core.mem.Ram;
 
@@ -23,7 +24,7 @@ class BulkMaintenance extends BulkLoop {
     @Override
     final long bulk(Arm64Cpu c, long n) {
         long va = c.x[t] + shape.maintenanceOffset;
-        if (shape.stepOf(c, t) != Ram.LINE || (va ^ va - Ram.LINE) >>> 12 != 0) {
+        if (shape.stepOf(c, t) != Ram.LINE || (va ^ va - Ram.LINE) >>> 12 != 0 || upgraded(c)) {
             return 0;
         }
         long m = Math.min(n, inPage(va & -Ram.LINE, Ram.LINE, Ram.LINE));
@@ -33,6 +34,11 @@ class BulkMaintenance extends BulkLoop {
             lines(c, ram, pa, m * Ram.LINE);
         }
         return m;
+    }
+
+    /** HCR_EL2.{VM, DC} make DC IVAC of EL1 clean as well: left to its own handler. */
+    private boolean upgraded(Arm64Cpu c) {
+        return op == Maintenance.INVALIDATE && c.el == 1 && c.config.el2() && (c.sysregs.hcrEl2.value & (Hcr.VM | Hcr.DC)) != 0;
     }
 
     void lines(Arm64Cpu c, Ram ram, long pa, long bytes) {

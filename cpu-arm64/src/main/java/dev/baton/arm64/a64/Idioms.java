@@ -25,6 +25,11 @@ public final class Idioms {
         return shape.stores.isEmpty() ? null : shape.loads.isEmpty() ? BulkFill.of(shape) : BulkCopy.of(shape);
     }
 
+    /** What to put before the first instruction of a loop that ends with {@code idiom}, or null. */
+    public static Insn front(Insn idiom) {
+        return idiom instanceof BulkCopy copy ? copy.front() : null;
+    }
+
     /** Has no effect but to be counted. */
     public static boolean doesNothing(Insn insn) {
         return insn instanceof Hints.Nop;

@@ -7,6 +7,7 @@ import dev.baton.arm64.engine.Jump;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * What one iteration of a self-loop does, if it consists only of loads, stores or one maintenance instruction, constant steps
@@ -27,6 +28,7 @@ final class LoopShape {
     SystemInstructions.Sys maintenance;
     long maintenanceOffset;
     LoopExit exit;
+    private int[] stepping;
     final int length;
 
     private final boolean[] loaded = new boolean[34];
@@ -135,6 +137,7 @@ final class LoopShape {
         if (exit == null || stepped >= 0 && (steps(stepRegister) || step[stepped] != 0 || !loads.isEmpty() || !stores.isEmpty())) {
             return false;
         }
+        stepping = IntStream.range(0, 31).filter(r -> step[r] != 0).toArray();
         for (int r = 0; r < 34; r++) {
             if (loaded[r] && (steps(r) || r == exit.register)) {
                 return false;
@@ -162,17 +165,20 @@ final class LoopShape {
         return exit.register == stepped ? steppedBeforeFlags ? c.x[stepRegister] : 0 : beforeFlags;
     }
 
-    /** Iterations sure to follow this one, the last one of the loop included. */
+    /** Iterations that are sure to follow this one: those after which the loop goes on, and the one after them. */
     long further(Arm64Cpu c) {
         return exit.goesOn(c) ? exit.further(c, stepOf(c, exit.register), beforeTest(c)) + 1 : 0;
     }
 
+    /** The same asked before an iteration: those that are sure to come and to be followed by another. */
+    long ahead(Arm64Cpu c) {
+        return exit.further(c, stepOf(c, exit.register), beforeTest(c));
+    }
+
     /** Leaves registers and flags as {@code n} more iterations do, loaded registers apart. */
     void step(Arm64Cpu c, long n) {
-        for (int r = 0; r < 31; r++) {
-            if (step[r] != 0) {
-                c.x[r] += n * step[r];
-            }
+        for (int r : stepping) {
+            c.x[r] += n * step[r];
         }
         if (stepped >= 0) {
             c.x[stepped] += n * c.x[stepRegister];

@@ -42,7 +42,21 @@ final class BlockBuilder {
             jump = ending(insn);
         }
         Insn[] all = singles.toArray(Insn[]::new);
-        return assemble(page, pc, all, jump);
+        int loop = idiomInside(all, jump, pc);
+        return loop == 0 ? assemble(page, pc, all, jump)
+                : assemble(page, pc, java.util.Arrays.copyOf(all, loop), new FallThrough(pc + 4L * (loop - 1)));
+    }
+
+    /**
+     * Where inside these instructions a loop begins that is an idiom, else 0: it gets a block of its own from its first iteration
+     * on. With idioms switched off too, so that blocks are the same.
+     */
+    private static int idiomInside(Insn[] all, Jump jump, long pc) {
+        if (!(jump instanceof DirectJump d) || d.target <= pc || d.target >= pc + 4L * all.length) {
+            return 0;
+        }
+        int loop = (int) (d.target - pc) / 4;
+        return Idioms.of(java.util.Arrays.copyOfRange(all, loop, all.length), jump, d.target) == null ? 0 : loop;
     }
 
     private static boolean endsBefore(CodePage page, int index, int length, long watchedPc) {
@@ -65,6 +79,10 @@ final class BlockBuilder {
         Jump last = jump;
         if (idiom != null) {
             body.add(idiom);
+            Insn front = Idioms.front(idiom);
+            if (front != null) {
+                body.addFirst(front);
+            }
         } else if (!body.isEmpty()) {
             Jump fused = FusedPairs.jump(body.getLast(), jump);
             if (fused != null) {

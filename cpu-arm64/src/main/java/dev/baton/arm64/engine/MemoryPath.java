@@ -224,6 +224,26 @@ public final class MemoryPath {
         }
     }
 
+    /**
+     * For bulk idioms: whether accesses of this kind to the page of {@code va} may go straight to the host, after the translation that
+     * the first of them would make. Raises nothing: where that would fault the access itself will say so.
+     */
+    public boolean reachable(long va, boolean write) {
+        long e = SoftTlb.entry(cpu.tlb, va) + (write ? 16 : 0);
+        if (Host.getLong(e) == (va & -4096L)) {
+            return true;
+        }
+        int access = write ? Mmu.WRITE : Mmu.READ;
+        cpu.mmu.translate(va, access | Mmu.PROBE);
+        Ram ram = cpu.mmu.ok ? cpu.machine.bus().ram(cpu.mmu.pa) : null;
+        if (ram == null) {
+            return false;
+        }
+        cpu.mmu.translate(va, access);
+        fill(ram, va, write);
+        return Host.getLong(e) == (va & -4096L);
+    }
+
     // Devices -------------------------------------------------------------------------------------------------------------
 
     private long loadDevice(long va, long pa, int size, int access) {
