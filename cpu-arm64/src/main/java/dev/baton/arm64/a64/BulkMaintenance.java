@@ -43,7 +43,7 @@ class BulkMaintenance extends BulkLoop {
 
     void lines(Arm64Cpu c, Ram ram, long pa, long bytes) {
         if (op != null) {
-            ram.maintain(c, op, pa, bytes, c.mmu.cacheable);
+            ram.maintain(c, op == Maintenance.INVALIDATE ? c.sysregs.invalidation() : op, pa, bytes, c.mmu.cacheable);
         }
     }
 }

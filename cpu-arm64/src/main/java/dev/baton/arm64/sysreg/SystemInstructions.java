@@ -83,8 +83,7 @@ final class SystemInstructions {
 
     private Action dataCache(String op) {
         return switch (op) {
-            case "IVAC" -> xt -> byAddress(xt, Mmu.WRITE,
-                    upgraded(Hcr.VM | Hcr.DC) ? Maintenance.CLEAN_INVALIDATE : Maintenance.INVALIDATE);
+            case "IVAC" -> xt -> byAddress(xt, Mmu.WRITE, invalidation());
             case "CVAC" -> xt -> byAddress(xt, Mmu.READ, Maintenance.CLEAN);
             case "CIVAC" -> xt -> byAddress(xt, Mmu.READ, Maintenance.CLEAN_INVALIDATE);
             case "CVAU" -> this::cleanToUnification;
@@ -93,6 +92,11 @@ final class SystemInstructions {
             case "CSW" -> xt -> bySetWay(xt, Maintenance.CLEAN);
             default -> xt -> bySetWay(xt, Maintenance.CLEAN_INVALIDATE);
         };
+    }
+
+    /** What DC IVAC does here. */
+    Maintenance invalidation() {
+        return upgraded(Hcr.VM | Hcr.DC) ? Maintenance.CLEAN_INVALIDATE : Maintenance.INVALIDATE;
     }
 
     /** Under a hypervisor that asks for it, EL1 must not lose data by invalidating (Arm ARM, HCR_EL2.{VM, DC, SWIO}). */

@@ -5,6 +5,7 @@ import dev.baton.arm64.mmu.Mmu;
 import dev.baton.arm64.timer.GenericTimers;
 import dev.baton.core.machine.StateReader;
 import dev.baton.core.machine.StateWriter;
+import dev.baton.core.mem.Maintenance;
 import dev.baton.core.mem.View;
 import dev.baton.core.trace.TraceHash;
 
@@ -257,6 +258,11 @@ public final class SystemRegisters {
         }
         cpu.pan = value != 0;
         cpu.mmu.contextChanged();
+    }
+
+    /** What DC IVAC does at this level: a hypervisor can have it clean as well. */
+    public Maintenance invalidation() {
+        return instructions.invalidation();
     }
 
     /** SYS: DC, IC, TLBI, AT. */

@@ -28,6 +28,8 @@ class Idioms_change_nothing_but_speed_Test {
     private static final int NE = 1;
     private static final int LO = 3;
     private static final int XZR = 31;
+    /** With VM, DC IVAC at EL1 cleans too. */
+    private static final long HCR_RW_VM = 1L << 31 | 1;
 
     /** x0 target, x1 source, x2 counter in iterations, x3 end of the target, x4 line size; x5 to x12 data. */
     private static final Map<String, int[]> LOOPS = new LinkedHashMap<>();
@@ -112,7 +114,8 @@ class Idioms_change_nothing_but_speed_Test {
         });
     }
 
-    private record Setup(long target, long source, long counter, long end, int turn, int hole, int nonCacheable, int device, long seed) {
+    private record Setup(long target, long source, long counter, long end, int turn, int hole, int nonCacheable, int device, boolean hypervisor,
+                         long seed) {
         static Setup random(Random r) {
             long target = Paged.DATA + 0x4000 + 16L * r.nextInt(0x200) + (r.nextInt(8) == 0 ? r.nextInt(16) : 0);
             boolean overlapping = r.nextInt(4) == 0;
@@ -122,7 +125,7 @@ class Idioms_change_nothing_but_speed_Test {
             int hole = r.nextInt(4) == 0 ? r.nextInt(48) : -1;
             int nonCacheable = r.nextInt(4) == 0 ? r.nextInt(48) : -1;
             int device = r.nextInt(8) == 0 ? r.nextInt(48) : -1;
-            return new Setup(target, source, 1 + r.nextInt(0x800), target + bytes, turn, hole, nonCacheable, device, r.nextLong());
+            return new Setup(target, source, 1 + r.nextInt(0x800), target + bytes, turn, hole, nonCacheable, device, r.nextInt(4) == 0, r.nextLong());
         }
     }
 
@@ -131,6 +134,11 @@ class Idioms_change_nothing_but_speed_Test {
             byte[] data = new byte[0x30000];
             new Random(s.seed).nextBytes(data);
             p.ram.place(Paged.DATA, data, 0, data.length);
+            new Random(~s.seed).nextBytes(data);
+            p.cpu.writeVirtual(Paged.DATA, data, 0, data.length);
+            if (s.hypervisor) {
+                p.cpu.register("hcr_el2", HCR_RW_VM);
+            }
             if (s.hole >= 0) {
                 p.unmap(Paged.DATA + 4096L * s.hole);
             }
