@@ -366,7 +366,9 @@ public final class Engine {
     public long[] lastBranches() {
         long[] pairs = new long[2 * RING];
         int n = 0;
-        for (int i = ringNext - 1; i > Math.max(0, ringNext - RING); i--) {
+        // The index wraps after 2^31 blocks; RING divides that.
+        int next = ringNext & Integer.MAX_VALUE;
+        for (int i = next - 1; i > Math.max(0, next - RING); i--) {
             long from = code.lastOfBlock(ring[i - 1 & RING - 1]);
             long to = ring[i & RING - 1];
             if (to != from + 4) {
