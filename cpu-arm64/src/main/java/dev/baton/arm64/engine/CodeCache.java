@@ -249,7 +249,8 @@ public final class CodeCache implements CodeWatcher {
         for (Loaded l : loaded) {
             Ram ram = cpu.machine.bus().ram(l.pa);
             if (ram == null || l.words.length != CodeBytes.WORDS) {
-                throw new IllegalArgumentException("snapshot: instruction cache lines of 0x" + Long.toHexString(l.pa) + ", which is no RAM");
+                throw new IllegalArgumentException("snapshot: instruction cache lines of 0x" + Long.toHexString(l.pa)
+                        + ", which is no RAM");
             }
             CodeBytes b = newBytes(ram, new BytesKey(l.pa, l.cacheable));
             System.arraycopy(l.words, 0, b.words, 0, CodeBytes.WORDS);
