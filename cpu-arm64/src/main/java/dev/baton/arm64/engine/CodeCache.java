@@ -25,6 +25,10 @@ import java.util.Map;
  */
 public final class CodeCache implements CodeWatcher {
     private static final int PLACES = 512;
+    /** Decoded instructions kept at most, some 100 bytes each; then all blocks are made anew, from the same lines. */
+    static final int MOST_DECODED = 2_000_000;
+    /** Pages with fetched lines kept at most: 32 MiB of code. Then every line is evicted, as hardware may do at any time. */
+    static final int MOST_PAGES = 8192;
 
     private record BytesKey(long pa, boolean cacheable) { }
 
@@ -46,6 +50,7 @@ public final class CodeCache implements CodeWatcher {
     private final List<Loaded> loaded = new ArrayList<>();
     private final long[] keyOfContext = new long[Mmu.CONTEXTS];
     private long lastKey;
+    private int decoded;
     private int context;
 
     CodeCache(Arm64Cpu cpu) {
@@ -93,7 +98,11 @@ public final class CodeCache implements CodeWatcher {
         int index = (int) (pc >>> 2) & CodeBytes.WORDS - 1;
         Block b = p.blocks[index];
         if (b == null) {
+            if (decoded > MOST_DECODED) {
+                killBlocks();
+            }
             b = builder.build(p, pc, watchedPc);
+            decoded += b.singles.length;
             p.blocks[index] = b;
             if ((p.bytes.suspect & linesOf(b)) != 0) {
                 b.suspect();
@@ -108,9 +117,24 @@ public final class CodeCache implements CodeWatcher {
     /** Ends and begins blocks at {@code pc}: all are made anew, from the same fetched words. */
     void watch(long pc) {
         watchedPc = pc;
+        killBlocks();
+    }
+
+    private void killBlocks() {
         for (CodeBytes b : bytes.values()) {
             b.forBlocks(0, 63, Block::kill);
         }
+        decoded = 0;
+    }
+
+    /** Instructions decoded and not dropped, those in several blocks counted in each. */
+    int decoded() {
+        return decoded;
+    }
+
+    /** Pages with fetched lines. */
+    int pages() {
+        return bytes.size();
     }
 
     /** Address of the last instruction of the block that begins at {@code pc}; {@code pc} itself if it is no longer known. */
@@ -147,6 +171,9 @@ public final class CodeCache implements CodeWatcher {
         Ram ram = cpu.machine.bus().ram(pa);
         if (ram == null) {
             throw cpu.exceptions.externalAbort(pc, Mmu.FETCH);
+        }
+        if (bytes.size() >= MOST_PAGES) {
+            dropAll();
         }
         CodeBytes b = bytes.computeIfAbsent(new BytesKey(pa, cacheable), k -> newBytes(ram, k));
         CodePage p = pages.computeIfAbsent(new PageKey(b, pc & -4096L), CodeCache::newPage);
@@ -220,6 +247,7 @@ public final class CodeCache implements CodeWatcher {
         }
         bytes.clear();
         pages.clear();
+        decoded = 0;
         java.util.Arrays.fill(places, null);
     }
 

@@ -190,4 +190,27 @@ class Models_and_the_engine_Test {
             assertEquals(true, p.cpu.x[2] > 0, "after IC IALLU the new one is fetched");
         }
     }
+
+    @Test
+    void a_guest_that_executes_all_of_memory_does_not_fill_the_host() {
+        int[] nops = new int[16 << 20];
+        java.util.Arrays.fill(nops, word("NOP"));
+        Ram ram = new Ram(PC, 64L << 20, CachePolicy.NONE);
+        machine.bus().add(ram);
+        cpu = new Arm64Cpu(machine, 0, Arm64Config.defaults());
+        machine.add(cpu);
+        ByteBuffer b = ByteBuffer.allocate(4 * nops.length).order(ByteOrder.LITTLE_ENDIAN);
+        b.asIntBuffer().put(nops);
+        ram.place(PC, b.array(), 0, b.capacity());
+        TreeMap<String, Long> at = new TreeMap<>();
+        at.put("pc", PC);
+        at.put("el", 1L);
+        cpu.powerOn(at);
+        for (long done = 0; done < nops.length - 10; done += 1_000_000) {
+            machine.run(Math.min(1_000_000, nops.length - 10 - done));
+            assertEquals(true, cpu.engine.code.decoded() <= CodeCache.MOST_DECODED + 64, cpu.engine.code.decoded() + " decoded");
+            assertEquals(true, cpu.engine.code.pages() <= CodeCache.MOST_PAGES, cpu.engine.code.pages() + " pages");
+        }
+        assertEquals(PC + 4L * (nops.length - 10), cpu.pc());
+    }
 }
