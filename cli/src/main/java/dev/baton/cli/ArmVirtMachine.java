@@ -67,7 +67,8 @@ final class ArmVirtMachine {
     private static List<LaunchPlan> plans(VirtConfig config, Firmware f) {
         int length = f.cmdline().getBytes(StandardCharsets.UTF_8).length;
         if (length > COMMAND_LINE) {
-            throw new ChainException("command line: expected at most " + COMMAND_LINE + " bytes, which arm64 kernels read, found " + length);
+            throw new ChainException("command line: expected at most " + COMMAND_LINE + " bytes, which arm64 kernels read, found "
+                    + length);
         }
         try {
             VirtBoot.Kernel kernel = kernel(f.kernel().label(), f.kernel().image(), config.memory());

@@ -126,6 +126,7 @@ class Results_of_runs_Test {
         String erase = "\r\033[K";
         assertEquals(erase + "arm64-kho-three-kernels  generation 1/3  0 instructions  0 MIPS  "
                 + erase + "arm64-kho-three-kernels  generation 2/3  8.0 M instructions  80 MIPS  Bye!?[2J<&>?]]>"
-                + erase + erase + "arm64-kho-three-kernels  generation 1/3  0 instructions  0 MIPS  ", err.toString(StandardCharsets.UTF_8));
+                + erase + erase + "arm64-kho-three-kernels  generation 1/3  0 instructions  0 MIPS  ",
+                err.toString(StandardCharsets.UTF_8));
     }
 }

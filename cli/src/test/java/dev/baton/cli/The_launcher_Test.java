@@ -94,7 +94,8 @@ class The_launcher_Test {
     @Test
     void passes_over_a_java_home_that_is_too_old() throws Exception {
         Path bin = jdk("jdk", "25").resolve("bin");
-        Result r = launch(tree.resolve("baton"), Map.of("JAVA_HOME", jdk("old", "17.0.15").toString(), "PATH", bin + ":/usr/bin:/bin"), "x");
+        Result r = launch(tree.resolve("baton"),
+                Map.of("JAVA_HOME", jdk("old", "17.0.15").toString(), "PATH", bin + ":/usr/bin:/bin"), "x");
         assertEquals(0, r.status(), r.err());
         assertEquals(bin.toRealPath().resolve("java").toString(), r.out().lines().findFirst().orElseThrow());
     }

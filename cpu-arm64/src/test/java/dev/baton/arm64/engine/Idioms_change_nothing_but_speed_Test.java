@@ -114,8 +114,8 @@ class Idioms_change_nothing_but_speed_Test {
         });
     }
 
-    private record Setup(long target, long source, long counter, long end, int turn, int hole, int nonCacheable, int device, boolean hypervisor,
-                         long seed) {
+    private record Setup(long target, long source, long counter, long end, int turn, int hole, int nonCacheable, int device,
+                         boolean hypervisor, long seed) {
         static Setup random(Random r) {
             long target = Paged.DATA + 0x4000 + 16L * r.nextInt(0x200) + (r.nextInt(8) == 0 ? r.nextInt(16) : 0);
             boolean overlapping = r.nextInt(4) == 0;
@@ -125,7 +125,8 @@ class Idioms_change_nothing_but_speed_Test {
             int hole = r.nextInt(4) == 0 ? r.nextInt(48) : -1;
             int nonCacheable = r.nextInt(4) == 0 ? r.nextInt(48) : -1;
             int device = r.nextInt(8) == 0 ? r.nextInt(48) : -1;
-            return new Setup(target, source, 1 + r.nextInt(0x800), target + bytes, turn, hole, nonCacheable, device, r.nextInt(4) == 0, r.nextLong());
+            return new Setup(target, source, 1 + r.nextInt(0x800), target + bytes, turn, hole, nonCacheable, device, r.nextInt(4) == 0,
+                    r.nextLong());
         }
     }
 
