@@ -65,14 +65,6 @@ public record VirtConfig(int cpus, long memory, CachePolicy caches, EnableMethod
         return new VirtConfig(cpus, memory, caches, enableMethod, el, cpuCompatible, epoch, seed);
     }
 
-    public VirtConfig withCpuCompatible(String compatible) {
-        return new VirtConfig(cpus, memory, caches, enableMethod, entryLevel, compatible, epoch, seed);
-    }
-
-    public VirtConfig withEpoch(long seconds) {
-        return new VirtConfig(cpus, memory, caches, enableMethod, entryLevel, cpuCompatible, seconds, seed);
-    }
-
     public VirtConfig withSeed(long s) {
         return new VirtConfig(cpus, memory, caches, enableMethod, entryLevel, cpuCompatible, epoch, OptionalLong.of(s));
     }

@@ -71,16 +71,6 @@ public record FdtProperty(FdtTree tree, int offset) {
         return cells;
     }
 
-    /** All C {@code u64} in little-endian order. @throws FdtException BADVALUE unless the length is a multiple of 8 */
-    public long[] nativeU64s() {
-        if (length() % 8 != 0) {
-            throw bad("a multiple of 8 bytes", "%d".formatted(length()));
-        }
-        long[] values = new long[length() / 8];
-        buffer().order(ByteOrder.LITTLE_ENDIAN).asLongBuffer().get(values);
-        return values;
-    }
-
     /** A number of {@code cells} cells, 0 to 2, that begins at cell {@code index}. @throws FdtException BADVALUE if it is too short */
     public long number(int index, int cells) {
         if (cells < 0 || cells > 2 || index < 0 || 4L * (index + cells) > length()) {

@@ -509,18 +509,6 @@ public final class Ram {
         }
     }
 
-    /** Every present line of the bank: what a loop of set/way operations over all levels does. */
-    public void maintainAll(Accessor who, Maintenance op) {
-        if (!twoViews) {
-            return;
-        }
-        for (int p = 0; p < present.length; p++) {
-            if (present[p] != 0) {
-                maintain(who, op, base + (long) p * PAGE, PAGE, false);
-            }
-        }
-    }
-
     /** Under {@code random:SEED}: writes back and drops some of the lines that are present. Called by the scheduler between slices. */
     public void evictAtRandom(Accessor who) {
         if (policy.kind() != CachePolicy.Kind.RANDOM) {
@@ -620,7 +608,7 @@ public final class Ram {
     }
 
     /**
-     * Writes both views and leaves the lines absent: power-on contents, as a boot loader that cleaned everything leaves
+     * Writes both views: power-on contents, before any line is present, as a boot loader that cleaned everything leaves
      * them.
      */
     public void place(long pa, byte[] from, int offset, int n) {

@@ -134,7 +134,7 @@ public final class ChainRunner {
         private MachineFactory.Firmware firmware(ScenarioKernels kernels, IntConsumer output, Consumer<GenerationReport> onGeneration) {
             KernelEntry first = scenario.kernels().get(scenario.generations().getFirst().kernel());
             String cmdline = first.cmdline() == null ? "" : first.cmdline();
-            return new MachineFactory.Firmware(kernels.first(), kernels.file(first.initrd()), cmdline,
+            return new MachineFactory.Firmware(kernels.first(), kernels.initrd(first.initrd()), cmdline,
                     kernels.file(scenario.machine().dtb()), output, onGeneration);
         }
 

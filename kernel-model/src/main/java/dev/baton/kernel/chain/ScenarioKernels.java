@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 
 /** Turns the kernels and steps of a scenario into kernel files, the last generation first: each carries what it loads. */
 final class ScenarioKernels {
@@ -49,12 +50,21 @@ final class ScenarioKernels {
 
     /** The file's bytes, null for no path. Each file is read once. */
     Bytes file(String path) {
+        return file(path, ImageFile::bytes);
+    }
+
+    /** As {@link #file}, of an archive that is whole. */
+    Bytes initrd(String path) {
+        return file(path, Initrd::bytes);
+    }
+
+    private Bytes file(String path, Function<ImageFile, Bytes> as) {
         if (path == null) {
             return null;
         }
         return files.computeIfAbsent(resolve(scenario, path), p -> {
             try {
-                return Initrd.bytes(ImageFile.read(p));
+                return as.apply(ImageFile.read(p));
             } catch (ImageFormatException e) {
                 throw new ChainException(e.getMessage());
             }
@@ -127,7 +137,7 @@ final class ScenarioKernels {
         KernelFile kernel = successor ? next : stranger(name, entry);
         String cmdline = entry.cmdline() == null ? "" : entry.cmdline();
         int errno = load.errno() == null ? 0 : load.errno().number();
-        Bytes initrd = file(entry.initrd());
+        Bytes initrd = initrd(entry.initrd());
         return load.via() == Step.Via.FILE ? new UserStep.KexecFileLoad(kernel, initrd, cmdline, load.flagBits(), errno)
                 : new UserStep.KexecLoad(kernel, initrd, cmdline, errno);
     }

@@ -14,10 +14,6 @@ final class GuestRoutines {
         return current.get().callGuest(image.va(routine), arguments);
     }
 
-    void cleanPoc(long start, long end) {
-        call("dcache_clean_poc", start, end);
-    }
-
     void cleanInvalidatePoc(long start, long end) {
         call("dcache_clean_inval_poc", start, end);
     }

@@ -77,10 +77,6 @@ final class Smp implements Stateful {
         }
     }
 
-    int possibleCount() {
-        return possible.size();
-    }
-
     int onlineCount() {
         return online.cardinality();
     }
