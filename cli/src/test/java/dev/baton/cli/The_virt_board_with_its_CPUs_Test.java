@@ -119,8 +119,8 @@ class The_virt_board_with_its_CPUs_Test {
         assume("qemu-system-aarch64");
         Path output = dir.resolve("output");
         Process p = new ProcessBuilder("qemu-system-aarch64", "-M", "virt,gic-version=3,virtualization=" + (el == 2 ? "on" : "off"),
-                "-cpu", "cortex-a57", "-accel", "tcg,thread=single", "-smp", "2", "-m", "64", "-display", "none", "-serial", "stdio",
-                "-kernel", assembled().toString()).redirectInput(new File("/dev/null")).redirectOutput(output.toFile()).start();
+                "-cpu", "cortex-a57", "-accel", "tcg,thread=single", "-smp", "2", "-m", "64", "-nic", "none", "-display", "none", "-serial",
+                "stdio", "-kernel", assembled().toString()).redirectInput(new File("/dev/null")).redirectOutput(output.toFile()).start();
         boolean ended = p.waitFor(60, TimeUnit.SECONDS);
         p.destroyForcibly();
         assertTrue(ended, "QEMU did not end");

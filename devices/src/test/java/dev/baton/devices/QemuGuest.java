@@ -71,7 +71,8 @@ public final class QemuGuest {
         Tools.run("aarch64-linux-gnu-as", "-o", object.toString(), source.toString());
         Tools.run("aarch64-linux-gnu-objcopy", "-O", "binary", object.toString(), image.toString());
         List<String> command = new ArrayList<>(List.of("qemu-system-aarch64", "-M", "virt,gic-version=3", "-cpu", "cortex-a57",
-                "-accel", "tcg,thread=single", "-display", "none", "-serial", "stdio", "-kernel", image.toString()));
+                "-accel", "tcg,thread=single", "-nic", "none", "-display", "none", "-serial", "stdio", "-kernel",
+                image.toString()));
         command.addAll(List.of(qemuOptions));
         Path output = dir.resolve("output");
         Process p = new ProcessBuilder(command).redirectInput(Path.of("/dev/null").toFile()).redirectErrorStream(true)
