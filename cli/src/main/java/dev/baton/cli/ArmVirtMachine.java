@@ -60,7 +60,7 @@ final class ArmVirtMachine {
 
     private static VirtConfig board(MachineSpec spec) {
         VirtConfig config = VirtConfig.defaults().withCpus(spec.cpus()).withMemory(spec.memory().bytes()).withCaches(spec.caches())
-                .withEnableMethod(EnableMethod.valueOf(spec.enableMethod().name())).withEntryLevel(spec.el());
+                .withEnableMethod(EnableMethod.valueOf(spec.enableMethod().name())).withEntryLevel(spec.el()).withIts(false);
         return spec.seed() == 0 ? config : config.withSeed(spec.seed());
     }
 

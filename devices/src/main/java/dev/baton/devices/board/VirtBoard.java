@@ -8,6 +8,7 @@ import dev.baton.core.machine.Machine;
 import dev.baton.core.mem.Ram;
 import dev.baton.devices.firmware.Psci;
 import dev.baton.devices.gic.Gic;
+import dev.baton.devices.gic.MsiDoorbell;
 import dev.baton.devices.rtc.Pl031;
 import dev.baton.devices.uart.ByteSink;
 import dev.baton.devices.uart.Pl011;
@@ -31,10 +32,13 @@ public final class VirtBoard {
 
     /**
      * @param console where the PL011's output goes
-     * @throws IllegalArgumentException if the factory makes a CPU with another affinity than its index
+     * @throws IllegalArgumentException if the GIC is not a GICv3, or the factory makes a CPU with another affinity than its index
      */
     public VirtBoard(VirtConfig config, ByteSink console, CpuFactory cpus) {
         this.config = config;
+        if (config.gicVersion() != 3) {
+            throw new IllegalArgumentException("virt: expected gic-version 3, found " + config.gicVersion());
+        }
         machine.bus().add(new Ram(VirtLayout.RAM, config.memory(), config.caches()));
         gic = new Gic(affinities(config.cpus()), unmodelled.of("gic"));
         uart = new Pl011(gic.spi(VirtLayout.UART_SPI), console, machine.clock(), VirtLayout.CLOCK_HZ, unmodelled.of("pl011"));
@@ -104,6 +108,11 @@ public final class VirtBoard {
 
     public Gic gic() {
         return gic;
+    }
+
+    /** Where message-signalled interrupts of PCIe functions go. */
+    public MsiDoorbell msiDoorbell() {
+        return MsiDoorbell.NONE;
     }
 
     /** The console; {@link Pl011#input} types. */

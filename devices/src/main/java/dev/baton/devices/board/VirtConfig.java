@@ -16,9 +16,13 @@ import java.util.OptionalLong;
  * @param cpuCompatible {@code compatible} of the CPU nodes
  * @param epoch         what the RTC reads at power-on, seconds since 1970-01-01 UTC
  * @param seed          generator seed of {@code kaslr-seed} and {@code rng-seed}; without it neither is there
+ * @param gicVersion    2 or 3
+ * @param its           a GICv3 has LPIs and an ITS; of no meaning with a GICv2, which has a v2m frame for MSIs
+ * @param stickyLpis    GICR_CTLR.EnableLPIs cannot be cleared once it is set, as on much hardware (IHI 0069 leaves the choice to the
+ *                      implementation); QEMU's can
  */
 public record VirtConfig(int cpus, long memory, CachePolicy caches, EnableMethod enableMethod, int entryLevel,
-                         String cpuCompatible, long epoch, OptionalLong seed) {
+                         String cpuCompatible, long epoch, OptionalLong seed, int gicVersion, boolean its, boolean stickyLpis) {
     private static final int MAX_CPUS = 8;
     private static final long MIB = 1L << 20;
     private static final long MIN_MEMORY = 8 * MIB;
@@ -31,6 +35,7 @@ public record VirtConfig(int cpus, long memory, CachePolicy caches, EnableMethod
         expect(memory % MIB == 0 && memory >= MIN_MEMORY && memory <= VirtLayout.RAM_MAX,
                 "virt: expected memory of 8 MiB to 255 GiB in whole MiB, found %d bytes".formatted(memory));
         expect(entryLevel == 1 || entryLevel == 2, "virt: expected entry at EL 1 or 2, found %d".formatted(entryLevel));
+        expect(gicVersion == 2 || gicVersion == 3, "virt: expected gic-version 2 or 3, found %d".formatted(gicVersion));
     }
 
     private static void expect(boolean holds, String sentence) {
@@ -39,34 +44,52 @@ public record VirtConfig(int cpus, long memory, CachePolicy caches, EnableMethod
         }
     }
 
-    /** One CPU, 512 MiB, caches {@code strict}, PSCI, entry at EL1. */
+    /** One CPU, 512 MiB, caches {@code strict}, PSCI, entry at EL1, GICv3 with ITS. */
     public static VirtConfig defaults() {
         return new VirtConfig(1, 512 * MIB, CachePolicy.STRICT, EnableMethod.PSCI, 1, "arm,cortex-a57", DEFAULT_EPOCH,
-                OptionalLong.empty());
+                OptionalLong.empty(), 3, true, false);
     }
 
     public VirtConfig withCpus(int n) {
-        return new VirtConfig(n, memory, caches, enableMethod, entryLevel, cpuCompatible, epoch, seed);
+        return new VirtConfig(n, memory, caches, enableMethod, entryLevel, cpuCompatible, epoch, seed, gicVersion, its, stickyLpis);
     }
 
     public VirtConfig withMemory(long bytes) {
-        return new VirtConfig(cpus, bytes, caches, enableMethod, entryLevel, cpuCompatible, epoch, seed);
+        return new VirtConfig(cpus, bytes, caches, enableMethod, entryLevel, cpuCompatible, epoch, seed, gicVersion, its, stickyLpis);
     }
 
     public VirtConfig withCaches(CachePolicy policy) {
-        return new VirtConfig(cpus, memory, policy, enableMethod, entryLevel, cpuCompatible, epoch, seed);
+        return new VirtConfig(cpus, memory, policy, enableMethod, entryLevel, cpuCompatible, epoch, seed, gicVersion, its, stickyLpis);
     }
 
     public VirtConfig withEnableMethod(EnableMethod method) {
-        return new VirtConfig(cpus, memory, caches, method, entryLevel, cpuCompatible, epoch, seed);
+        return new VirtConfig(cpus, memory, caches, method, entryLevel, cpuCompatible, epoch, seed, gicVersion, its, stickyLpis);
     }
 
     public VirtConfig withEntryLevel(int el) {
-        return new VirtConfig(cpus, memory, caches, enableMethod, el, cpuCompatible, epoch, seed);
+        return new VirtConfig(cpus, memory, caches, enableMethod, el, cpuCompatible, epoch, seed, gicVersion, its, stickyLpis);
     }
 
     public VirtConfig withSeed(long s) {
-        return new VirtConfig(cpus, memory, caches, enableMethod, entryLevel, cpuCompatible, epoch, OptionalLong.of(s));
+        return new VirtConfig(cpus, memory, caches, enableMethod, entryLevel, cpuCompatible, epoch, OptionalLong.of(s), gicVersion, its,
+                stickyLpis);
+    }
+
+    public VirtConfig withGicVersion(int version) {
+        return new VirtConfig(cpus, memory, caches, enableMethod, entryLevel, cpuCompatible, epoch, seed, version, its, stickyLpis);
+    }
+
+    public VirtConfig withIts(boolean on) {
+        return new VirtConfig(cpus, memory, caches, enableMethod, entryLevel, cpuCompatible, epoch, seed, gicVersion, on, stickyLpis);
+    }
+
+    public VirtConfig withStickyLpis(boolean sticky) {
+        return new VirtConfig(cpus, memory, caches, enableMethod, entryLevel, cpuCompatible, epoch, seed, gicVersion, its, sticky);
+    }
+
+    /** There is an ITS: asked for, and the GIC is of the version that can have one. */
+    public boolean hasIts() {
+        return gicVersion == 3 && its;
     }
 
     /** As QEMU: firmware is at EL2 (HVC) for a kernel at EL1, and at EL3 (SMC) for one at EL2. */
