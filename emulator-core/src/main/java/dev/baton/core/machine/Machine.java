@@ -2,7 +2,9 @@ package dev.baton.core.machine;
 
 import dev.baton.core.cpu.Cpu;
 import dev.baton.core.finding.Findings;
+import dev.baton.core.io.MemoryOwner;
 import dev.baton.core.io.MmioDevice;
+import dev.baton.core.io.OwnedRange;
 import dev.baton.core.mem.PhysicalBus;
 import dev.baton.core.mem.Ram;
 import dev.baton.core.mem.View;
@@ -101,6 +103,17 @@ public final class Machine {
         if (parts.putIfAbsent(name, part) != null && parts.get(name) != part) {
             throw new IllegalArgumentException("two parts of the machine are named " + name);
         }
+    }
+
+    /** Guest memory that devices use by themselves now, device by device. */
+    public List<OwnedRange> deviceOwned() {
+        List<OwnedRange> owned = new ArrayList<>();
+        for (Stateful part : parts.values()) {
+            if (part instanceof MemoryOwner owner) {
+                owned.addAll(owner.deviceOwned());
+            }
+        }
+        return owned;
     }
 
     /** The CPU whose slice is running, or null. */
