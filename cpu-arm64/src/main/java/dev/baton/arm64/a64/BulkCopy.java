@@ -65,50 +65,10 @@ final class BulkCopy extends BulkLoop {
         return store.offset() - (loadedAhead ? load.offset() - step : load.offset());
     }
 
-    /** Every store writes what its own iteration loaded: nothing is known only from the iteration before. */
-    private boolean loadsAhead() {
-        return fromOffset != loadOffset;
-    }
-
-    /**
-     * Stands before the loop's first instruction: copies all iterations of a page but the last, so that no instruction waits
-     * for a line that the copy would have brought. Null if the loop loads ahead, or loads anything before its source page.
-     */
-    Insn front() {
-        return loadsAhead() || shape.loads.getFirst().index() != 0 ? null : new Front(this);
-    }
-
-    private static final class Front extends BulkLoop {
-        private final BulkCopy copy;
-        /** Pages between which it did not work: not tried again at each iteration. */
-        private long refusedSource = -1;
-        private long refusedTarget = -1;
-
-        Front(BulkCopy copy) {
-            super(copy.shape);
-            this.copy = copy;
-        }
-
-        @Override
-        public void execute(Arm64Cpu c) {
-            iterate(c, shape.ahead(c));
-        }
-
-        @Override
-        long bulk(Arm64Cpu c, long n) {
-            long source = c.x[copy.from] + copy.fromOffset;
-            long target = c.x[copy.to] + copy.toOffset;
-            if (source >>> 12 == refusedSource && target >>> 12 == refusedTarget) {
-                return 0;
-            }
-            boolean reachable = c.memory.reachable(source, false) && c.memory.reachable(target, true);
-            long done = reachable ? copy.bulk(c, n) : 0;
-            if (done == 0) {
-                refusedSource = source >>> 12;
-                refusedTarget = target >>> 12;
-            }
-            return done;
-        }
+    /** True if every store writes what its own iteration loaded: nothing is known only from the iteration before. */
+    @Override
+    boolean anyIteration() {
+        return fromOffset == loadOffset;
     }
 
     @Override
@@ -120,10 +80,10 @@ final class BulkCopy extends BulkLoop {
         if (m <= 0 || ((source | target) & shape.stores.getFirst().size() - 1) != 0 || (source ^ loads) >>> 12 != 0) {
             return 0;
         }
-        long hostSource = readable(c, source);
-        long hostTarget = writable(c, target);
         long bytes = m * step;
-        if (hostSource == 0 || hostTarget == 0 || Math.abs(hostTarget - hostSource) < bytes + loadSpan + step) {
+        long hostSource = c.memory.bulkSource(source, shape.loads.getFirst().index());
+        long hostTarget = hostSource == 0 ? 0 : c.memory.bulkTarget(target, bytes, shape.stores.getFirst().index());
+        if (hostTarget == 0 || Math.abs(hostTarget - hostSource) < bytes + loadSpan + step) {
             return 0;
         }
         Host.copy(hostSource, hostTarget, bytes);

@@ -25,12 +25,17 @@ final class BulkFill extends BulkLoop {
     }
 
     @Override
+    boolean anyIteration() {
+        return true;
+    }
+
+    @Override
     long bulk(Arm64Cpu c, long n) {
         long target = c.x[to] + offset;
         int size = shape.stores.getFirst().size();
         long m = Math.min(n, inPage(target, step, step));
-        long host = writable(c, target);
-        if (m <= 0 || (target & size - 1) != 0 || host == 0) {
+        long host = m <= 0 || (target & size - 1) != 0 ? 0 : c.memory.bulkTarget(target, m * step, shape.stores.getFirst().index());
+        if (host == 0) {
             return 0;
         }
         if (allZero(c)) {

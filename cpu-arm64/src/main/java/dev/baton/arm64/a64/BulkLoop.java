@@ -2,10 +2,11 @@ package dev.baton.arm64.a64;
 
 import dev.baton.arm64.Arm64Cpu;
 import dev.baton.arm64.Insn;
-import dev.baton.core.mem.Host;
-import dev.baton.core.mem.SoftTlb;
 
-/** Stands before the branch of a loop that {@link Idioms} recognised. No instruction of the guest. */
+/**
+ * Iterations of a loop that {@link Idioms} recognised, done at once. No instruction of the guest: it stands before the loop's
+ * branch, or in a {@link LoopJump}.
+ */
 abstract class BulkLoop extends Insn {
     private static final int PAGE = 4096;
     final LoopShape shape;
@@ -14,42 +15,33 @@ abstract class BulkLoop extends Insn {
         this.shape = shape;
     }
 
-    /** Does at most {@code n} further iterations, registers and flags apart. @return how many */
+    /** Does the memory accesses of at most {@code n} iterations, and what they load. @return how many */
     abstract long bulk(Arm64Cpu c, long n);
+
+    /** True if it can do a loop's first iteration as well as any other. */
+    boolean anyIteration() {
+        return false;
+    }
 
     @Override
     public void execute(Arm64Cpu c) {
-        iterate(c, shape.further(c));
+        long n = Math.min(shape.further(c), c.engine.left() / shape.length - 1);
+        long done = n < 2 ? 0 : iterate(c, n);
+        c.engine.executedMore(done * shape.length);
     }
 
-    /** Does up to {@code wanted} iterations, as far as the budget goes beyond the block that executes. */
-    final void iterate(Arm64Cpu c, long wanted) {
-        long n = Math.min(wanted, c.engine.left() / shape.length - 1);
-        if (n < 2) {
-            return;
-        }
+    /** Does at most {@code n} iterations and leaves registers and flags as they do. @return how many */
+    final long iterate(Arm64Cpu c, long n) {
         long done = bulk(c, n);
         if (done > 0) {
             shape.step(c, done);
-            c.engine.executedMore(done * shape.length);
         }
+        return done;
     }
 
     /** Iterations, {@code step} apart, that touch [first, first + span) and on, and stay in the page of {@code first}. */
     static long inPage(long first, long span, long step) {
         long room = PAGE - (first & PAGE - 1) - span;
-        return room < 0 ? 0 : room / step + 1;
-    }
-
-    /** Host address behind {@code va} if loads may go straight there, else 0. */
-    static long readable(Arm64Cpu c, long va) {
-        long e = SoftTlb.entry(c.tlb, va);
-        return Host.getLong(e) == (va & -PAGE) ? va + Host.getLong(e + 8) : 0;
-    }
-
-    /** Host address behind {@code va} if stores may go straight there, else 0. */
-    static long writable(Arm64Cpu c, long va) {
-        long e = SoftTlb.entry(c.tlb, va);
-        return Host.getLong(e + 16) == (va & -PAGE) ? va + Host.getLong(e + 24) : 0;
+        return room < 0 ? 0 : LoopShape.quotient(room, step) + 1;
     }
 }

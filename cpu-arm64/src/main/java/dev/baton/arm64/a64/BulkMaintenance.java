@@ -17,18 +17,21 @@ class BulkMaintenance extends BulkLoop {
         t = shape.maintenance.t;
     }
 
-    /**
-     * The address of the iteration that just ran lies in the same page: it translated, and nothing trapped, so the following
-     * ones do and do not. Nothing was translated since.
-     */
+    @Override
+    final boolean anyIteration() {
+        return true;
+    }
+
     @Override
     final long bulk(Arm64Cpu c, long n) {
         long va = c.x[t] + shape.maintenanceOffset;
-        if (shape.stepOf(c, t) != Ram.LINE || (va ^ va - Ram.LINE) >>> 12 != 0 || upgraded(c)) {
+        SystemInstructions.Sys insn = shape.maintenance;
+        boolean refused = shape.stepOf(c, t) != Ram.LINE || upgraded(c) || !c.sysregs.executes(insn.op1, insn.crm, insn.op2);
+        if (refused || !c.memory.maintainable(va, op == Maintenance.INVALIDATE, insn.at)) {
             return 0;
         }
         long m = Math.min(n, inPage(va & -Ram.LINE, Ram.LINE, Ram.LINE));
-        long pa = (c.mmu.pa & -Ram.LINE) + Ram.LINE;
+        long pa = c.mmu.pa & -Ram.LINE;
         Ram ram = c.machine.bus().ram(pa);
         if (ram != null) {
             lines(c, ram, pa, m * Ram.LINE);

@@ -14,13 +14,22 @@ final class BulkZero extends BulkLoop {
     }
 
     @Override
+    boolean anyIteration() {
+        return true;
+    }
+
+    @Override
     long bulk(Arm64Cpu c, long n) {
         long va = c.x[t] + shape.maintenanceOffset & -Ram.LINE;
-        long host = writable(c, va);
-        if (shape.stepOf(c, t) != Ram.LINE || (va ^ va - Ram.LINE) >>> 12 != 0 || host == 0) {
+        SystemInstructions.Sys insn = shape.maintenance;
+        if (shape.stepOf(c, t) != Ram.LINE || !c.sysregs.executes(insn.op1, insn.crm, insn.op2)) {
             return 0;
         }
         long m = Math.min(n, inPage(va, Ram.LINE, Ram.LINE));
+        long host = c.memory.bulkTarget(va, m * Ram.LINE, insn.at);
+        if (host == 0) {
+            return 0;
+        }
         Host.fill(host, m * Ram.LINE, (byte) 0);
         return m;
     }

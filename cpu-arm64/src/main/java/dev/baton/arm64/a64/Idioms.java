@@ -5,9 +5,9 @@ import dev.baton.arm64.engine.Jump;
 import dev.baton.core.mem.Maintenance;
 
 /**
- * Loops that copy, fill or maintain memory. One is recognised by what its decoded instructions do, not by its bytes; then an
- * instruction of our own stands before its branch back: after an ordinary iteration it does the following ones at once, up to the end
- * of the page, of the budget or of the loop. Every place where that can stop is a state that the plain loop passes through
+ * Loops that copy, fill or maintain memory. One is recognised by what its decoded instructions do, not by its bytes; then iterations are
+ * done at once, up to the end of the page, of the budget or of the loop: from the first one on, or after an ordinary one by an
+ * instruction of our own that stands before the branch back. Every place where that can stop is a state that the plain loop passes through
  * before its branch, with the same registers, flags, memory and instruction count.
  */
 public final class Idioms {
@@ -25,9 +25,9 @@ public final class Idioms {
         return shape.stores.isEmpty() ? null : shape.loads.isEmpty() ? BulkFill.of(shape) : BulkCopy.of(shape);
     }
 
-    /** What to put before the first instruction of a loop that ends with {@code idiom}, or null. */
-    public static Insn front(Insn idiom) {
-        return idiom instanceof BulkCopy copy ? copy.front() : null;
+    /** The loop with {@code body} and {@code branch} as one jump, or null if {@code idiom} cannot do a first iteration. */
+    public static Jump whole(Insn idiom, Insn[] body, Jump branch) {
+        return idiom instanceof BulkLoop loop && loop.anyIteration() ? new LoopJump(loop, body, branch) : null;
     }
 
     /** Has no effect but to be counted. */

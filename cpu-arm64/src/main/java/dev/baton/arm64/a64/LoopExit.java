@@ -95,8 +95,8 @@ abstract class LoopExit {
         @Override
         long further(Arm64Cpu c, long step, long before) {
             long tested = c.x[register] + before;
-            boolean reaches = step > 0 && (step & step - 1) == 0 && step <= mask && tested % step == 0;
-            return reaches ? (-tested & mask) / step : 0;
+            boolean reaches = step > 0 && (step & step - 1) == 0 && step <= mask && (tested & step - 1) == 0;
+            return reaches ? LoopShape.quotient(-tested & mask, step) : 0;
         }
     }
 
@@ -118,7 +118,9 @@ abstract class LoopExit {
             if (step <= 0 || distance <= 0 || Long.compareUnsigned(tested, c.x[limit]) >= 0) {
                 return 0;
             }
-            return exactly ? distance % step == 0 ? distance / step : 0 : (distance - 1) / step + 1;
+            long steps = LoopShape.quotient(distance, step);
+            boolean meets = steps * step == distance;
+            return exactly ? meets ? steps : 0 : meets ? steps : steps + 1;
         }
     }
 

@@ -175,6 +175,20 @@ final class LoopShape {
         return exit.further(c, stepOf(c, exit.register), beforeTest(c));
     }
 
+    /** {@code n / step}; neither negative, and {@code step} mostly a power of two. */
+    static long quotient(long n, long step) {
+        return (step & step - 1) == 0 ? n >>> Long.numberOfTrailingZeros(step) : n / step;
+    }
+
+    /** Stands for the pages that an iteration is about to touch. */
+    long page(Arm64Cpu c) {
+        long sum = 0;
+        for (int r : stepping) {
+            sum = 31 * sum + (c.x[r] >>> 12);
+        }
+        return sum;
+    }
+
     /** Leaves registers and flags as {@code n} more iterations do, loaded registers apart. */
     void step(Arm64Cpu c, long n) {
         for (int r : stepping) {

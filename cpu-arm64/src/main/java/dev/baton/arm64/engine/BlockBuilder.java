@@ -78,10 +78,12 @@ final class BlockBuilder {
         body.removeIf(Idioms::doesNothing);
         Jump last = jump;
         if (idiom != null) {
-            body.add(idiom);
-            Insn front = Idioms.front(idiom);
-            if (front != null) {
-                body.addFirst(front);
+            Jump whole = Idioms.whole(idiom, fuse(body), jump);
+            if (whole != null) {
+                body.clear();
+                last = whole;
+            } else {
+                body.add(idiom);
             }
         } else if (!body.isEmpty()) {
             Jump fused = FusedPairs.jump(body.getLast(), jump);

@@ -225,23 +225,53 @@ public final class MemoryPath {
     }
 
     /**
-     * For bulk idioms: whether accesses of this kind to the page of {@code va} may go straight to the host, after the translation that
-     * the first of them would make. Raises nothing: where that would fault the access itself will say so.
+     * For bulk idioms: host address behind {@code va} if all loads from its page may go straight there, else 0; after the translation
+     * that the first of them would make. Raises nothing: where that would fault the access itself will say so.
+     *
+     * @param at the instruction that makes the first of them
      */
-    public boolean reachable(long va, boolean write) {
-        long e = SoftTlb.entry(cpu.tlb, va) + (write ? 16 : 0);
+    public long bulkSource(long va, int at) {
+        long e = SoftTlb.entry(cpu.tlb, va);
         if (Host.getLong(e) == (va & -4096L)) {
-            return true;
+            return va + Host.getLong(e + 8);
         }
-        int access = write ? Mmu.WRITE : Mmu.READ;
+        cpu.at = at;
+        Ram ram = bulkBank(va, Mmu.READ);
+        return ram == null ? 0 : ram.bulkRead(cpu.mmu.pa, cpu.mmu.cacheable);
+    }
+
+    /** The same for stores to all of [va, va + bytes), within a page. */
+    public long bulkTarget(long va, long bytes, int at) {
+        long e = SoftTlb.entry(cpu.tlb, va) + 16;
+        if (Host.getLong(e) == (va & -4096L)) {
+            return va + Host.getLong(e + 8);
+        }
+        cpu.at = at;
+        Ram ram = bulkBank(va, Mmu.WRITE);
+        return ram == null ? 0 : ram.overwrite(cpu.mmu.pa, bytes, cpu.mmu.cacheable);
+    }
+
+    private Ram bulkBank(long va, int access) {
+        if (cpu.mmu.context() == SoftTlb.MISS) {
+            return null;
+        }
         cpu.mmu.translate(va, access | Mmu.PROBE);
         Ram ram = cpu.mmu.ok ? cpu.machine.bus().ram(cpu.mmu.pa) : null;
-        if (ram == null) {
-            return false;
+        if (ram != null) {
+            cpu.mmu.translate(va, access);
         }
-        cpu.mmu.translate(va, access);
-        fill(ram, va, write);
-        return Host.getLong(e) == (va & -4096L);
+        return ram;
+    }
+
+    /** The same for maintenance by address of lines in the page of {@code va}; true if it translates, then as {@link Mmu} says. */
+    public boolean maintainable(long va, boolean invalidate, int at) {
+        cpu.at = at;
+        int access = (invalidate ? Mmu.WRITE : Mmu.READ) | Mmu.MAINTENANCE;
+        cpu.mmu.translate(va, access | Mmu.PROBE);
+        if (cpu.mmu.ok) {
+            cpu.mmu.translate(va, access);
+        }
+        return cpu.mmu.ok;
     }
 
     // Devices -------------------------------------------------------------------------------------------------------------

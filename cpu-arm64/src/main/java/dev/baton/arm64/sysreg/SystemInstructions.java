@@ -69,14 +69,25 @@ final class SystemInstructions {
             regs.unmodelled.report("system instruction " + SystemRegisters.genericName(key), "executed");
             throw cpu.undefined();
         }
-        int verdict = cpu.el < i.el ? Trap.UNDEFINED : Trap.NONE;
-        for (int t = 0; t < i.traps.size() && verdict == Trap.NONE; t++) {
-            verdict = i.traps.get(t).check(regs, true);
-        }
+        int verdict = verdict(i);
         if (verdict != Trap.NONE) {
             throw regs.refuse(verdict, key, true, i.name);
         }
         i.action.execute(xt);
+    }
+
+    private int verdict(Instruction i) {
+        int verdict = cpu.el < i.el ? Trap.UNDEFINED : Trap.NONE;
+        for (int t = 0; t < i.traps.size() && verdict == Trap.NONE; t++) {
+            verdict = i.traps.get(t).check(regs, true);
+        }
+        return verdict;
+    }
+
+    /** Neither UNDEFINED nor trapped here. */
+    boolean executes(int op1, int crn, int crm, int op2) {
+        Instruction i = byKey[Row.key(0, op1, crn, crm, op2)];
+        return i != null && verdict(i) == Trap.NONE;
     }
 
     // Data cache --------------------------------------------------------------------------------------------------------

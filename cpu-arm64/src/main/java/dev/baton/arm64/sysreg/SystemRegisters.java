@@ -265,6 +265,11 @@ public final class SystemRegisters {
         return instructions.invalidation();
     }
 
+    /** A DC, IC or AT instruction (CRn 7) is neither UNDEFINED nor trapped at this level. */
+    public boolean executes(int op1, int crm, int op2) {
+        return instructions.executes(op1, 7, crm, op2);
+    }
+
     /** SYS: DC, IC, TLBI, AT. */
     public void sys(int op1, int crn, int crm, int op2, long xt) {
         instructions.execute(op1, crn, crm, op2, xt);

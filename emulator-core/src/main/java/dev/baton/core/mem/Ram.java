@@ -1,5 +1,11 @@
 package dev.baton.core.mem;
 
+import static dev.baton.core.mem.PageStates.CODE;
+import static dev.baton.core.mem.PageStates.EXCHANGED;
+import static dev.baton.core.mem.PageStates.OUT_OF_STEP;
+import static dev.baton.core.mem.PageStates.STALE;
+import static dev.baton.core.mem.PageStates.WATCHED;
+
 import dev.baton.core.machine.StateReader;
 import dev.baton.core.machine.StateWriter;
 
@@ -31,8 +37,6 @@ public final class Ram {
     private static final byte[] ZERO = new byte[PAGE];
     /** Lines that {@code random:SEED} may evict after each slice. */
     private static final int RANDOM_LINES = 32;
-    private static final byte STALE = 1;
-    private static final byte WATCHED = 2;
 
     private final long base;
     private final long size;
@@ -41,11 +45,7 @@ public final class Ram {
     private final CachePolicy policy;
     private final boolean twoViews;
 
-    private final long[] present;
-    /** Per page: the absent lines of C happen to equal M, so that filling them costs nothing. Never true by mistake. */
-    private final boolean[] inStep;
-    private final byte[] flags;
-    private final byte[] codeUsers;
+    private final PageStates pages;
     /** Per page: 0 no fast entry, -1 more than one, else the one {@link SoftTlb#slot}. */
     private final int[] fastSlot;
     private final Map<Long, byte[]> stale = new HashMap<>();
@@ -69,13 +69,8 @@ public final class Ram {
         this.twoViews = policy.kind() != CachePolicy.Kind.NONE;
         this.cached = Host.reserve(size);
         this.poc = twoViews ? Host.reserve(size) : cached;
-        int pages = Math.toIntExact(size / PAGE);
-        present = twoViews ? new long[pages] : null;
-        inStep = new boolean[pages];
-        Arrays.fill(inStep, true);
-        flags = new byte[pages];
-        codeUsers = new byte[pages];
-        fastSlot = new int[pages];
+        pages = new PageStates(Math.toIntExact(size / PAGE));
+        fastSlot = new int[pages.pages()];
         random = policy.seed();
     }
 
@@ -124,11 +119,15 @@ public final class Ram {
     }
 
     private long cachedHost(long pa) {
-        return cached + (pa - base);
+        return (pages.is(page(pa), EXCHANGED) ? poc : cached) + (pa - base);
     }
 
     private long pocHost(long pa) {
-        return poc + (pa - base);
+        return (pages.is(page(pa), EXCHANGED) ? cached : poc) + (pa - base);
+    }
+
+    private long pageAddress(int p) {
+        return base + (long) p * PAGE;
     }
 
     private static long bit(long pa) {
@@ -149,16 +148,18 @@ public final class Ram {
             if (cacheable) {
                 makePresent(p);
             }
-            if (flags[p] != 0 || present[p] != (cacheable ? ALL : 0)) {
+            if (!pages.uniform(p, cacheable, STALE | WATCHED)) {
                 return 0;
             }
         }
-        if (write && (codeUsers[p] != 0 || flags[p] != 0)) {
+        if (write && pages.is(p, STALE | WATCHED | CODE)) {
             return 0;
         }
-        inStep[p] &= cacheable || !write;
+        if (write && !cacheable) {
+            pages.set(p, OUT_OF_STEP);
+        }
         fastSlot[p] = fastSlot[p] == 0 || fastSlot[p] == slot ? slot : -1;
-        long pagePa = base + (long) p * PAGE;
+        long pagePa = pageAddress(p);
         return cacheable ? cachedHost(pagePa) : pocHost(pagePa);
     }
 
@@ -168,7 +169,7 @@ public final class Ram {
             return;
         }
         fastSlot[p] = 0;
-        long pagePa = base + (long) p * PAGE;
+        long pagePa = pageAddress(p);
         for (SoftTlb t : tlbs) {
             if (slot == -1) {
                 t.evictHostPage(cachedHost(pagePa));
@@ -182,22 +183,22 @@ public final class Ram {
     }
 
     private void makePresent(int p) {
-        long mask = present[p];
+        long mask = pages.present(p);
         if (mask == ALL) {
             return;
         }
         evictFast(p);
-        if (!inStep[p]) {
+        if (pages.is(p, OUT_OF_STEP)) {
             fill(p, ~mask);
-            inStep[p] = true;
+            pages.clear(p, OUT_OF_STEP);
         }
-        present[p] = ALL;
+        pages.present(p, ALL);
         becameEvictable(p);
     }
 
     private void fill(int p, long lines) {
-        long from = poc + (long) p * PAGE;
-        long to = cached + (long) p * PAGE;
+        long from = pocHost(pageAddress(p));
+        long to = cachedHost(pageAddress(p));
         if (lines == ALL) {
             Host.copy(from, to, PAGE);
             return;
@@ -218,13 +219,13 @@ public final class Ram {
         if (cacheable) {
             makePresent(page(pa));
             long value = Host.get(cachedHost(pa), bytes);
-            if ((flags[page(pa)] & STALE) != 0 && stale.containsKey(pa & -LINE)) {
+            if (pages.is(page(pa), STALE) && stale.containsKey(pa & -LINE)) {
                 checkStaleRead(who, pa, bytes, value);
             }
             return value;
         }
         long value = Host.get(pocHost(pa), bytes);
-        if ((present[page(pa)] & bit(pa)) != 0) {
+        if (mayBePresent(pa)) {
             checkDirtyRead(who, pa, bytes, value, false);
         }
         return value;
@@ -236,7 +237,7 @@ public final class Ram {
             return load(who, pa, bytes, cacheable);
         }
         long value = Host.get(pocHost(pa), bytes);
-        if ((present[page(pa)] & bit(pa)) != 0) {
+        if (mayBePresent(pa)) {
             checkDirtyRead(who, pa, bytes, value, true);
         }
         return value;
@@ -267,17 +268,17 @@ public final class Ram {
             Host.put(cachedHost(pa), bytes, value);
         } else {
             rememberStale(p, pa);
-            inStep[p] = false;
+            pages.set(p, OUT_OF_STEP);
             Host.put(pocHost(pa), bytes, value);
         }
         stored(who, p, pa, bytes, view);
     }
 
     private void stored(Accessor who, int p, long pa, long bytes, View view) {
-        if ((flags[p] & WATCHED) != 0) {
+        if (pages.is(p, WATCHED)) {
             checks.watchedStore(who, pa, bytes, view);
         }
-        if (codeUsers[p] != 0) {
+        if (pages.is(p, CODE)) {
             codeChanged(pa, bytes, view);
         }
     }
@@ -290,14 +291,14 @@ public final class Ram {
 
     /** Before a non-cacheable store: a line that may be present now holds older bytes than memory. */
     private void rememberStale(int p, long pa) {
-        if ((present[p] & bit(pa)) == 0) {
+        if (!mayBePresent(pa)) {
             return;
         }
         long line = pa & -LINE;
         if (!stale.containsKey(line)) {
             // Of a clean line the views agree; of a dirty one C is not what memory had, so it stays dirty, as on hardware.
             stale.put(line, lineBytes(pocHost(line)));
-            flags[p] |= STALE;
+            pages.set(p, STALE);
             evictFast(p);
         }
     }
@@ -325,11 +326,11 @@ public final class Ram {
             return;
         }
         for (int i = 0; i < PAGE / LINE; i++) {
-            if (stale.containsKey(base + (long) p * PAGE + i * LINE)) {
+            if (stale.containsKey(pageAddress(p) + i * LINE)) {
                 return;
             }
         }
-        flags[p] &= ~STALE;
+        pages.clear(p, STALE);
     }
 
     // Bulk access, within one page ------------------------------------------------------------------------------------
@@ -343,7 +344,8 @@ public final class Ram {
             if (cacheable) {
                 makePresent(p);
             }
-            if (flags[p] != 0 || present[p] != (cacheable ? ALL : 0) && !cleanPage(p, cacheable)) {
+            boolean uniform = pages.uniform(p, cacheable, 0) || cleanPage(p, cacheable);
+            if (!uniform || pages.is(p, STALE | WATCHED)) {
                 return 0;
             }
         }
@@ -352,8 +354,8 @@ public final class Ram {
 
     /** Present lines do not trouble a non-cacheable reader while the views agree. */
     private boolean cleanPage(int p, boolean cacheable) {
-        long offset = (long) p * PAGE;
-        return !cacheable && present[p] == ALL && Host.mismatch(cached + offset, poc + offset, PAGE) < 0;
+        long pa = pageAddress(p);
+        return !cacheable && pages.present(p) == ALL && Host.mismatch(cachedHost(pa), pocHost(pa), PAGE) < 0;
     }
 
     /**
@@ -366,12 +368,34 @@ public final class Ram {
             if (cacheable) {
                 makePresent(p);
             }
-            if (present[p] != (cacheable ? ALL : 0)) {
+            if (!pages.uniform(p, cacheable, 0)) {
                 return 0;
             }
         }
-        inStep[p] &= cacheable;
-        return flags[p] != 0 ? 0 : cacheable ? cachedHost(pa) : pocHost(pa);
+        if (!cacheable) {
+            pages.set(p, OUT_OF_STEP);
+        }
+        return pages.is(p, STALE | WATCHED) ? 0 : cacheable ? cachedHost(pa) : pocHost(pa);
+    }
+
+    /**
+     * Host address for a bulk write of all of [pa, pa + n), within a page, that nobody needs to be told of; else 0. What is
+     * about to be overwritten is not fetched first.
+     */
+    public long overwrite(long pa, long n, boolean cacheable) {
+        int p = page(pa);
+        if (pages.is(p, STALE | WATCHED | CODE) || twoViews && !cacheable && !pages.uniform(p, false, 0)) {
+            return 0;
+        }
+        if (!cacheable) {
+            pages.set(p, OUT_OF_STEP);
+        } else if (twoViews) {
+            if (n == PAGE) {
+                pages.clear(p, OUT_OF_STEP);
+            }
+            makePresent(p);
+        }
+        return cacheable ? cachedHost(pa) : pocHost(pa);
     }
 
     /** After a bulk write of [pa, pa + n). */
@@ -395,7 +419,7 @@ public final class Ram {
         long end = pa + n;
         while (line < end) {
             int p = page(line);
-            if (flags[p] == 0) {
+            if (!pages.is(p, STALE | WATCHED)) {
                 long next = Math.min(end, (line | PAGE - 1) + 1);
                 maintainLines(p, linesOf(line, next - line), op, mapped);
                 line = next;
@@ -419,19 +443,25 @@ public final class Ram {
 
     /** Some lines of a page of which none is stale or watched, at once. */
     private void maintainLines(int p, long lines, Maintenance op, boolean mapped) {
-        long mask = present[p] & lines;
+        long mask = pages.present(p) & lines;
         if (mask == 0) {
             return;
         }
-        long pa = base + (long) p * PAGE;
+        boolean whole = mask == ALL && op == Maintenance.CLEAN_INVALIDATE;
+        if (whole) {
+            exchange(p);
+        } else if (op != Maintenance.INVALIDATE) {
+            writeBackLines(pageAddress(p), mask);
+        }
         if (op != Maintenance.INVALIDATE) {
-            writeBackLines(pa, mask);
             codeLinesChanged(p, mask, View.POC);
         }
         if (op != Maintenance.CLEAN) {
             evictFast(p);
-            present[p] &= ~mask;
-            inStep[p] &= op == Maintenance.CLEAN_INVALIDATE;
+            pages.present(p, pages.present(p) & ~mask);
+            if (whole || op == Maintenance.INVALIDATE) {
+                pages.set(p, OUT_OF_STEP);
+            }
             if (op == Maintenance.INVALIDATE) {
                 codeLinesChanged(p, mask, View.CACHED);
             }
@@ -441,11 +471,20 @@ public final class Ram {
         }
     }
 
+    /**
+     * Writes a whole page back that is absent afterwards: what C holds is what M has to hold, and what M held is as good as any
+     * leftovers, so the arrays change places instead of one being copied to the other.
+     */
+    private void exchange(int p) {
+        evictFast(p);
+        pages.flip(p, EXCHANGED);
+    }
+
     private void codeLinesChanged(int p, long mask, View view) {
-        if (codeUsers[p] != 0) {
+        if (pages.is(p, CODE)) {
             int first = Long.numberOfTrailingZeros(mask);
             int last = 63 - Long.numberOfLeadingZeros(mask);
-            codeChanged(base + (long) p * PAGE + (long) first * LINE, (long) (last - first + 1) * LINE, view);
+            codeChanged(pageAddress(p) + (long) first * LINE, (long) (last - first + 1) * LINE, view);
         }
     }
 
@@ -467,10 +506,10 @@ public final class Ram {
     }
 
     private void maintainLine(Accessor who, int p, long line, Maintenance op, boolean mapped) {
-        if ((flags[p] & WATCHED) != 0) {
+        if (pages.is(p, WATCHED)) {
             checks.watchedMaintenance(who, line, op);
         }
-        if ((present[p] & bit(line)) == 0) {
+        if (!mayBePresent(line)) {
             return;
         }
         if (op != Maintenance.INVALIDATE) {
@@ -494,7 +533,7 @@ public final class Ram {
             forgetStale(p, line);
         }
         Host.copy(cachedHost(line), pocHost(line), LINE);
-        if (codeUsers[p] != 0) {
+        if (pages.is(p, CODE)) {
             codeChanged(line, LINE, View.POC);
         }
     }
@@ -502,9 +541,9 @@ public final class Ram {
     private void drop(int p, long line) {
         evictFast(p);
         forgetStale(p, line);
-        present[p] &= ~bit(line);
-        inStep[p] = false;
-        if (codeUsers[p] != 0) {
+        pages.present(p, pages.present(p) & ~bit(line));
+        pages.set(p, OUT_OF_STEP);
+        if (pages.is(p, CODE)) {
             codeChanged(line, LINE, View.CACHED);
         }
     }
@@ -518,11 +557,11 @@ public final class Ram {
             long r = nextRandom();
             int n = (int) Long.remainderUnsigned(r >>> 6, evictableCount);
             int p = evictable[n];
-            if (present[p] == 0) {
+            if (pages.present(p) == 0) {
                 listed.clear(p);
                 evictable[n] = evictable[--evictableCount];
             } else {
-                maintainLine(who, p, base + (long) p * PAGE + (r & 63) * LINE, Maintenance.CLEAN_INVALIDATE, false);
+                maintainLine(who, p, pageAddress(p) + (r & 63) * LINE, Maintenance.CLEAN_INVALIDATE, false);
             }
         }
     }
@@ -555,13 +594,13 @@ public final class Ram {
      */
     public void codeHeld(long pa) {
         int p = page(pa);
-        if (codeUsers[p]++ == 0) {
+        if (pages.codeHeld(p)) {
             evictFast(p);
         }
     }
 
     public void codeDropped(long pa) {
-        codeUsers[page(pa)]--;
+        pages.codeDropped(page(pa));
     }
 
     // Watches -------------------------------------------------------------------------------------------------------
@@ -569,7 +608,7 @@ public final class Ram {
     /** Announces stores and maintenance on the page of {@code pa} to {@link MemoryChecks}; for replays that look for a writer. */
     public void watch(long pa) {
         int p = page(pa);
-        flags[p] |= WATCHED;
+        pages.set(p, WATCHED);
         evictFast(p);
     }
 
@@ -591,20 +630,20 @@ public final class Ram {
     }
 
     private long peekHost(long pa, View view) {
-        boolean absent = twoViews && (present[page(pa)] & bit(pa)) == 0;
+        boolean absent = twoViews && !mayBePresent(pa);
         return view == View.POC || absent ? pocHost(pa) : cachedHost(pa);
     }
 
     /** True if a write-back of this line would change memory. */
     public boolean dirty(long pa) {
         long line = pa & -LINE;
-        return twoViews && (present[page(pa)] & bit(pa)) != 0 && Host.mismatch(cachedHost(line), pocHost(line), LINE) >= 0
+        return mayBePresent(pa) && Host.mismatch(cachedHost(line), pocHost(line), LINE) >= 0
                 && !unchangedSinceStale(line);
     }
 
     /** The line may be in a cache. */
     public boolean mayBePresent(long pa) {
-        return twoViews && (present[page(pa)] & bit(pa)) != 0;
+        return (pages.present(page(pa)) & bit(pa)) != 0;
     }
 
     /**
@@ -621,7 +660,7 @@ public final class Ram {
             if (twoViews) {
                 Host.write(cachedHost(a), from, offset + done, step);
             }
-            if (codeUsers[p] != 0) {
+            if (pages.is(p, CODE)) {
                 codeChanged(a, step, View.CACHED);
                 codeChanged(a, step, View.POC);
             }
@@ -635,13 +674,13 @@ public final class Ram {
     public void save(StateWriter out) {
         out.section("ram").u64(base).u64(size).u64(random).ints(Arrays.copyOf(evictable, evictableCount));
         byte[] bytes = new byte[PAGE];
-        for (int p = 0; p < flags.length; p++) {
-            long mask = twoViews ? present[p] : 0;
-            Host.read(poc + (long) p * PAGE, bytes, 0, PAGE);
+        for (int p = 0; p < pages.pages(); p++) {
+            long mask = pages.present(p);
+            Host.read(pocHost(pageAddress(p)), bytes, 0, PAGE);
             if (mask != 0 || !Arrays.equals(bytes, ZERO)) {
                 out.u32(p).u64(mask).bytes(bytes);
                 if (mask != 0) {
-                    Host.read(cached + (long) p * PAGE, bytes, 0, PAGE);
+                    Host.read(cachedHost(pageAddress(p)), bytes, 0, PAGE);
                     out.bytes(bytes);
                 }
             }
@@ -665,33 +704,33 @@ public final class Ram {
         listed.clear();
         Arrays.stream(evictable).forEach(listed::set);
         clear();
-        Arrays.fill(inStep, false);
         for (int p = in.u32(); p != -1; p = in.u32()) {
             long mask = in.u64();
-            Host.write(poc + (long) p * PAGE, in.bytes(), 0, PAGE);
+            Host.write(pocHost(pageAddress(p)), in.bytes(), 0, PAGE);
             if (mask != 0) {
-                present[p] = mask;
-                Host.write(cached + (long) p * PAGE, in.bytes(), 0, PAGE);
+                pages.present(p, mask);
+                Host.write(cachedHost(pageAddress(p)), in.bytes(), 0, PAGE);
             }
         }
         for (int n = in.u32(); n > 0; n--) {
             long line = in.u64();
             stale.put(line, in.bytes());
-            flags[page(line)] |= STALE;
+            pages.set(page(line), STALE);
         }
     }
 
     private void clear() {
-        for (int p = 0; p < flags.length; p++) {
-            long host = poc + (long) p * PAGE;
-            if (twoViews && present[p] != 0) {
-                Host.fill(cached + (long) p * PAGE, PAGE, (byte) 0);
-                present[p] = 0;
+        for (int p = 0; p < pages.pages(); p++) {
+            long host = pocHost(pageAddress(p));
+            if (pages.present(p) != 0) {
+                Host.fill(cachedHost(pageAddress(p)), PAGE, (byte) 0);
+                pages.present(p, 0);
             }
             if (!isZero(host)) {
                 Host.fill(host, PAGE, (byte) 0);
             }
-            flags[p] &= ~STALE;
+            pages.clear(p, STALE);
+            pages.set(p, OUT_OF_STEP);
             evictFast(p);
         }
         stale.clear();
