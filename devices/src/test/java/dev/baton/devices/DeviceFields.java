@@ -53,10 +53,12 @@ public final class DeviceFields {
         if (visited.put(o, true) != null) {
             return;
         }
-        for (Field f : o.getClass().getDeclaredFields()) {
-            if (!Modifier.isStatic(f.getModifiers())) {
-                f.setAccessible(true);
-                visit(path + "." + f.getName(), get(f, o));
+        for (Class<?> c = o.getClass(); c != Object.class && c != Record.class; c = c.getSuperclass()) {
+            for (Field f : c.getDeclaredFields()) {
+                if (!Modifier.isStatic(f.getModifiers())) {
+                    f.setAccessible(true);
+                    visit(path + "." + f.getName(), get(f, o));
+                }
             }
         }
     }

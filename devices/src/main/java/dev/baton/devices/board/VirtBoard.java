@@ -2,13 +2,20 @@ package dev.baton.devices.board;
 
 import dev.baton.core.cpu.Cpu;
 import dev.baton.core.cpu.FirmwareCalls;
+import dev.baton.core.cpu.SystemRegisterPort;
 import dev.baton.core.io.InterruptLine;
 import dev.baton.core.machine.LaunchPlan;
 import dev.baton.core.machine.Machine;
+import dev.baton.core.mem.BusMaster;
 import dev.baton.core.mem.Ram;
 import dev.baton.devices.firmware.Psci;
 import dev.baton.devices.gic.Gic;
+import dev.baton.devices.gic.GicV2;
+import dev.baton.devices.gic.InterruptController;
+import dev.baton.devices.gic.Its;
+import dev.baton.devices.gic.LpiSupport;
 import dev.baton.devices.gic.MsiDoorbell;
+import dev.baton.devices.gic.MsiFrame;
 import dev.baton.devices.rtc.Pl031;
 import dev.baton.devices.uart.ByteSink;
 import dev.baton.devices.uart.Pl011;
@@ -16,7 +23,7 @@ import dev.baton.devices.uart.Pl011;
 import java.util.List;
 import java.util.Map;
 
-/** QEMU's {@code virt} with {@code gic-version=3,its=off}, as far as {@link VirtLayout} lists devices: a machine, wired. */
+/** QEMU's {@code virt}, as far as {@link VirtLayout} lists devices: a machine, wired. */
 public final class VirtBoard {
     private static final long AFFINITY = 0xff_00ff_ffffL;
 
@@ -26,21 +33,29 @@ public final class VirtBoard {
     private final VirtConfig config;
     private final Machine machine = new Machine();
     private final UnmodelledLog unmodelled = new UnmodelledLog(machine);
-    private final Gic gic;
+    private final InterruptController gic;
+    private final SystemRegisterPort gicRegisters;
+    private final MsiDoorbell msis;
     private final Pl011 uart;
     private final Pl031 rtc;
 
     /**
      * @param console where the PL011's output goes
-     * @throws IllegalArgumentException if the GIC is not a GICv3, or the factory makes a CPU with another affinity than its index
+     * @throws IllegalArgumentException if the factory makes a CPU with another affinity than its index
      */
     public VirtBoard(VirtConfig config, ByteSink console, CpuFactory cpus) {
         this.config = config;
-        if (config.gicVersion() != 3) {
-            throw new IllegalArgumentException("virt: expected gic-version 3, found " + config.gicVersion());
-        }
         machine.bus().add(new Ram(VirtLayout.RAM, config.memory(), config.caches()));
-        gic = new Gic(affinities(config.cpus()), unmodelled.of("gic"));
+        if (config.gicVersion() == 2) {
+            gic = addGicV2();
+            gicRegisters = SystemRegisterPort.NONE;
+            msis = addMsiFrame();
+        } else {
+            Gic v3 = addGicV3();
+            gic = v3;
+            gicRegisters = v3;
+            msis = config.hasIts() ? addIts(v3) : MsiDoorbell.NONE;
+        }
         uart = new Pl011(gic.spi(VirtLayout.UART_SPI), console, machine.clock(), VirtLayout.CLOCK_HZ, unmodelled.of("pl011"));
         rtc = new Pl031(gic.spi(VirtLayout.RTC_SPI), machine.clock(), config.epoch(), unmodelled.of("pl031"));
         addDevices();
@@ -55,14 +70,52 @@ public final class VirtBoard {
         return a;
     }
 
-    private void addDevices() {
-        machine.bus().add("gic distributor", VirtLayout.GIC_DISTRIBUTOR, Gic.DISTRIBUTOR_SIZE, gic.distributor());
+    private GicV2 addGicV2() {
+        GicV2 v2 = new GicV2(config.cpus(), this::runningCpu, unmodelled.of("gic"));
+        machine.bus().add("gic distributor", VirtLayout.GIC_DISTRIBUTOR, GicV2.DISTRIBUTOR_SIZE, v2.distributor());
+        machine.bus().add("gic cpu interface", VirtLayout.GIC_CPU_INTERFACE, GicV2.CPU_INTERFACE_SIZE, v2.cpuInterface());
+        machine.part("gic", v2);
+        return v2;
+    }
+
+    /** Whose access a device is answering; a debugger that looks between slices sees CPU 0's registers. */
+    private int runningCpu() {
+        Cpu cpu = machine.running();
+        return cpu == null ? 0 : cpu.index();
+    }
+
+    private MsiFrame addMsiFrame() {
+        MsiFrame frame = new MsiFrame(gic, VirtLayout.GIC_V2M, VirtLayout.GIC_V2M_FIRST_SPI, VirtLayout.GIC_V2M_SPIS, unmodelled.of("v2m"));
+        machine.bus().add("gic v2m", VirtLayout.GIC_V2M, MsiFrame.SIZE, frame);
+        return frame;
+    }
+
+    private Gic addGicV3() {
+        LpiSupport lpis = config.hasIts() ? lpis("redistributor") : null;
+        Gic v3 = new Gic(affinities(config.cpus()), lpis, unmodelled.of("gic"));
+        machine.bus().add("gic distributor", VirtLayout.GIC_DISTRIBUTOR, Gic.DISTRIBUTOR_SIZE, v3.distributor());
         machine.bus().add("gic redistributors", VirtLayout.GIC_REDISTRIBUTORS, VirtLayout.redistributorsSize(config.cpus()),
-                gic.redistributors());
-        machine.part("gic", gic);
+                v3.redistributors());
+        machine.part("gic", v3);
+        return v3;
+    }
+
+    private LpiSupport lpis(String master) {
+        return new LpiSupport(new BusMaster(machine.bus(), master), machine.clock()::now, config.stickyLpis());
+    }
+
+    private Its addIts(Gic v3) {
+        Its its = new Its(v3, VirtLayout.GIC_ITS, lpis("ITS"), unmodelled.of("its"));
+        machine.add("gic its", VirtLayout.GIC_ITS, Its.SIZE, its);
+        return its;
+    }
+
+    private void addDevices() {
         machine.add("pl011", VirtLayout.UART, VirtLayout.PRIMECELL_SIZE, uart);
         machine.add("pl031", VirtLayout.RTC, VirtLayout.PRIMECELL_SIZE, rtc);
-        addUnimplemented("gic its", VirtLayout.GIC_ITS, VirtLayout.GIC_ITS_SIZE, 0);
+        if (config.gicVersion() == 3 && !config.hasIts()) {
+            addUnimplemented("gic its", VirtLayout.GIC_ITS, Its.SIZE, 0);
+        }
         addUnimplemented("fw_cfg", VirtLayout.FW_CFG, VirtLayout.FW_CFG_SIZE, 0);
         addUnimplemented("pl061", VirtLayout.GPIO, VirtLayout.PRIMECELL_SIZE, 0);
         addUnimplemented("virtio_mmio", VirtLayout.VIRTIO_MMIO, VirtLayout.VIRTIO_MMIO_SIZE, 0);
@@ -79,7 +132,7 @@ public final class VirtBoard {
             case SPIN_TABLE -> FirmwareCalls.NONE;
         };
         for (int i = 0; i < config.cpus(); i++) {
-            Cpu cpu = factory.create(machine, i, new CpuWiring(config.entryLevel() == 2, firmware, gic, timers(i)));
+            Cpu cpu = factory.create(machine, i, new CpuWiring(config.entryLevel() == 2, firmware, gicRegisters, timers(i)));
             long affinity = cpu.register("mpidr_el1") & AFFINITY;
             if (affinity != i) {
                 throw new IllegalArgumentException("virt: expected affinity %d of CPU %d, found 0x%x".formatted(i, i, affinity));
@@ -106,13 +159,18 @@ public final class VirtBoard {
         return machine;
     }
 
-    public Gic gic() {
+    public InterruptController interrupts() {
         return gic;
+    }
+
+    /** The GICv3. @throws ClassCastException if the board has a GICv2 */
+    public Gic gic() {
+        return (Gic) gic;
     }
 
     /** Where message-signalled interrupts of PCIe functions go. */
     public MsiDoorbell msiDoorbell() {
-        return MsiDoorbell.NONE;
+        return msis;
     }
 
     /** The console; {@link Pl011#input} types. */
@@ -134,6 +192,9 @@ public final class VirtBoard {
     public void reset() {
         machine.cpus().forEach(Cpu::powerOff);
         gic.reset();
+        if (msis instanceof Its its) {
+            its.reset();
+        }
         uart.reset();
         rtc.reset();
     }

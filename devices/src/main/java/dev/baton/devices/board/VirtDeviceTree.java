@@ -2,13 +2,14 @@ package dev.baton.devices.board;
 
 import dev.baton.core.fdt.FdtWriter;
 import dev.baton.devices.firmware.SpinTablePen;
-import dev.baton.devices.gic.Gic;
+import dev.baton.devices.gic.Its;
+import dev.baton.devices.gic.MsiFrame;
 
 import java.util.SplittableRandom;
 
 /**
- * The device tree of a {@code virt} machine: the nodes that QEMU 7.2 writes for {@code virt,gic-version=3,its=off}, with the
- * same properties and phandles, for the devices that are there.
+ * The device tree of a {@code virt} machine: the nodes that QEMU 7.2 writes, with the same properties and phandles, for the
+ * devices that are there.
  */
 public final class VirtDeviceTree {
     /**
@@ -53,6 +54,15 @@ public final class VirtDeviceTree {
         return CLOCK_PHANDLE + config.cpus() + 1;
     }
 
+    private int msiPhandle() {
+        return gicPhandle() + 1;
+    }
+
+    /** Third cell of a PPI: a GICv2 has the CPUs it goes to in [15:8]. */
+    private int ppiFlags() {
+        return config.gicVersion() == 2 ? (1 << config.cpus()) - 1 << 8 | LEVEL_HIGH : LEVEL_HIGH;
+    }
+
     private void root(FdtWriter.Node root, Chosen chosen) {
         root.string("compatible", "linux,dummy-virt");
         root.string("model", "linux,dummy-virt");
@@ -67,7 +77,7 @@ public final class VirtDeviceTree {
         root.node(uartName(), this::uart);
         root.node(at("intc", VirtLayout.GIC_DISTRIBUTOR), this::interruptController);
         root.node("cpus", this::cpus);
-        root.node("timer", VirtDeviceTree::timer);
+        root.node("timer", this::timer);
         root.node("apb-pclk", VirtDeviceTree::clock);
         root.node("chosen", node -> chosen(node, chosen));
     }
@@ -112,16 +122,42 @@ public final class VirtDeviceTree {
     }
 
     private void interruptController(FdtWriter.Node intc) {
-        intc.string("compatible", "arm,gic-v3");
-        intc.u64s("reg", VirtLayout.GIC_DISTRIBUTOR, Gic.DISTRIBUTOR_SIZE,
-                VirtLayout.GIC_REDISTRIBUTORS, VirtLayout.GIC_REDISTRIBUTORS_SIZE);
-        intc.u32("#redistributor-regions", 1);
+        if (config.gicVersion() == 2) {
+            intc.string("compatible", "arm,cortex-a15-gic");
+            intc.u64s("reg", VirtLayout.GIC_DISTRIBUTOR, VirtLayout.GIC_DISTRIBUTOR_SIZE,
+                    VirtLayout.GIC_CPU_INTERFACE, VirtLayout.GIC_CPU_INTERFACE_SIZE);
+        } else {
+            intc.string("compatible", "arm,gic-v3");
+            intc.u64s("reg", VirtLayout.GIC_DISTRIBUTOR, VirtLayout.GIC_DISTRIBUTOR_SIZE,
+                    VirtLayout.GIC_REDISTRIBUTORS, VirtLayout.GIC_REDISTRIBUTORS_SIZE);
+            intc.u32("#redistributor-regions", 1);
+        }
         intc.empty("interrupt-controller");
         intc.u32("#interrupt-cells", 3);
         intc.empty("ranges");
         intc.u32("#address-cells", 2);
         intc.u32("#size-cells", 2);
         intc.u32("phandle", gicPhandle());
+        if (config.gicVersion() == 2) {
+            intc.node(at("v2m", VirtLayout.GIC_V2M), this::msiFrame);
+        } else if (config.hasIts()) {
+            intc.node(at("its", VirtLayout.GIC_ITS), this::its);
+        }
+    }
+
+    private void msiFrame(FdtWriter.Node v2m) {
+        v2m.string("compatible", "arm,gic-v2m-frame");
+        v2m.empty("msi-controller");
+        v2m.u64s("reg", VirtLayout.GIC_V2M, MsiFrame.SIZE);
+        v2m.u32("phandle", msiPhandle());
+    }
+
+    private void its(FdtWriter.Node its) {
+        its.string("compatible", "arm,gic-v3-its");
+        its.empty("msi-controller");
+        its.u32("#msi-cells", 1);
+        its.u64s("reg", VirtLayout.GIC_ITS, Its.SIZE);
+        its.u32("phandle", msiPhandle());
     }
 
     private void cpus(FdtWriter.Node cpus) {
@@ -159,14 +195,14 @@ public final class VirtDeviceTree {
         cpu.u32("phandle", cpuPhandle(n));
     }
 
-    private static void timer(FdtWriter.Node timer) {
+    private void timer(FdtWriter.Node timer) {
         timer.strings("compatible", "arm,armv8-timer", "arm,armv7-timer");
         timer.empty("always-on");
         timer.cells("interrupts",
-                PPI, VirtLayout.SECURE_PHYSICAL_TIMER_PPI, LEVEL_HIGH,
-                PPI, VirtLayout.PHYSICAL_TIMER_PPI, LEVEL_HIGH,
-                PPI, VirtLayout.VIRTUAL_TIMER_PPI, LEVEL_HIGH,
-                PPI, VirtLayout.HYPERVISOR_TIMER_PPI, LEVEL_HIGH);
+                PPI, VirtLayout.SECURE_PHYSICAL_TIMER_PPI, ppiFlags(),
+                PPI, VirtLayout.PHYSICAL_TIMER_PPI, ppiFlags(),
+                PPI, VirtLayout.VIRTUAL_TIMER_PPI, ppiFlags(),
+                PPI, VirtLayout.HYPERVISOR_TIMER_PPI, ppiFlags());
     }
 
     private static void clock(FdtWriter.Node clock) {

@@ -9,8 +9,10 @@ import dev.baton.devices.gic.Gic;
  *
  * <pre>
  * 0x00_0000_0000  flash (absent: an access is an external abort)
- * 0x00_0800_0000  GICv3 distributor                64 KiB
- * 0x00_0808_0000  GICv3 ITS                       128 KiB      unimplemented
+ * 0x00_0800_0000  GICv3 distributor                64 KiB      of a GICv2 4 KiB
+ * 0x00_0801_0000  GICv2 CPU interface               8 KiB
+ * 0x00_0802_0000  GICv2 v2m frame                   4 KiB      SPIs 48 to 111
+ * 0x00_0808_0000  GICv3 ITS                       128 KiB      with its=off unimplemented
  * 0x00_080a_0000  GICv3 redistributors            128 KiB each
  * 0x00_0900_0000  PL011                             4 KiB      SPI 1
  * 0x00_0901_0000  PL031                             4 KiB      SPI 2
@@ -27,8 +29,14 @@ import dev.baton.devices.gic.Gic;
  */
 public final class VirtLayout {
     public static final long GIC_DISTRIBUTOR = 0x0800_0000L;
+    /** What device trees give the distributor of either version. */
+    public static final long GIC_DISTRIBUTOR_SIZE = 0x1_0000L;
+    public static final long GIC_CPU_INTERFACE = 0x0801_0000L;
+    public static final long GIC_CPU_INTERFACE_SIZE = 0x1_0000L;
+    public static final long GIC_V2M = 0x0802_0000L;
+    public static final int GIC_V2M_FIRST_SPI = 48;
+    public static final int GIC_V2M_SPIS = 64;
     public static final long GIC_ITS = 0x0808_0000L;
-    public static final long GIC_ITS_SIZE = 0x2_0000L;
     public static final long GIC_REDISTRIBUTORS = 0x080a_0000L;
     /** Room for 123 CPUs, as the device tree says; only those that exist answer. */
     public static final long GIC_REDISTRIBUTORS_SIZE = 0xf6_0000L;
@@ -59,6 +67,7 @@ public final class VirtLayout {
     public static final int VIRTUAL_TIMER_PPI = 11;
     public static final int HYPERVISOR_TIMER_PPI = 10;
     public static final int HYPERVISOR_VIRTUAL_TIMER_PPI = 12;
+    public static final int GIC_MAINTENANCE_PPI = 9;
 
     /** UARTCLK and the APB clock, Hz. */
     public static final int CLOCK_HZ = 24_000_000;

@@ -5,7 +5,7 @@ import dev.baton.core.machine.StateWriter;
 
 /**
  * The CPU interface of one CPU: what the ICC_* system registers show and do, with one Security state. IHI 0069 chapter 4.8
- * and section 12.2. Group 1 interrupts are IRQs, Group 0 interrupts are FIQs.
+ * and section 12.2. The GICC_* registers of a GICv2 are the same ones under other names.
  *
  * <p>Five bits of priority, all of which can preempt, so one active-priorities register for each group.
  */
@@ -21,7 +21,7 @@ final class CpuInterface {
     /** PRIbits 5, IDbits 24 (more than GICD_TYPER says, as QEMU), A3V. */
     private static final int CTLR_FIXED = 4 << 8 | 1 << 11 | 1 << 15;
 
-    private final Gic gic;
+    private final InterruptController gic;
     private final int cpu;
 
     private int pmr;
@@ -30,7 +30,7 @@ final class CpuInterface {
     private final boolean[] enabled = new boolean[2];
     private int ctlr;
 
-    CpuInterface(Gic gic, int cpu) {
+    CpuInterface(InterruptController gic, int cpu) {
         this.gic = gic;
         this.cpu = cpu;
     }
@@ -80,27 +80,38 @@ final class CpuInterface {
     /** ICC_IAR{@code group}_EL1: acknowledges the highest-priority pending interrupt if it is of the group and signalled. */
     private int acknowledge(int group) {
         int intid = gic.highestPending(cpu);
-        if (intid == Intid.SPURIOUS || gic.bankOf(cpu, intid).group(intid) != group) {
+        if (intid == Intid.SPURIOUS || gic.groupOf(cpu, intid) != group) {
             return Intid.SPURIOUS;
         }
-        int priority = gic.bankOf(cpu, intid).priority(intid);
+        int priority = gic.priorityOf(cpu, intid);
         if (!signals(priority, group)) {
             return Intid.SPURIOUS;
         }
         apr[group] |= 1 << ((priority & groupPriorityMask(group)) >> 3);
-        gic.bankOf(cpu, intid).acknowledge(intid);
+        gic.acknowledged(cpu, intid);
         gic.updateAll();
         return intid;
     }
 
+    /** The highest-priority pending interrupt is of this group and would be acknowledged. */
+    boolean signalsPending(int group) {
+        int intid = gic.highestPending(cpu);
+        return intid != Intid.SPURIOUS && gic.groupOf(cpu, intid) == group && signals(gic.priorityOf(cpu, intid), group);
+    }
+
+    /** Group of the highest active priority, 0 if there is none. */
+    int groupOfRunning() {
+        return Math.max(0, highestActiveGroup());
+    }
+
     private int highestPending(int group) {
         int intid = gic.highestPending(cpu);
-        return intid != Intid.SPURIOUS && gic.bankOf(cpu, intid).group(intid) == group ? intid : Intid.SPURIOUS;
+        return intid != Intid.SPURIOUS && gic.groupOf(cpu, intid) == group ? intid : Intid.SPURIOUS;
     }
 
     /** ICC_EOIR{@code group}_EL1: drops the running priority; deactivates too unless EOImode splits the two. */
     private void endOfInterrupt(int group, int intid) {
-        if (intid >= Intid.FIRST_SPECIAL || highestActiveGroup() != group) {
+        if (!gic.exists(intid) || highestActiveGroup() != group) {
             return;
         }
         apr[group] &= apr[group] - 1;
@@ -177,8 +188,6 @@ final class CpuInterface {
             case "ICC_EOIR0_EL1" -> endOfInterrupt(0, v & 0xff_ffff);
             case "ICC_EOIR1_EL1" -> endOfInterrupt(1, v & 0xff_ffff);
             case "ICC_DIR_EL1" -> deactivateByDir(v & 0xff_ffff);
-            case "ICC_SGI0R_EL1" -> gic.sendSgi(cpu, 0, value);
-            case "ICC_SGI1R_EL1" -> gic.sendSgi(cpu, 1, value);
             // The other Security state's Group 1: there is none.
             case "ICC_ASGI1R_EL1" -> { }
             case "ICC_PMR_EL1" -> pmr = v & InterruptBank.PRIORITY_MASK;

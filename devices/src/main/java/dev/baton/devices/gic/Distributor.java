@@ -28,6 +28,7 @@ final class Distributor implements MmioDevice {
     static final long AFFINITY = 0xff_00ff_ffffL;
 
     private final Gic gic;
+    private final boolean lpis;
     private final UnmodelledAccess unmodelled;
     private final InterruptBank spis;
     private final long[] irouter;
@@ -35,8 +36,9 @@ final class Distributor implements MmioDevice {
     private final int[][] routed;
     private int enables;
 
-    Distributor(Gic gic, int cpus, int spis, UnmodelledAccess unmodelled) {
+    Distributor(Gic gic, int cpus, int spis, boolean lpis, UnmodelledAccess unmodelled) {
         this.gic = gic;
+        this.lpis = lpis;
         this.unmodelled = unmodelled;
         this.spis = new InterruptBank(1, spis / 32, 0);
         this.irouter = new long[spis];
@@ -81,12 +83,12 @@ final class Distributor implements MmioDevice {
         }
     }
 
-    /** 16-bit INTIDs, no 1-of-N, Aff3 allowed, no LPIs; ITLinesNumber counts the private word too. */
+    /** 16-bit INTIDs, no 1-of-N, Aff3 allowed; ITLinesNumber counts the private word too. num_LPIs is 0: as many as IDbits gives. */
     private int typer() {
         int no1N = 1 << 25;
         int a3v = 1 << 24;
-        int idBits = 15 << 19;
-        return no1N | a3v | idBits | spis.size();
+        int idBits = LpiSupport.ID_BITS << 19;
+        return no1N | a3v | idBits | (lpis ? 1 << 17 : 0) | spis.size();
     }
 
     @Override

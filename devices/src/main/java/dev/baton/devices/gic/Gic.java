@@ -1,22 +1,21 @@
 package dev.baton.devices.gic;
 
 import dev.baton.core.cpu.SystemRegisterPort;
-import dev.baton.core.io.InterruptLine;
+import dev.baton.core.io.MemoryOwner;
 import dev.baton.core.io.MmioDevice;
+import dev.baton.core.io.OwnedRange;
 import dev.baton.core.machine.StateReader;
 import dev.baton.core.machine.StateWriter;
-import dev.baton.core.machine.Stateful;
 import dev.baton.devices.UnmodelledAccess;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
- * A whole GICv3 with 224 SPIs, as QEMU's {@code virt} has it but without LPIs: one Security state (GICD_CTLR.DS is 1),
- * affinity routing always on.
- *
- * <p>Every change ends in {@link #update}, the only place where the CPUs' IRQ and FIQ inputs are driven. A source of further
- * interrupts, such as LPIs, has two places to join: {@link #highestPending}, which compares it with SGIs, PPIs and SPIs, and
- * {@link #bankOf}, which finds who keeps the state of an INTID.
+ * A whole GICv3 with 224 SPIs, as QEMU's {@code virt} has it: one Security state (GICD_CTLR.DS is 1), affinity routing always on; LPIs
+ * if it was made with a way to memory.
  */
-public final class Gic implements SystemRegisterPort, Stateful {
+public final class Gic extends InterruptController implements SystemRegisterPort, MemoryOwner {
     /** Number of SPIs: INTIDs 32 to 255. */
     public static final int SPIS = 224;
     /** Bytes of the distributor frame. */
@@ -39,37 +38,34 @@ public final class Gic implements SystemRegisterPort, Stateful {
     private final Distributor distributor;
     private final Redistributor[] redistributors;
     private final RedistributorRegion region;
-    private final CpuInterface[] interfaces;
     private final HypervisorRegisters[] hypervisor;
-    private final InterruptLine[] irq;
-    private final InterruptLine[] fiq;
+    private final LpiConfiguration configuration;
 
-    /** @param affinities MPIDR_EL1 affinity fields by CPU index: Aff3 in [39:32], Aff2 to Aff0 in [23:0]; Aff0 is at most 15 */
+    /** Without LPIs. @param affinities MPIDR_EL1 fields by CPU index: Aff3 in [39:32], Aff2 to Aff0 in [23:0]; Aff0 is at most 15 */
     public Gic(long[] affinities, UnmodelledAccess unmodelled) {
+        this(affinities, null, unmodelled);
+    }
+
+    /**
+     * With LPIs if {@code lpis} says how they are to be kept.
+     *
+     * @param lpis null for none
+     */
+    public Gic(long[] affinities, LpiSupport lpis, UnmodelledAccess unmodelled) {
+        super(affinities.length);
         int cpus = affinities.length;
         this.affinities = affinities.clone();
         this.unmodelled = unmodelled;
-        distributor = new Distributor(this, cpus, SPIS, unmodelled);
+        distributor = new Distributor(this, cpus, SPIS, lpis != null, unmodelled);
         redistributors = new Redistributor[cpus];
-        interfaces = new CpuInterface[cpus];
         hypervisor = new HypervisorRegisters[cpus];
-        irq = new InterruptLine[cpus];
-        fiq = new InterruptLine[cpus];
+        configuration = lpis == null ? null : new LpiConfiguration(lpis);
         for (int i = 0; i < cpus; i++) {
-            redistributors[i] = new Redistributor(i, affinities[i], i == cpus - 1, unmodelled);
-            interfaces[i] = new CpuInterface(this, i);
+            Lpis own = lpis == null ? null : new Lpis(lpis, configuration, i);
+            redistributors[i] = new Redistributor(i, affinities[i], i == cpus - 1, own, unmodelled);
             hypervisor[i] = new HypervisorRegisters();
-            irq[i] = InterruptLine.UNCONNECTED;
-            fiq[i] = InterruptLine.UNCONNECTED;
         }
         region = new RedistributorRegion(this, redistributors);
-    }
-
-    /** The interrupt inputs of a CPU. */
-    public void connect(int cpu, InterruptLine irqInput, InterruptLine fiqInput) {
-        irq[cpu] = irqInput;
-        fiq[cpu] = fiqInput;
-        update(cpu);
     }
 
     /** GICD_*, {@link #DISTRIBUTOR_SIZE}. */
@@ -82,38 +78,31 @@ public final class Gic implements SystemRegisterPort, Stateful {
         return region;
     }
 
-    /** Private peripheral interrupt {@code n} (0 to 15; INTID 16 + n) of a CPU. */
-    public InterruptLine ppi(int cpu, int n) {
-        return asserted -> {
-            if (redistributors[cpu].bank().line(Intid.FIRST_PPI + n, asserted)) {
-                update(cpu);
-            }
-        };
-    }
-
-    /** Shared peripheral interrupt {@code n} (0 to {@link #SPIS} - 1; INTID 32 + n). */
-    public InterruptLine spi(int n) {
-        return asserted -> {
-            if (distributor.spis().line(Intid.FIRST_SPI + n, asserted)) {
-                updateAll();
-            }
-        };
-    }
-
-    /** Back to power-on: every register and every line. */
+    @Override
     public void reset() {
-        for (int i = 0; i < interfaces.length; i++) {
+        for (int i = 0; i < cpus(); i++) {
             resetCpu(i);
         }
         region.reset();
         distributor.reset();
     }
 
-    /** A CPU was reset, or powered on again: its CPU interface is reset with it, its redistributor is not. */
+    @Override
     public void resetCpu(int cpu) {
-        interfaces[cpu].reset();
+        cpuInterface(cpu).reset();
         hypervisor[cpu].reset();
         update(cpu);
+    }
+
+    @Override
+    public List<OwnedRange> deviceOwned() {
+        List<OwnedRange> owned = new ArrayList<>();
+        for (Redistributor r : redistributors) {
+            if (r.lpis() != null) {
+                owned.addAll(r.lpis().deviceOwned());
+            }
+        }
+        return owned;
     }
 
     // Inside of the GIC -----------------------------------------------------------------------------------------------
@@ -128,7 +117,7 @@ public final class Gic implements SystemRegisterPort, Stateful {
         return -1;
     }
 
-    /** Who keeps the state of an INTID as {@code cpu} sees it, or null. */
+    @Override
     InterruptBank bankOf(int cpu, int intid) {
         if (intid < Intid.FIRST_SPI) {
             return redistributors[cpu].bank();
@@ -136,9 +125,32 @@ public final class Gic implements SystemRegisterPort, Stateful {
         return intid < Intid.FIRST_SPI + SPIS ? distributor.spis() : null;
     }
 
-    /** The pending interrupt of the highest priority among those that are forwarded to {@code cpu}; the lowest INTID of equals. */
+    /** INV: the entry of an LPI is read again when it is next needed. */
+    void invalidateLpi(int intid) {
+        configuration.invalidate(intid);
+        lpiConfigurationChanged();
+    }
+
+    /** INVALL, for every collection: the entries are shared by the redistributors. */
+    void invalidateLpis() {
+        configuration.invalidateAll();
+        lpiConfigurationChanged();
+    }
+
+    private void lpiConfigurationChanged() {
+        for (Redistributor r : redistributors) {
+            r.lpis().configurationChanged();
+        }
+    }
+
+    /** The LPIs of a CPU; null if this GIC has none. */
+    Lpis lpis(int cpu) {
+        return redistributors[cpu].lpis();
+    }
+
+    @Override
     int highestPending(int cpu) {
-        int groups = distributor.enabledGroups() & interfaces[cpu].enabledGroups();
+        int groups = distributor.enabledGroups() & cpuInterface(cpu).enabledGroups();
         if (groups == 0) {
             return Intid.SPURIOUS;
         }
@@ -148,39 +160,45 @@ public final class Gic implements SystemRegisterPort, Stateful {
             int candidates = spis.candidates(w, groups) & distributor.routed(cpu, w);
             best = highestOf(spis, candidates, Intid.FIRST_SPI + 32 * w, best, cpu);
         }
-        return best;
+        Lpis lpis = lpis(cpu);
+        boolean lpi = lpis != null && (groups & 2) != 0 && lpis.highest() != Intid.SPURIOUS
+                && (best == Intid.SPURIOUS || lpis.highestPriority() < priorityOf(cpu, best));
+        return lpi ? lpis.highest() : best;
     }
 
-    private int highestOf(InterruptBank bank, int candidates, int firstIntid, int best, int cpu) {
-        int winner = best;
-        int priority = best == Intid.SPURIOUS ? 0x100 : bankOf(cpu, best).priority(best);
-        for (int left = candidates; left != 0; left &= left - 1) {
-            int intid = firstIntid + Integer.numberOfTrailingZeros(left);
-            if (bank.priority(intid) < priority) {
-                winner = intid;
-                priority = bank.priority(intid);
-            }
-        }
-        return winner;
+    @Override
+    boolean fiq(int cpu, int group) {
+        return group == 0;
     }
 
-    void updateAll() {
-        for (int cpu = 0; cpu < interfaces.length; cpu++) {
-            update(cpu);
+    private static boolean isLpi(int intid) {
+        return intid >= Intid.FIRST_LPI;
+    }
+
+    @Override
+    int priorityOf(int cpu, int intid) {
+        return isLpi(intid) ? lpis(cpu).highestPriority() : super.priorityOf(cpu, intid);
+    }
+
+    /** An LPI is always in Group 1: with one Security state, Non-secure Group 1 (4.6). */
+    @Override
+    int groupOf(int cpu, int intid) {
+        return isLpi(intid) ? 1 : super.groupOf(cpu, intid);
+    }
+
+    /** LPIs have no active state (4.1): acknowledged is no longer pending. */
+    @Override
+    void acknowledged(int cpu, int intid) {
+        if (isLpi(intid)) {
+            lpis(cpu).pending(intid, false);
+        } else {
+            super.acknowledged(cpu, intid);
         }
     }
 
-    void update(int cpu) {
-        int intid = highestPending(cpu);
-        boolean signalled = false;
-        int group = 0;
-        if (intid != Intid.SPURIOUS) {
-            InterruptBank bank = bankOf(cpu, intid);
-            group = bank.group(intid);
-            signalled = interfaces[cpu].signals(bank.priority(intid), group);
-        }
-        irq[cpu].set(signalled && group == 1);
-        fiq[cpu].set(signalled && group == 0);
+    @Override
+    boolean exists(int intid) {
+        return super.exists(intid) || isLpi(intid) && lpis(0) != null;
     }
 
     /**
@@ -219,7 +237,7 @@ public final class Gic implements SystemRegisterPort, Stateful {
         if (hypervisor[cpu].has(register)) {
             return hypervisor[cpu].read(register);
         }
-        long value = interfaces[cpu].read(register);
+        long value = cpuInterface(cpu).read(register);
         if (value < 0) {
             unmodelled.report(false, register, 8, 0);
             return 0;
@@ -231,14 +249,16 @@ public final class Gic implements SystemRegisterPort, Stateful {
     public void write(int cpu, String register, long value) {
         if (hypervisor[cpu].has(register)) {
             hypervisor[cpu].write(register, value);
-        } else if (!interfaces[cpu].write(register, value)) {
+        } else if (register.equals("ICC_SGI0R_EL1") || register.equals("ICC_SGI1R_EL1")) {
+            sendSgi(cpu, register.charAt(7) - '0', value);
+        } else if (!cpuInterface(cpu).write(register, value)) {
             unmodelled.report(true, register, 8, value);
         }
     }
 
     /** What {@link #read} would give, without acknowledging anything. */
     public long peek(int cpu, String register) {
-        return hypervisor[cpu].has(register) ? hypervisor[cpu].read(register) : Math.max(0, interfaces[cpu].peek(register));
+        return hypervisor[cpu].has(register) ? hypervisor[cpu].read(register) : Math.max(0, cpuInterface(cpu).peek(register));
     }
 
     // Snapshot ----------------------------------------------------------------------------------------------------------
@@ -246,9 +266,12 @@ public final class Gic implements SystemRegisterPort, Stateful {
     @Override
     public void save(StateWriter out) {
         distributor.save(out);
+        if (configuration != null) {
+            configuration.save(out);
+        }
         region.save(out);
-        for (int i = 0; i < interfaces.length; i++) {
-            interfaces[i].save(out);
+        for (int i = 0; i < cpus(); i++) {
+            cpuInterface(i).save(out);
             hypervisor[i].save(out);
         }
     }
@@ -256,9 +279,12 @@ public final class Gic implements SystemRegisterPort, Stateful {
     @Override
     public void load(StateReader in) {
         distributor.load(in);
+        if (configuration != null) {
+            configuration.load(in);
+        }
         region.load(in);
-        for (int i = 0; i < interfaces.length; i++) {
-            interfaces[i].load(in);
+        for (int i = 0; i < cpus(); i++) {
+            cpuInterface(i).load(in);
             hypervisor[i].load(in);
         }
         updateAll();

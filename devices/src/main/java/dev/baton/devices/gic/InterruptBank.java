@@ -125,6 +125,10 @@ final class InterruptBank {
         latched[word(intid)] |= bit(intid);
     }
 
+    void unlatch(int intid) {
+        latched[word(intid)] &= ~bit(intid);
+    }
+
     /** Acknowledged: active, and no longer pending except by a level that lasts (4.1.2, "active and pending"). */
     void acknowledge(int intid) {
         active[word(intid)] |= bit(intid);

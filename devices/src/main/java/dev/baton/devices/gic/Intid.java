@@ -9,6 +9,8 @@ public final class Intid {
     public static final int FIRST_SPECIAL = 1020;
     /** "No pending interrupt with sufficient priority, or not of this group". */
     public static final int SPURIOUS = 1023;
+    /** LPIs are this and all above. */
+    public static final int FIRST_LPI = 8192;
 
     private Intid() { }
 }

@@ -6,14 +6,14 @@ import dev.baton.devices.Parts;
 import dev.baton.devices.UnmodelledAccess;
 
 /**
- * One CPU's redistributor: RD_base and SGI_base, 64 KiB each. IHI 0069 sections 12.10 and 12.11. Without LPIs, GICR_CTLR has
- * no writable bit; GICR_PROPBASER and GICR_PENDBASER hold what is written.
+ * One CPU's redistributor: RD_base and SGI_base, 64 KiB each. IHI 0069 sections 12.10 and 12.11. Without LPIs GICR_CTLR,
+ * GICR_PROPBASER and GICR_PENDBASER have no writable bit.
  *
  * <p>One deviation, shared with QEMU and KVM: GICR_WAKER answers as it should but interrupts reach a CPU whose
  * redistributor sleeps. kvm-unit-tests never wakes it, trusting that firmware did.
  */
 final class Redistributor {
-    private static final int CTLR = 0x0000;         // RW  no LPIs: RES0
+    private static final int CTLR = 0x0000;         // RW  without LPIs RES0
     private static final int IIDR = 0x0004;         // RO
     private static final int TYPER = 0x0008;        // RO  64 bits
     private static final int STATUSR = 0x0010;      // RW  optional: not implemented, RES0
@@ -27,29 +27,25 @@ final class Redistributor {
     private static final int PROCESSOR_SLEEP = 1 << 1;
     private static final int CHILDREN_ASLEEP = 1 << 2;
 
-    /** OuterCache [58:56], Physical_Address [51:12], Shareability and InnerCache [11:7], IDbits [4:0]. */
-    private static final long PROPBASER_FIELDS = 0x070f_ffff_ffff_ff9fL;
-    /** OuterCache [58:56], Physical_Address [51:16], Shareability and InnerCache [11:7]; PTZ is write-only. */
-    private static final long PENDBASER_FIELDS = 0x070f_ffff_ffff_0f80L;
-
     /** SGIs are edge-triggered, always. */
     private static final int SGIS = 0xffff;
 
     private final long typer;
     private final UnmodelledAccess unmodelled;
     private final InterruptBank bank = new InterruptBank(0, 1, SGIS);
+    private final Lpis lpis;
     private boolean asleep = true;
-    private long propbaser;
-    private long pendbaser;
 
     /**
      * @param affinity as in MPIDR_EL1: Aff3 in [39:32], Aff2 to Aff0 in [23:0]
      * @param last     no further redistributor follows in the region
+     * @param lpis     null without LPIs
      */
-    Redistributor(int cpu, long affinity, boolean last, UnmodelledAccess unmodelled) {
+    Redistributor(int cpu, long affinity, boolean last, Lpis lpis, UnmodelledAccess unmodelled) {
         long packed = affinity & 0xff_ffff | affinity >>> 8 & 0xff00_0000L;
         long commonLpiAff3 = 1 << 24;
-        this.typer = packed << 32 | commonLpiAff3 | (long) cpu << 8 | (last ? 1 << 4 : 0);
+        this.typer = packed << 32 | commonLpiAff3 | (long) cpu << 8 | (last ? 1 << 4 : 0) | (lpis != null ? 1 : 0);
+        this.lpis = lpis;
         this.unmodelled = unmodelled;
     }
 
@@ -61,8 +57,14 @@ final class Redistributor {
     void reset() {
         bank.reset();
         asleep = true;
-        propbaser = 0;
-        pendbaser = 0;
+        if (lpis != null) {
+            lpis.reset();
+        }
+    }
+
+    /** Null without LPIs. */
+    Lpis lpis() {
+        return lpis;
     }
 
     long read(int offset, int size) {
@@ -92,11 +94,11 @@ final class Redistributor {
 
     private long doubleword(int offset) {
         return switch (offset) {
-            case CTLR -> (long) Gic.IIDR << 8 * IIDR;
+            case CTLR -> (long) Gic.IIDR << 8 * IIDR | (lpis != null ? lpis.ctlr() : 0);
             case TYPER -> typer;
             case STATUSR -> (asleep ? PROCESSOR_SLEEP | CHILDREN_ASLEEP : 0L) << 8 * (WAKER - STATUSR);
-            case PROPBASER -> propbaser;
-            case PENDBASER -> pendbaser;
+            case PROPBASER -> lpis != null ? lpis.propbaser() : 0;
+            case PENDBASER -> lpis != null ? lpis.pendbaser() : 0;
             default -> 0;
         };
     }
@@ -107,27 +109,48 @@ final class Redistributor {
             return;
         }
         switch (offset & ~7) {
-            case CTLR, TYPER -> { }
+            case CTLR -> writeCtlr(offset, value);
+            case TYPER -> { }
             case STATUSR -> {
                 if (offset == WAKER) {
                     asleep = (value & PROCESSOR_SLEEP) != 0;
                 }
             }
-            case PROPBASER -> propbaser = Parts.write64(propbaser, offset, size, value) & PROPBASER_FIELDS;
-            case PENDBASER -> pendbaser = Parts.write64(pendbaser, offset, size, value) & PENDBASER_FIELDS;
+            case PROPBASER, PENDBASER -> writeTable(offset, size, value);
             default -> unmodelled.report(true, "GICR " + UnmodelledAccess.at(offset), size, value);
+        }
+    }
+
+    private void writeCtlr(int offset, long value) {
+        if (lpis != null && offset == CTLR) {
+            lpis.enable((value & 1) != 0);
+        }
+    }
+
+    private void writeTable(int offset, int size, long value) {
+        if (lpis == null) {
+            return;
+        }
+        if (offset < PENDBASER) {
+            lpis.writePropbaser(offset, size, value);
+        } else {
+            lpis.writePendbaser(offset, size, value);
         }
     }
 
     void save(StateWriter out) {
         bank.save(out);
-        out.flag(asleep).u64(propbaser).u64(pendbaser);
+        out.flag(asleep);
+        if (lpis != null) {
+            lpis.save(out);
+        }
     }
 
     void load(StateReader in) {
         bank.load(in);
         asleep = in.flag();
-        propbaser = in.u64();
-        pendbaser = in.u64();
+        if (lpis != null) {
+            lpis.load(in);
+        }
     }
 }

@@ -175,6 +175,7 @@ class VirtBoardTest {
 
     @Test
     void windows_without_a_device_look_empty_and_are_listed_once_with_who_came() {
+        board = board(CONFIG.withIts(false));
         List<String> heard = new ArrayList<>();
         board.unmodelled().listener(a -> heard.add(a.toString()));
         assertEquals(0, read(0x0a00_0000L));

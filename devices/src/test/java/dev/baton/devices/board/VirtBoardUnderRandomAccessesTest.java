@@ -3,6 +3,7 @@ package dev.baton.devices.board;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.baton.core.cpu.SystemRegisterPort;
 import dev.baton.core.mem.CachePolicy;
 import dev.baton.core.mem.PhysicalBus;
 import dev.baton.devices.FakeCpu;
@@ -21,17 +22,18 @@ class VirtBoardUnderRandomAccessesTest {
             "ICH_LR0_EL2", "ICH_LR15_EL2", "ICH_VMCR_EL2", "ICH_ELRSR_EL2");
     private static final int CPUS = 3;
 
-    private static VirtBoard board() {
-        return new VirtBoard(VirtConfig.defaults().withCpus(CPUS).withMemory(8 << 20).withCaches(CachePolicy.NONE), b -> { },
+    private static VirtBoard board(long seed) {
+        return new VirtBoard(VirtConfig.defaults().withCpus(CPUS).withMemory(8 << 20).withCaches(CachePolicy.NONE)
+                .withGicVersion(seed % 3 == 0 ? 2 : 3).withIts(seed % 3 == 1).withStickyLpis(seed % 2 == 0), b -> { },
                 (machine, index, wiring) -> new FakeCpu(index));
     }
 
     @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15})
     void nothing_throws_and_what_is_saved_comes_back(long seed) {
         Random random = new Random(seed);
-        VirtBoard board = board();
-        VirtBoard other = board();
+        VirtBoard board = board(seed);
+        VirtBoard other = board(seed);
         try {
             for (int i = 0; i < 20_000; i++) {
                 act(board, random);
@@ -47,16 +49,21 @@ class VirtBoardUnderRandomAccessesTest {
 
     private static void act(VirtBoard board, Random random) {
         switch (random.nextInt(10)) {
-            case 0 -> board.gic().read(random.nextInt(CPUS), REGISTERS.get(random.nextInt(REGISTERS.size())));
-            case 1, 2 -> board.gic().write(random.nextInt(CPUS), REGISTERS.get(random.nextInt(REGISTERS.size())), value(random));
-            case 3 -> board.gic().ppi(random.nextInt(CPUS), random.nextInt(16)).set(random.nextBoolean());
+            case 0 -> registers(board).read(random.nextInt(CPUS), REGISTERS.get(random.nextInt(REGISTERS.size())));
+            case 1, 2 -> registers(board).write(random.nextInt(CPUS), REGISTERS.get(random.nextInt(REGISTERS.size())), value(random));
+            case 3 -> board.interrupts().ppi(random.nextInt(CPUS), random.nextInt(16)).set(random.nextBoolean());
             case 4 -> board.uart().input((byte) random.nextInt());
             case 5 -> {
                 board.machine().clock().base(board.machine().clock().base() + random.nextInt(1_000_000_000));
                 board.machine().clock().fireDue();
             }
+            case 6 -> board.msiDoorbell().msi(random.nextInt(4), random.nextInt(4) == 0 ? random.nextInt() : random.nextInt(64));
             default -> access(board, random);
         }
+    }
+
+    private static SystemRegisterPort registers(VirtBoard board) {
+        return board.config().gicVersion() == 3 ? board.gic() : SystemRegisterPort.NONE;
     }
 
     private static void access(VirtBoard board, Random random) {
