@@ -72,7 +72,8 @@ class RecordedAccessesTest {
     }
 
     private static List<Long> values(String list) {
-        return list == null ? List.of() : java.util.Arrays.stream(list.split(",")).map(v -> Long.parseUnsignedLong(v.substring(2), 16)).toList();
+        return list == null ? List.of() : java.util.Arrays.stream(list.split(","))
+                .map(v -> Long.parseUnsignedLong(v.substring(2), 16)).toList();
     }
 
     private MmioDevice device(String name) {

@@ -212,8 +212,9 @@ final class Lpis {
             return List.of();
         }
         String stop = (support.sticky() ? STOP_STICKY : STOP).formatted(cpu);
+        int properties = end() - Intid.FIRST_LPI;
         return List.of(
-                new OwnedRange("LPI property table", "GICR_PROPBASER of CPU " + cpu, address(propbaser), end() - Intid.FIRST_LPI, since, stop),
+                new OwnedRange("LPI property table", "GICR_PROPBASER of CPU " + cpu, address(propbaser), properties, since, stop),
                 new OwnedRange("LPI pending table", "GICR_PENDBASER of CPU " + cpu, address(pendbaser), end() / 8, since, stop));
     }
 

@@ -59,7 +59,8 @@ class VirtDeviceTreeTest {
         Path initrd = Files.write(dir.resolve("initrd"), new byte[5000]);
         Path dtb = dir.resolve("qemu.dtb");
         Tools.run("qemu-system-aarch64", "-M", "virt,gic-version=" + gic + ",its=" + its + ",dtb-randomness=off,virtualization="
-                + (el == 2 ? "on" : "off") + ",dumpdtb=" + dtb, "-cpu", "cortex-a57", "-smp", "" + cpus, "-m", mib + "M", "-nic", "none", "-display", "none",
+                + (el == 2 ? "on" : "off") + ",dumpdtb=" + dtb, "-cpu", "cortex-a57", "-smp",
+                "" + cpus, "-m", mib + "M", "-nic", "none", "-display", "none",
                 "-kernel", image.toString(), "-initrd", initrd.toString(), "-append", "console=ttyAMA0 quiet");
 
         VirtConfig config = VirtConfig.defaults().withCpus(cpus).withMemory(mib * MIB).withEntryLevel(el)
