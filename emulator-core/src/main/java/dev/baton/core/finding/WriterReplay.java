@@ -3,6 +3,7 @@ package dev.baton.core.finding;
 import dev.baton.core.machine.Machine;
 import dev.baton.core.machine.StopReason;
 import dev.baton.core.mem.Accessor;
+import dev.baton.core.mem.ForwardingChecks;
 import dev.baton.core.mem.Maintenance;
 import dev.baton.core.mem.MemoryChecks;
 import dev.baton.core.mem.Ram;
@@ -50,31 +51,15 @@ public final class WriterReplay {
         }
     }
 
-    /** Passes everything on to the checks of the machine and keeps record of the watched lines. */
-    private static final class Watch implements MemoryChecks {
+    /** Keeps record of the watched lines. */
+    private static final class Watch extends ForwardingChecks {
         private final Machine machine;
-        private final MemoryChecks checks;
         private final Map<Long, Line> lines;
 
         private Watch(Machine machine, MemoryChecks checks, Map<Long, Line> lines) {
+            super(checks);
             this.machine = machine;
-            this.checks = checks;
             this.lines = lines;
-        }
-
-        @Override
-        public void pocReadOfDirtyLine(Accessor who, long pa, int size, long cached, long poc, boolean fetch) {
-            checks.pocReadOfDirtyLine(who, pa, size, cached, poc, fetch);
-        }
-
-        @Override
-        public void cachedReadOfStaleLine(Accessor who, long pa, int size, long cached, long poc) {
-            checks.cachedReadOfStaleLine(who, pa, size, cached, poc);
-        }
-
-        @Override
-        public void writeBackOverPocStore(Accessor who, long line, byte[] cached, byte[] poc) {
-            checks.writeBackOverPocStore(who, line, cached, poc);
         }
 
         @Override

@@ -1,11 +1,14 @@
 package dev.baton.kernel.boot.arm64;
 
 import dev.baton.core.cpu.Cpu;
+import dev.baton.core.fdt.Fdt;
+import dev.baton.core.finding.DeviceOwnedMemory;
 import dev.baton.core.finding.Finding;
 import dev.baton.core.machine.LaunchPlan;
 import dev.baton.core.machine.Machine;
 import dev.baton.core.mem.View;
 import dev.baton.kernel.GenerationReport;
+import dev.baton.kernel.mm.EarlyMemory;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -51,6 +54,18 @@ final class HandOver {
                     "at the jump memory (PoC) or registers are not what was loaded: %d rows differ".formatted(differing), details,
                     "LaunchPlan of the load; Documentation/arch/arm64/booting.rst, section 4");
         }
+    }
+
+    /** What the plan has put into memory for the next kernel. */
+    static List<DeviceOwnedMemory.Area> loaded(LaunchPlan plan) {
+        return plan.segments().stream().map(s -> new DeviceOwnedMemory.Area(s.label(), s.address(), s.size())).toList();
+    }
+
+    /** What the next kernel's tree reserves. */
+    static List<DeviceOwnedMemory.Area> reserved(LaunchPlan plan) {
+        return plan.segments().stream().filter(s -> s.label().equals("dtb")).map(s -> Fdt.of(s.bytes().array()))
+                .flatMap(tree -> EarlyMemory.firmwareReserved(tree).stream())
+                .map(r -> new DeviceOwnedMemory.Area("reserved", r.start(), r.size())).toList();
     }
 
     private void compareRegister(String name, long expected) {

@@ -3,6 +3,7 @@ package dev.baton.kernel.boot.arm64;
 import dev.baton.core.cpu.Cpu;
 import dev.baton.core.cpu.GuestFault;
 import dev.baton.core.cpu.ModelCalls;
+import dev.baton.core.finding.DeviceOwnedMemory;
 import dev.baton.core.machine.LaunchPlan;
 import dev.baton.core.machine.Machine;
 import dev.baton.core.machine.StateReader;
@@ -36,6 +37,7 @@ public final class KernelHost implements ModelCalls, Stateful {
     private final List<GenerationReport> reports = new ArrayList<>();
     private final CodePlaces places = new CodePlaces();
     private Machine machine;
+    private DeviceOwnedMemory owned;
     private ModelledKernel kernel;
     /** The CPU that leaves, once the answer that makes it leave was given; null otherwise. */
     private Cpu leaving;
@@ -52,6 +54,7 @@ public final class KernelHost implements ModelCalls, Stateful {
     /** The machine whose CPUs were made with this host as their {@link ModelCalls}. Once, before it runs. */
     public void attach(Machine m) {
         machine = m;
+        owned = new DeviceOwnedMemory(m);
         m.part("modelled-kernels", this);
     }
 
@@ -226,6 +229,7 @@ public final class KernelHost implements ModelCalls, Stateful {
 
     private void arrived(Cpu cpu, LaunchPlan oracle) {
         new HandOver(machine, cpu, oracle).check(report());
+        owned.handOver(cpu, reports.size() + 1, HandOver.loaded(oracle), HandOver.reserved(oracle));
         kernel = null;
         long image = kernelSegment(oracle).address();
         if (image == cpu.pc()) {
