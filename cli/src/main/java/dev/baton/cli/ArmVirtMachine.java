@@ -14,6 +14,7 @@ import dev.baton.devices.board.EnableMethod;
 import dev.baton.devices.board.VirtBoard;
 import dev.baton.devices.board.VirtBoot;
 import dev.baton.devices.board.VirtConfig;
+import dev.baton.devices.uart.ByteSink;
 import dev.baton.images.ImageFile;
 import dev.baton.images.ImageFormatException;
 import dev.baton.images.ImageKinds;
@@ -41,16 +42,24 @@ final class ArmVirtMachine {
      * @throws ChainException if the kernel is no arm64 kernel, or something does not fit into RAM
      */
     ArmVirtMachine(MachineSpec spec, Firmware firmware, ModelCalls modelCalls) {
-        VirtConfig config = config(spec);
-        plans = plans(config, firmware);
-        board = new VirtBoard(config, b -> firmware.console().accept(b & 0xff), (machine, index, wiring) -> new Arm64Cpu(machine, index,
+        this(config(spec), firmware, modelCalls);
+    }
+
+    /** As the other, for a board that no chain document can describe. */
+    ArmVirtMachine(VirtConfig config, Firmware firmware, ModelCalls modelCalls) {
+        this(config, plans(config, firmware), b -> firmware.console().accept(b & 0xff), modelCalls);
+    }
+
+    ArmVirtMachine(VirtConfig config, List<LaunchPlan> plans, ByteSink console, ModelCalls modelCalls) {
+        this.plans = plans;
+        board = new VirtBoard(config, console, (machine, index, wiring) -> new Arm64Cpu(machine, index,
                 Arm64Config.defaults().withFirmware(wiring.firmware()).withModelCalls(modelCalls).withGic(wiring.gic(), wiring.timers())
                         .withLevels(wiring.el2(), false)));
         CacheChecks.install(board.machine());
     }
 
     /** @throws ChainException if there is no such board */
-    private static VirtConfig config(MachineSpec spec) {
+    static VirtConfig config(MachineSpec spec) {
         try {
             return board(spec);
         } catch (IllegalArgumentException e) {
@@ -64,17 +73,30 @@ final class ArmVirtMachine {
         return spec.seed() == 0 ? config : config.withSeed(spec.seed());
     }
 
-    private static List<LaunchPlan> plans(VirtConfig config, Firmware f) {
+    /**
+     * What lies where at power-on.
+     *
+     * @throws ChainException if the kernel is no arm64 kernel, or something does not fit into RAM
+     */
+    static List<LaunchPlan> plans(VirtConfig config, Firmware f) {
+        try {
+            return plans(config, kernel(f.kernel().label(), f.kernel().image(), config.memory()), f);
+        } catch (ImageFormatException | IllegalArgumentException e) {
+            throw new ChainException(e.getMessage());
+        }
+    }
+
+    /** As the other, with the kernel at its place. */
+    static List<LaunchPlan> plans(VirtConfig config, VirtBoot.Kernel kernel, Firmware f) {
         int length = f.cmdline().getBytes(StandardCharsets.UTF_8).length;
         if (length > COMMAND_LINE) {
             throw new ChainException("command line: expected at most " + COMMAND_LINE + " bytes, which arm64 kernels read, found "
                     + length);
         }
         try {
-            VirtBoot.Kernel kernel = kernel(f.kernel().label(), f.kernel().image(), config.memory());
             Bytes initrd = f.initrd() == null ? Bytes.of() : f.initrd();
             return f.dtb() == null ? VirtBoot.plans(config, kernel, initrd, f.cmdline()) : withTree(config, kernel, initrd, f);
-        } catch (ImageFormatException | IllegalArgumentException e) {
+        } catch (IllegalArgumentException e) {
             throw new ChainException(e.getMessage());
         }
     }
@@ -105,6 +127,12 @@ final class ArmVirtMachine {
         } catch (FdtException e) {
             throw new ChainException("device tree: " + e.getMessage());
         }
+    }
+
+    /** As SYSTEM_RESET: devices as at power-on, and what firmware loads is loaded again; the rest of RAM stays as it is. */
+    void reset() {
+        board.reset();
+        powerOn();
     }
 
     /** Puts everything in memory and starts the CPUs. */

@@ -6,6 +6,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
+import java.io.InputStream;
 import java.io.PrintStream;
 
 @Command(name = "baton", version = "baton 0.1.0", mixinStandardHelpOptions = true, sortOptions = false,
@@ -14,6 +15,7 @@ import java.io.PrintStream;
         footerHeading = "%nExit status: 0 as expected, 1 an expectation failed, 2 bad input, 3 the guest stopped making progress.%n",
         footer = {"", "Examples", "  baton run arm64-kho-three-kernels", "  baton chain list"})
 final class BatonCommand implements Runnable {
+    final InputStream in;
     final PrintStream out;
     final PrintStream err;
 
@@ -23,7 +25,8 @@ final class BatonCommand implements Runnable {
     @Option(names = "--debug", description = "write the stack trace of an internal error to ./baton-trace.txt")
     boolean debug;
 
-    BatonCommand(PrintStream out, PrintStream err) {
+    BatonCommand(InputStream in, PrintStream out, PrintStream err) {
+        this.in = in;
         this.out = out;
         this.err = err;
     }

@@ -1,11 +1,13 @@
 package dev.baton.cli;
 
-import dev.baton.core.cpu.Cpu;
+import dev.baton.cli.BootRun.Keyboard;
+import dev.baton.cli.console.SerialOutput;
 import dev.baton.core.cpu.ModelCalls;
 import dev.baton.core.machine.Bytes;
 import dev.baton.core.machine.Machine;
 import dev.baton.core.machine.StopReason;
 import dev.baton.core.mem.CachePolicy;
+import dev.baton.devices.board.VirtConfig;
 import dev.baton.images.ImageFile;
 import dev.baton.images.cpio.Initrd;
 import dev.baton.kernel.UserStep.KernelFile;
@@ -27,8 +29,6 @@ import java.util.function.Function;
         description = "Boots one kernel image; its console is standard output. Exit status 0 when it powers off or resets, 3 when it gets "
                 + "stuck.")
 final class BootCommand implements Callable<Integer> {
-    private static final int STUCK = 3;
-
     @ParentCommand
     private BatonCommand baton;
 
@@ -78,16 +78,16 @@ final class BootCommand implements Callable<Integer> {
     public Integer call() {
         MachineSpec spec = new MachineSpec(board, smp, memory, caches, enableMethod, el, seed, limit, null);
         Firmware firmware = new Firmware(new KernelFile(kernel.toString(), ImageFile.read(kernel).bytes(), null), initrd(initrd), append,
-                dtb == null ? null : Bytes.wrap(FdtCommand.read(dtb).toBytes()), this::console, report -> { });
-        ArmVirtMachine arm = new ArmVirtMachine(spec, firmware, ModelCalls.NONE);
+                dtb == null ? null : Bytes.wrap(FdtCommand.read(dtb).toBytes()), octet -> { }, report -> { });
+        SerialOutput console = new SerialOutput(baton.out);
+        VirtConfig config = ArmVirtMachine.config(spec);
+        ArmVirtMachine arm = new ArmVirtMachine(config, ArmVirtMachine.plans(config, firmware), console, ModelCalls.NONE);
         Machine machine = arm.machine();
         try {
-            arm.powerOn();
             long begin = System.nanoTime();
-            StopReason reason = machine.run(limit.value());
+            StopReason reason = new BootRun(arm, console, baton.err, Keyboard.of(baton.in, true), false, limit.value()).run();
             return report(machine, reason, System.nanoTime() - begin);
         } finally {
-            baton.out.flush();
             machine.close();
         }
     }
@@ -96,36 +96,13 @@ final class BootCommand implements Callable<Integer> {
         return file == null ? null : Initrd.bytes(ImageFile.read(file));
     }
 
-    private void console(int octet) {
-        baton.out.write(octet);
-        if (octet == '\n') {
-            baton.out.flush();
-        }
-    }
-
     private int report(Machine machine, StopReason reason, long nanos) {
-        baton.out.flush();
-        boolean stuck = reason == StopReason.LIMIT || reason == StopReason.DEADLOCK;
-        machine.findings().all().forEach(f -> baton.err.printf("baton: finding %s: %s %s%n", f.rule(), f.what(), f.details()));
-        if (stuck) {
-            for (Cpu c : machine.cpus()) {
-                baton.err.printf("baton: cpu%d %s at 0x%x: %s%n", c.index(), c.state().name().toLowerCase(java.util.Locale.ROOT),
-                        c.register("pc"), c.describe());
-            }
-        }
-        baton.err.printf(java.util.Locale.ROOT, "baton: %s after %s instructions, %.2f s, %.0f MIPS%n", words(reason),
+        BootReport report = new BootReport(machine, baton.err);
+        report.findings();
+        report.whereIfStuck(reason);
+        baton.err.printf(java.util.Locale.ROOT, "baton: %s after %s instructions, %.2f s, %.0f MIPS%n", BootReport.words(reason),
                 RunSummary.count(machine.instructions()), nanos / 1e9, machine.instructions() * 1e3 / Math.max(nanos, 1));
-        return stuck ? STUCK : machine.findings().all().isEmpty() ? 0 : 1;
-    }
-
-    private static String words(StopReason reason) {
-        return switch (reason) {
-            case POWER_OFF -> "powered off";
-            case RESET -> "reset";
-            case LIMIT -> "instruction limit reached";
-            case DEADLOCK -> "every CPU waits and nothing will wake it";
-            case REQUESTED -> "stopped";
-        };
+        return BootReport.stuck(reason) ? BootReport.STUCK : machine.findings().all().isEmpty() ? 0 : 1;
     }
 
     /** Words as chains spell them; their own sentence says what is wrong. */

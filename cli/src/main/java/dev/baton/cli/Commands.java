@@ -2,6 +2,7 @@ package dev.baton.cli;
 
 import picocli.CommandLine;
 
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -10,8 +11,8 @@ import java.nio.charset.StandardCharsets;
 final class Commands {
     private Commands() { }
 
-    static int run(String[] arguments, PrintStream out, PrintStream err) {
-        BatonCommand baton = new BatonCommand(out, err);
+    static int run(String[] arguments, InputStream in, PrintStream out, PrintStream err) {
+        BatonCommand baton = new BatonCommand(in, out, err);
         CommandLine line = new CommandLine(baton);
         line.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8)).setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));
         line.setColorScheme(CommandLine.Help.defaultColorScheme(

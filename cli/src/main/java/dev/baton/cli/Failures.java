@@ -1,5 +1,6 @@
 package dev.baton.cli;
 
+import dev.baton.cli.qemu.QemuOptionException;
 import dev.baton.core.fdt.FdtException;
 import dev.baton.images.ImageFormatException;
 import dev.baton.kernel.chain.ChainException;
@@ -27,6 +28,7 @@ final class Failures {
             case ImageFormatException i -> i.getMessage();
             case FdtException f -> f.getMessage();
             case BadInput b -> b.getMessage();
+            case QemuOptionException q -> q.getMessage();
             case IOException io -> Reasons.of(io);
             default -> null;
         };

@@ -1,5 +1,6 @@
 package dev.baton.cli;
 
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.util.Arrays;
 import java.util.List;
@@ -10,16 +11,24 @@ public final class Main {
     private Main() { }
 
     public static void main(String[] arguments) {
-        int status = run(arguments, System.out, System.err);
+        int status = run(arguments, System.in, System.out, System.err);
         System.out.flush();
         System.exit(status);
     }
 
-    /** Runs one command line. @return exit status */
+    /** Runs one command line with nobody at the keyboard. @return exit status */
     static int run(String[] arguments, PrintStream out, PrintStream err) {
+        return run(arguments, null, out, err);
+    }
+
+    /** Runs one command line. @return exit status */
+    static int run(String[] arguments, InputStream in, PrintStream out, PrintStream err) {
         // What a guest prints is part of a run, and must not follow the host's digits.
         Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT);
-        return isPlainRun(arguments) ? plainRun(arguments, out, err) : Commands.run(arguments, out, err);
+        if (arguments.length > 0 && arguments[0].equals(QemuCommand.NAME)) {
+            return QemuCommand.run(Arrays.asList(arguments).subList(1, arguments.length), in, out, err);
+        }
+        return isPlainRun(arguments) ? plainRun(arguments, out, err) : Commands.run(arguments, in, out, err);
     }
 
     /**

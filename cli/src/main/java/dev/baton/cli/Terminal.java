@@ -11,6 +11,10 @@ final class Terminal {
         return "1".equals(System.getenv("BATON_STDERR_TTY"));
     }
 
+    static boolean inIsTerminal() {
+        return "1".equals(System.getenv("BATON_STDIN_TTY"));
+    }
+
     private static boolean outIsTerminal() {
         return "1".equals(System.getenv("BATON_STDOUT_TTY"));
     }

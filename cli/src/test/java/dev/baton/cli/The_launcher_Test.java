@@ -85,6 +85,21 @@ class The_launcher_Test {
     }
 
     @Test
+    void is_found_by_the_look_alike_of_QEMU_through_a_link() throws Exception {
+        Files.createDirectories(tree.resolve("compat"));
+        Files.copy(LAUNCHER.resolveSibling("compat/qemu-system-aarch64"), tree.resolve("compat/qemu-system-aarch64"));
+        Path bin = Files.createDirectories(folder.resolve("bin"));
+        Files.createSymbolicLink(bin.resolve("qemu-system-aarch64"), tree.resolve("compat/qemu-system-aarch64"));
+        for (Path qemu : List.of(bin.resolve("qemu-system-aarch64"), tree.resolve("compat/qemu-system-aarch64"))) {
+            Result r = launch(qemu, Map.of("BATON_JAVA", jdk("jdk", "25").toString()), "-append", "two words", "-s");
+            assertEquals(0, r.status(), r.err());
+            List<String> lines = r.out().lines().toList();
+            assertEquals(List.of("dev.baton.cli.Main", "qemu-system-aarch64", "-append", "two words", "-s"),
+                    lines.subList(lines.size() - 5, lines.size()));
+        }
+    }
+
+    @Test
     void refuses_a_jdk_that_is_too_old() throws Exception {
         Result r = launch(tree.resolve("baton"), Map.of("BATON_JAVA", jdk("old", "17.0.15").toString()));
         assertEquals(2, r.status());

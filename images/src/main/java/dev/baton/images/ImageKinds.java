@@ -50,6 +50,11 @@ public final class ImageKinds {
         return Arm64Image.load(plain, memory);
     }
 
+    /** The file says what kind of kernel it is. */
+    public static boolean known(ImageFile file) {
+        return KINDS.stream().anyMatch(k -> k.probe.test(file));
+    }
+
     /** A file without a format: all of it at physical address {@code address}, entered at its first byte. */
     public static LoadedImage loadFlat(ImageFile file, long address, long memory) {
         if (file.length() == 0 || file.length() > memory) {

@@ -30,6 +30,11 @@ public record CpuModel(String name, Map<String, Long> values) {
         return m;
     }
 
+    /** Every model, in the order of the table. */
+    public static java.util.List<String> names() {
+        return java.util.List.copyOf(ALL.keySet());
+    }
+
     public long value(String register) {
         return values.getOrDefault(register, 0L);
     }

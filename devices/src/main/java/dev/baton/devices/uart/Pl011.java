@@ -169,6 +169,11 @@ public final class Pl011 implements MmioDevice {
         return queue.size() + count;
     }
 
+    /** The guest asked to be interrupted by input. */
+    public boolean listens() {
+        return (cr & CR_UARTEN) != 0 && (imsc & (INT_RX | INT_RT)) != 0;
+    }
+
     private void fillFromQueue() {
         int on = CR_UARTEN | CR_RXE;
         while ((cr & (on | CR_LBE)) == on && count < depth() && !queue.isEmpty()) {

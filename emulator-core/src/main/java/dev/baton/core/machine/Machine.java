@@ -43,6 +43,7 @@ public final class Machine {
     private long[] localTime = new long[0];
     private boolean[] waited = new boolean[0];
     private TraceSink trace = TraceSink.NONE;
+    private Outside outside = Outside.NONE;
     private Cpu running;
     private long sliceStart;
     private StopReason stop;
@@ -79,6 +80,11 @@ public final class Machine {
     /** Set before the first {@link #run}. CPUs and devices ask {@link #trace} when they report. */
     public void trace(TraceSink sink) {
         trace = sink;
+    }
+
+    /** Who is asked between slices. */
+    public void outside(Outside o) {
+        outside = o;
     }
 
     /** Adds a CPU; its index must be the number of CPUs so far. */
@@ -175,7 +181,9 @@ public final class Machine {
             }
             int next = nextRunnable();
             if (next < 0) {
-                if (!skipToDeadline()) {
+                if (outside.idle(untilDeadline())) {
+                    wakeTimes();
+                } else if (!skipToDeadline()) {
                     return StopReason.DEADLOCK;
                 }
             } else if (clock.earliest() <= localTime[next]) {
@@ -184,6 +192,10 @@ public final class Machine {
                 wakeTimes();
             } else {
                 left -= slice(next, left);
+                if (outside != Outside.NONE) {
+                    outside.betweenSlices();
+                    wakeTimes();
+                }
             }
         }
         return stop;
@@ -199,6 +211,10 @@ public final class Machine {
             }
         }
         return best;
+    }
+
+    private long untilDeadline() {
+        return clock.earliest() == VirtualClock.NEVER ? Long.MAX_VALUE : Math.max(0, clock.earliest() - clock.base());
     }
 
     /** Nobody can run: time passes until the next deadline. */

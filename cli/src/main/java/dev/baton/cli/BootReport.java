@@ -1,0 +1,45 @@
+package dev.baton.cli;
+
+import dev.baton.core.cpu.Cpu;
+import dev.baton.core.finding.Finding;
+import dev.baton.core.machine.Machine;
+import dev.baton.core.machine.StopReason;
+
+import java.io.PrintStream;
+import java.util.Locale;
+
+/** What is told when a booted machine has ended. */
+record BootReport(Machine machine, PrintStream err) {
+    /** Exit status. */
+    static final int STUCK = 3;
+
+    void findings() {
+        for (Finding f : machine.findings().all()) {
+            err.printf("baton: finding %s: %s %s%n", f.rule(), f.what(), f.details());
+        }
+    }
+
+    /** Where each CPU is, if they will get no further. */
+    void whereIfStuck(StopReason reason) {
+        if (stuck(reason)) {
+            for (Cpu c : machine.cpus()) {
+                err.printf("baton: cpu%d %s at 0x%x: %s%n", c.index(), c.state().name().toLowerCase(Locale.ROOT), c.register("pc"),
+                        c.describe());
+            }
+        }
+    }
+
+    static boolean stuck(StopReason reason) {
+        return reason == StopReason.LIMIT || reason == StopReason.DEADLOCK;
+    }
+
+    static String words(StopReason reason) {
+        return switch (reason) {
+            case POWER_OFF -> "powered off";
+            case RESET -> "reset";
+            case LIMIT -> "instruction limit reached";
+            case DEADLOCK -> "every CPU waits and nothing will wake it";
+            case REQUESTED -> "stopped";
+        };
+    }
+}

@@ -1,0 +1,188 @@
+package dev.baton.cli;
+
+import dev.baton.cli.console.EscapeKeys;
+import dev.baton.cli.console.HostInput;
+import dev.baton.cli.console.Inbox;
+import dev.baton.cli.console.Monitor;
+import dev.baton.cli.console.RawTerminal;
+import dev.baton.cli.console.SerialOutput;
+import dev.baton.core.machine.Machine;
+import dev.baton.core.machine.Outside;
+import dev.baton.core.machine.StopReason;
+import dev.baton.devices.uart.Pl011;
+
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.util.ArrayDeque;
+
+/**
+ * One machine from power-on to its end, with somebody at its serial port. Without input the run is a function of the command line;
+ * keys enter at the slice boundary that follows them, so what they do depends on when they came.
+ */
+final class BootRun implements Outside {
+    /** Longest wait for keys in one piece; a wait without end is many of them. */
+    private static final long PATIENCE = 1_000_000_000;
+    private static final int FIFO = 16;
+
+    /**
+     * @param in       what is typed; null if nobody types
+     * @param terminal {@code in} is a terminal: made raw, escape keys are heard, and idle time passes as people see it pass
+     * @param signals  on a terminal, Ctrl-C is a signal and not a key
+     * @param escape   control code of the key that introduces commands, {@link EscapeKeys#NONE} for none
+     */
+    record Keyboard(InputStream in, boolean terminal, boolean signals, int escape) {
+        static final Keyboard NONE = new Keyboard(null, false, false, EscapeKeys.NONE);
+        private static final int CTRL_A = 1;
+
+        /** Standard input as it is; keys command Baton if it is a terminal. */
+        static Keyboard of(InputStream in, boolean signals) {
+            boolean terminal = in == System.in && Terminal.inIsTerminal();
+            return new Keyboard(in, terminal, signals, terminal ? CTRL_A : EscapeKeys.NONE);
+        }
+    }
+
+    private final ArmVirtMachine arm;
+    private final Machine machine;
+    private final Pl011 uart;
+    private final SerialOutput output;
+    private final Keyboard keyboard;
+    private final boolean resets;
+    private final long limit;
+    private final Inbox inbox = new Inbox();
+    private final ArrayDeque<Byte> typed = new ArrayDeque<>();
+    private final Monitor monitor;
+    private HostInput input;
+    private boolean inputOpen;
+    private boolean quit;
+
+    /**
+     * @param output where the serial port's bytes go, as the machine was told
+     * @param people where commands of the keyboard answer
+     * @param resets a reset starts the machine again; otherwise it ends the run
+     * @param limit  instructions after which the run ends
+     */
+    BootRun(ArmVirtMachine arm, SerialOutput output, PrintStream people, Keyboard keyboard, boolean resets, long limit) {
+        this.arm = arm;
+        this.machine = arm.machine();
+        this.uart = arm.board().uart();
+        this.output = output;
+        this.keyboard = keyboard;
+        this.resets = resets;
+        this.limit = limit;
+        this.monitor = new Monitor(machine, people, this::quit);
+    }
+
+    /** Runs until it ends. {@link StopReason#REQUESTED} when somebody asked for it. */
+    StopReason run() {
+        RawTerminal terminal = keyboard.terminal() ? RawTerminal.open(keyboard.signals()) : null;
+        Thread flush = new Thread(output::flush, "serial output");
+        Runtime.getRuntime().addShutdownHook(flush);
+        try {
+            listen();
+            machine.outside(this);
+            arm.powerOn();
+            return untilTheEnd();
+        } finally {
+            output.flush();
+            Runtime.getRuntime().removeShutdownHook(flush);
+            if (terminal != null) {
+                terminal.close();
+            }
+        }
+    }
+
+    private StopReason untilTheEnd() {
+        for (;;) {
+            StopReason reason = machine.run(limit - machine.instructions());
+            if (reason != StopReason.RESET || !resets || quit) {
+                return reason;
+            }
+            arm.reset();
+        }
+    }
+
+    // Keys --------------------------------------------------------------------------------------------------------------
+
+    private void listen() {
+        if (keyboard.in() == null) {
+            return;
+        }
+        EscapeKeys keys = new EscapeKeys(keyboard.escape(), new Keys());
+        inputOpen = true;
+        input = new HostInput(keyboard.in(), inbox, bytes -> sort(keys, bytes), () -> inputOpen = false);
+        input.start();
+    }
+
+    private void sort(EscapeKeys keys, byte... bytes) {
+        int waiting = typed.size();
+        keys.keys(bytes);
+        input.consumed(bytes.length - (typed.size() - waiting));
+    }
+
+    /** What the keys of the keyboard mean. */
+    private final class Keys implements EscapeKeys.Receiver {
+        @Override
+        public void key(byte b) {
+            if (monitor.focused()) {
+                monitor.key(b);
+            } else {
+                typed.add(b);
+            }
+        }
+
+        @Override
+        public void quit() {
+            BootRun.this.quit();
+        }
+
+        @Override
+        public void switchFocus() {
+            monitor.switchFocus();
+        }
+
+        @Override
+        public void help() {
+            monitor.keys();
+        }
+    }
+
+    private void quit() {
+        quit = true;
+        machine.stop(StopReason.REQUESTED);
+    }
+
+    // Between slices ------------------------------------------------------------------------------------------------------
+
+    @Override
+    public void betweenSlices() {
+        inbox.work();
+        type();
+        output.tick();
+        if (output.failure() != null) {
+            machine.stop(StopReason.REQUESTED);
+        }
+    }
+
+    private void type() {
+        if (typed.isEmpty() || uart.unread() > 0) {
+            return;
+        }
+        byte[] next = new byte[Math.min(typed.size(), FIFO)];
+        for (int i = 0; i < next.length; i++) {
+            next[i] = typed.remove();
+        }
+        input.consumed(next.length);
+        uart.input(next);
+    }
+
+    @Override
+    public boolean idle(long nanos) {
+        output.flush();
+        boolean forever = nanos == Long.MAX_VALUE;
+        boolean people = inputOpen && (keyboard.terminal() || forever && uart.listens());
+        boolean worked = people ? inbox.await(Math.min(nanos, PATIENCE)) : inbox.work();
+        boolean input = !typed.isEmpty() && uart.unread() == 0;
+        type();
+        return worked || input || people && forever;
+    }
+}

@@ -1,0 +1,89 @@
+package dev.baton.cli;
+
+import dev.baton.cli.qemu.QemuCommandLine;
+import dev.baton.core.cpu.ModelCalls;
+import dev.baton.core.machine.Bytes;
+import dev.baton.core.machine.LaunchPlan;
+import dev.baton.devices.board.VirtBoot;
+import dev.baton.devices.board.VirtConfig;
+import dev.baton.devices.board.VirtDeviceTree;
+import dev.baton.devices.board.VirtLayout;
+import dev.baton.devices.uart.ByteSink;
+import dev.baton.images.ImageFile;
+import dev.baton.images.ImageKinds;
+import dev.baton.kernel.UserStep.KernelFile;
+import dev.baton.kernel.chain.MachineFactory.Firmware;
+
+import java.util.List;
+
+/** The board and the boot that a command line of QEMU's asks for. */
+record QemuMachine(QemuCommandLine line, QemuExtras extras) {
+    /** Where QEMU puts a kernel without a header: hw/arm/boot.c, KERNEL64_LOAD_ADDR. */
+    private static final long FLAT_OFFSET = 0x8_0000;
+
+    /** @throws BadInput naming the option that asks for what is not there */
+    VirtConfig config() {
+        var board = line.board();
+        refuse(board.secure(), "-machine secure=on");
+        refuse(line.boot().bios() != null, "-bios");
+        refuse(line.semihost(), "-semihosting");
+        refuse(!line.debug().log().isEmpty(), "-d");
+        line.drives().forEach(d -> refuse(!d.kind().equals("none"), "-drive if=" + d.kind()));
+        VirtConfig c = VirtConfig.defaults().withCaches(extras.caches()).withEntryLevel(board.virtualization() ? 2 : 1)
+                .withGicVersion(board.gic().equals("2") ? 2 : 3).withIts(board.its());
+        c = named("-smp " + line.cpus(), c, x -> x.withCpus(line.cpus()));
+        c = named("-m", c, x -> x.withMemory(line.memory()));
+        return board.randomness() ? c.withSeed(extras.seed()) : c;
+    }
+
+    /** @throws BadInput if the board cannot be built */
+    ArmVirtMachine build(VirtConfig config, ByteSink console) {
+        List<LaunchPlan> plans = plans(config);
+        try {
+            return new ArmVirtMachine(config, plans, console, ModelCalls.NONE);
+        } catch (IllegalArgumentException e) {
+            throw new BadInput("-machine " + e.getMessage());
+        }
+    }
+
+    private static void refuse(boolean asked, String option) {
+        if (asked) {
+            throw new BadInput(option + ": not supported");
+        }
+    }
+
+    private static VirtConfig named(String option, VirtConfig c, java.util.function.UnaryOperator<VirtConfig> change) {
+        try {
+            return change.apply(c);
+        } catch (IllegalArgumentException e) {
+            throw new BadInput(option + ": " + e.getMessage());
+        }
+    }
+
+    /** What is in memory at power-on. */
+    List<LaunchPlan> plans(VirtConfig config) {
+        var boot = line.boot();
+        if (boot.kernel() == null) {
+            throw new BadInput("-kernel: expected one; there is no firmware to boot from a disk");
+        }
+        ImageFile kernel = ImageFile.read(boot.kernel());
+        Firmware firmware = new Firmware(new KernelFile(kernel.name(), kernel.bytes(), null),
+                boot.initrd() == null ? null : ImageFile.read(boot.initrd()).bytes(), boot.append(),
+                boot.dtb() == null ? null : Bytes.wrap(FdtCommand.read(boot.dtb()).toBytes()), octet -> { }, report -> { });
+        return ImageKinds.known(kernel) ? ArmVirtMachine.plans(config, firmware)
+                : ArmVirtMachine.plans(config, flat(kernel, config), firmware);
+    }
+
+    private static VirtBoot.Kernel flat(ImageFile kernel, VirtConfig config) {
+        long address = VirtLayout.RAM + FLAT_OFFSET;
+        return new VirtBoot.Kernel(ImageKinds.loadFlat(kernel, address, config.memory()).segments(), address);
+    }
+
+    /** The tree that {@code dumpdtb} writes. */
+    Bytes tree(VirtConfig config) {
+        if (line.boot().kernel() == null) {
+            return Bytes.wrap(VirtDeviceTree.write(config, new VirtDeviceTree.Chosen(line.boot().append(), 0, 0)));
+        }
+        return plans(config).getFirst().segments().stream().filter(s -> s.label().equals("dtb")).findFirst().orElseThrow().bytes();
+    }
+}

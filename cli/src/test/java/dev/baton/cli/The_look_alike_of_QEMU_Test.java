@@ -1,0 +1,153 @@
+package dev.baton.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+class The_look_alike_of_QEMU_Test {
+    /** Not loaded by firmware, so a reset leaves it. */
+    private static final long COUNTER = 0x4700_0000L;
+
+    @TempDir
+    Path folder;
+
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+    private int qemu(InputStream in, String... options) {
+        out.reset();
+        err.reset();
+        List<String> words = new ArrayList<>(List.of("qemu-system-aarch64", "-M", "virt,gic-version=3", "-nographic"));
+        words.addAll(List.of(options));
+        return Main.run(words.toArray(new String[0]), in, new PrintStream(out, true), new PrintStream(err, true));
+    }
+
+    private String kernel(GuestProgram program) throws IOException {
+        return program.image(folder.resolve("kernel")).toString();
+    }
+
+    private String out() {
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    private String err() {
+        return err.toString(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void prints_what_the_guest_prints_and_ends_with_0_at_power_off() throws IOException {
+        String kernel = kernel(new GuestProgram().print("hello\n").psci(GuestProgram.PSCI_SYSTEM_OFF));
+        assertEquals(0, qemu(null, "-kernel", kernel), this::err);
+        assertEquals("hello\n", out());
+        assertEquals(0, qemu(null, "-kernel", kernel, "-nodefaults"));
+        assertEquals("", out(), "without defaults there is no serial port on standard output");
+    }
+
+    @Test
+    void writes_its_serial_port_to_a_file() throws IOException {
+        String kernel = kernel(new GuestProgram().print("to a file\n").psci(GuestProgram.PSCI_SYSTEM_OFF));
+        Path file = Files.writeString(folder.resolve("serial.log"), "what was there before is gone, as long as it may be");
+        assertEquals(0, qemu(null, "-kernel", kernel, "-serial", "file:" + file), this::err);
+        assertEquals("to a file\n", Files.readString(file));
+        assertEquals(2, qemu(null, "-kernel", kernel, "-serial", "file:" + folder.resolve("no/such")));
+        assertTrue(err().contains("baton: -serial file:"), this::err);
+    }
+
+    /** Counts in RAM that no firmware writes, prints the count as a letter, resets once and then powers off. */
+    private GuestProgram resetsOnce() {
+        GuestProgram p = new GuestProgram().mov(2, COUNTER).word(0xb940_0043).word(0x1100_0463).word(0xb900_0043);
+        p.mov(1, GuestProgram.UART).word(0x1101_0064).word(0x3900_0024);
+        p.word(0x7100_0460).word(0x5400_0000 | 7 << 5 | 1);
+        return p.psci(GuestProgram.PSCI_SYSTEM_RESET).word(0xd503_201f).psci(GuestProgram.PSCI_SYSTEM_OFF);
+    }
+
+    @Test
+    void starts_again_at_a_reset_and_RAM_is_as_it_was() throws IOException {
+        String kernel = kernel(resetsOnce());
+        assertEquals(0, qemu(null, "-kernel", kernel), this::err);
+        assertEquals("AB", out());
+    }
+
+    @Test
+    void ends_with_0_at_a_reset_under_no_reboot() throws IOException {
+        String kernel = kernel(resetsOnce());
+        assertEquals(0, qemu(null, "-kernel", kernel, "-no-reboot"), this::err);
+        assertEquals("A", out());
+    }
+
+    @Test
+    void loads_a_kernel_without_a_header_where_QEMU_does() throws IOException {
+        // adr x4, . ; lsr x4, x4, #19 ; sub w4, w4, #0x7c0 ; strb w4, [x1]: 0x40080000 >> 19 is 0x801, 'A' is 0x41.
+        GuestProgram p = new GuestProgram().word(0x1000_0004).mov(1, GuestProgram.UART).word(0xd353_fc84).word(0x511f_0084)
+                .word(0x3900_0024);
+        Path flat = Files.write(folder.resolve("flat"), p.psci(GuestProgram.PSCI_SYSTEM_OFF).flat());
+        assertEquals(0, qemu(null, "-kernel", flat.toString()), this::err);
+        assertEquals("A", out());
+    }
+
+    @Test
+    void gives_what_is_typed_to_the_guest() throws IOException {
+        // Echoes each byte until a newline: uart enabled, then FR.RXFE polled.
+        GuestProgram p = new GuestProgram().mov(1, GuestProgram.UART).mov(0, 0x301).word(0xb900_3020);
+        int poll = p.here();
+        p.word(0xb940_1822).word(0x3720_0002 | (poll - p.here() - 1 & 0x3fff) << 5);
+        p.word(0xb940_0023).word(0x3900_0023).word(0x7100_287f).word(0x5400_0001 | (poll - p.here() - 5 & 0x7_ffff) << 5);
+        String kernel = kernel(p.psci(GuestProgram.PSCI_SYSTEM_OFF));
+        byte[] typed = ("a long line " + "x".repeat(100) + "\nwhat nobody reads").getBytes(StandardCharsets.UTF_8);
+        assertEquals(0, qemu(new ByteArrayInputStream(typed), "-kernel", kernel, "-baton", "limit=100M"), this::err);
+        assertEquals("a long line " + "x".repeat(100) + "\n", out());
+    }
+
+    @Test
+    void quits_at_the_key_for_it_with_0() throws IOException {
+        String kernel = kernel(new GuestProgram().branchTo(0));
+        assertEquals(0, qemu(new ByteArrayInputStream(new byte[] {'a', 1, 'x'}), "-kernel", kernel, "-baton", "limit=2G"), this::err);
+    }
+
+    @Test
+    void says_where_each_CPU_is_when_none_will_run_again() throws IOException {
+        String kernel = kernel(new GuestProgram().sleep());
+        assertEquals(3, qemu(null, "-kernel", kernel));
+        assertTrue(err().contains("cpu0 waiting at 0x40200"), this::err);
+    }
+
+    @Test
+    void writes_the_device_tree_and_runs_nothing() throws IOException {
+        Path tree = folder.resolve("virt.dtb");
+        assertEquals(0, qemu(null, "-M", "virt,dumpdtb=" + tree, "-append", "some words", "-m", "256M"));
+        assertTrue(new String(Files.readAllBytes(tree), StandardCharsets.ISO_8859_1).contains("some words"));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', value = {
+        "-m 1G                           | baton: -kernel: expected one",
+        "-kernel no/such                 | baton: no/such: expected a file",
+        "-kernel x -smp 9                | baton: -smp 9: virt: expected 1 to 8 CPUs, found 9",
+        "-kernel x -m 3                  | baton: -m: virt: expected memory of",
+        "-kernel x -baton frob=1         | baton: -baton frob: expected one of caches",
+        "-kernel x -baton caches=warm    | baton: -baton cache policy 'warm'",
+        "-kernel x -baton findings=hide  | baton: -baton findings=hide: expected report or fail",
+        "-kernel x -baton seed=x         | baton: -baton seed=x: expected a number",
+    })
+    void gives_bad_input_one_sentence_and_status_2(String options, String sentence) {
+        assertEquals(2, qemu(null, options.split(" ")));
+        String said = err().replace("baton: -cpu max: baton-v8 in its place\n", "");
+        assertTrue(said.startsWith(sentence), said);
+        assertEquals(1, said.lines().count(), said);
+    }
+}
