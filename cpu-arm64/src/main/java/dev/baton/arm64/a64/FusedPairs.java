@@ -39,6 +39,10 @@ public final class FusedPairs {
                 case ConditionalBranch.Bcond b -> new ConditionalCompareCcmp_ConditionalBranchBcond(a, b);
                 default -> null;
             };
+            case AddSubImmediate.Adds a -> switch (second) {
+                case ConditionalBranch.Bcond b -> new AddSubImmediateAdds_ConditionalBranchBcond(a, b);
+                default -> null;
+            };
             case LoadStoreImmediate.LdrX a -> switch (second) {
                 case CompareBranch.Cbz b -> new LoadStoreImmediateLdrX_CompareBranchCbz(a, b);
                 case CompareBranch.Cbnz b -> new LoadStoreImmediateLdrX_CompareBranchCbnz(a, b);
@@ -144,17 +148,22 @@ public final class FusedPairs {
             };
             case AddSubShifted.Add a -> switch (second) {
                 case AddSubShifted.Add b -> new AddSubShiftedAdd_AddSubShiftedAdd(a, b);
+                case AddSubShifted.Subs b -> new AddSubShiftedAdd_AddSubShiftedSubs(a, b);
                 default -> null;
             };
             case Bitfield.Ubfm a -> switch (second) {
                 case Bitfield.Ubfm b -> new BitfieldUbfm_BitfieldUbfm(a, b);
                 case AddSubShifted.Add b -> new BitfieldUbfm_AddSubShiftedAdd(a, b);
+                case AddSubShifted.Subs b -> new BitfieldUbfm_AddSubShiftedSubs(a, b);
+                case DataProcessing3.Madd b -> new BitfieldUbfm_DataProcessing3Madd(a, b);
                 default -> null;
             };
             case LogicalImmediate.And a -> switch (second) {
                 case AddSubImmediate.Add b -> new LogicalImmediateAnd_AddSubImmediateAdd(a, b);
                 case LoadStoreRegister.LdrW b -> new LogicalImmediateAnd_LoadStoreRegisterLdrW(a, b);
                 case LoadStoreRegister.LdrX b -> new LogicalImmediateAnd_LoadStoreRegisterLdrX(a, b);
+                case Bitfield.Ubfm b -> new LogicalImmediateAnd_BitfieldUbfm(a, b);
+                case Bitfield.Sbfm b -> new LogicalImmediateAnd_BitfieldSbfm(a, b);
                 default -> null;
             };
             case LogicalShifted.Eor a -> switch (second) {
@@ -209,6 +218,52 @@ public final class FusedPairs {
             case LoadStorePair.StpXIndexed a -> switch (second) {
                 case AddSubImmediate.Add b -> new LoadStorePairStpXIndexed_AddSubImmediateAdd(a, b);
                 case LoadStorePair.StpX b -> new LoadStorePairStpXIndexed_LoadStorePairStpX(a, b);
+                default -> null;
+            };
+            case DataProcessing3.Madd a -> switch (second) {
+                case DataProcessing3.Madd b -> new DataProcessing3Madd_DataProcessing3Madd(a, b);
+                case AddSubExtended.Add b -> new DataProcessing3Madd_AddSubExtendedAdd(a, b);
+                default -> null;
+            };
+            case AddSubShifted.Subs a -> switch (second) {
+                case ConditionalSelect.Csinc b -> new AddSubShiftedSubs_ConditionalSelectCsinc(a, b);
+                case AddSubShifted.AddShift b -> new AddSubShiftedSubs_AddSubShiftedAddShift(a, b);
+                case LoadStoreRegister.StrX b -> new AddSubShiftedSubs_LoadStoreRegisterStrX(a, b);
+                default -> null;
+            };
+            case AddSubShifted.Adds a -> switch (second) {
+                case ConditionalSelect.Csinc b -> new AddSubShiftedAdds_ConditionalSelectCsinc(a, b);
+                default -> null;
+            };
+            case AddSubShifted.Sub a -> switch (second) {
+                case LoadStoreRegister.LdrX b -> new AddSubShiftedSub_LoadStoreRegisterLdrX(a, b);
+                default -> null;
+            };
+            case AddSubShifted.AddShift a -> switch (second) {
+                case AddSubShifted.Add b -> new AddSubShiftedAddShift_AddSubShiftedAdd(a, b);
+                case ConditionalSelect.Csel b -> new AddSubShiftedAddShift_ConditionalSelectCsel(a, b);
+                default -> null;
+            };
+            case Bitfield.Sbfm a -> switch (second) {
+                case AddSubShifted.Sub b -> new BitfieldSbfm_AddSubShiftedSub(a, b);
+                default -> null;
+            };
+            case ConditionalSelect.Csel a -> switch (second) {
+                case Bitfield.Ubfm b -> new ConditionalSelectCsel_BitfieldUbfm(a, b);
+                default -> null;
+            };
+            case ConditionalSelect.Csinc a -> switch (second) {
+                case AddSubShifted.Add b -> new ConditionalSelectCsinc_AddSubShiftedAdd(a, b);
+                case AddSubShifted.Subs b -> new ConditionalSelectCsinc_AddSubShiftedSubs(a, b);
+                default -> null;
+            };
+            case LoadStoreRegister.LdrX a -> switch (second) {
+                case LoadStoreRegister.LdrX b -> new LoadStoreRegisterLdrX_LoadStoreRegisterLdrX(a, b);
+                case LogicalImmediate.And b -> new LoadStoreRegisterLdrX_LogicalImmediateAnd(a, b);
+                default -> null;
+            };
+            case LoadStoreRegister.StrX a -> switch (second) {
+                case ConditionalSelect.Csinc b -> new LoadStoreRegisterStrX_ConditionalSelectCsinc(a, b);
                 default -> null;
             };
             default -> null;
@@ -331,6 +386,28 @@ public final class FusedPairs {
         private final ConditionalBranch.Bcond second;
 
         ConditionalCompareCcmp_ConditionalBranchBcond(ConditionalCompare.Ccmp first, ConditionalBranch.Bcond second) {
+            this.first = first;
+            this.second = second;
+            at = first.at;
+        }
+
+        @Override
+        public Block next(Arm64Cpu c) {
+            first.execute(c);
+            return second.next(c);
+        }
+
+        @Override
+        public DirectJump linking() {
+            return second.linking();
+        }
+    }
+
+    private static final class AddSubImmediateAdds_ConditionalBranchBcond extends Jump {
+        private final AddSubImmediate.Adds first;
+        private final ConditionalBranch.Bcond second;
+
+        AddSubImmediateAdds_ConditionalBranchBcond(AddSubImmediate.Adds first, ConditionalBranch.Bcond second) {
             this.first = first;
             this.second = second;
             at = first.at;
@@ -1797,6 +1874,363 @@ public final class FusedPairs {
         private final LoadStorePair.StpX second;
 
         LoadStorePairStpXIndexed_LoadStorePairStpX(LoadStorePair.StpXIndexed first, LoadStorePair.StpX second) {
+            this.first = first;
+            this.second = second;
+            at = first.at;
+        }
+
+        @Override
+        public void execute(Arm64Cpu c) {
+            first.execute(c);
+            second.execute(c);
+        }
+    }
+
+    private static final class DataProcessing3Madd_DataProcessing3Madd extends Insn {
+        private final DataProcessing3.Madd first;
+        private final DataProcessing3.Madd second;
+
+        DataProcessing3Madd_DataProcessing3Madd(DataProcessing3.Madd first, DataProcessing3.Madd second) {
+            this.first = first;
+            this.second = second;
+            at = first.at;
+        }
+
+        @Override
+        public void execute(Arm64Cpu c) {
+            first.execute(c);
+            second.execute(c);
+        }
+    }
+
+    private static final class DataProcessing3Madd_AddSubExtendedAdd extends Insn {
+        private final DataProcessing3.Madd first;
+        private final AddSubExtended.Add second;
+
+        DataProcessing3Madd_AddSubExtendedAdd(DataProcessing3.Madd first, AddSubExtended.Add second) {
+            this.first = first;
+            this.second = second;
+            at = first.at;
+        }
+
+        @Override
+        public void execute(Arm64Cpu c) {
+            first.execute(c);
+            second.execute(c);
+        }
+    }
+
+    private static final class LogicalImmediateAnd_BitfieldUbfm extends Insn {
+        private final LogicalImmediate.And first;
+        private final Bitfield.Ubfm second;
+
+        LogicalImmediateAnd_BitfieldUbfm(LogicalImmediate.And first, Bitfield.Ubfm second) {
+            this.first = first;
+            this.second = second;
+            at = first.at;
+        }
+
+        @Override
+        public void execute(Arm64Cpu c) {
+            first.execute(c);
+            second.execute(c);
+        }
+    }
+
+    private static final class LogicalImmediateAnd_BitfieldSbfm extends Insn {
+        private final LogicalImmediate.And first;
+        private final Bitfield.Sbfm second;
+
+        LogicalImmediateAnd_BitfieldSbfm(LogicalImmediate.And first, Bitfield.Sbfm second) {
+            this.first = first;
+            this.second = second;
+            at = first.at;
+        }
+
+        @Override
+        public void execute(Arm64Cpu c) {
+            first.execute(c);
+            second.execute(c);
+        }
+    }
+
+    private static final class AddSubShiftedSubs_ConditionalSelectCsinc extends Insn {
+        private final AddSubShifted.Subs first;
+        private final ConditionalSelect.Csinc second;
+
+        AddSubShiftedSubs_ConditionalSelectCsinc(AddSubShifted.Subs first, ConditionalSelect.Csinc second) {
+            this.first = first;
+            this.second = second;
+            at = first.at;
+        }
+
+        @Override
+        public void execute(Arm64Cpu c) {
+            first.execute(c);
+            second.execute(c);
+        }
+    }
+
+    private static final class AddSubShiftedAdds_ConditionalSelectCsinc extends Insn {
+        private final AddSubShifted.Adds first;
+        private final ConditionalSelect.Csinc second;
+
+        AddSubShiftedAdds_ConditionalSelectCsinc(AddSubShifted.Adds first, ConditionalSelect.Csinc second) {
+            this.first = first;
+            this.second = second;
+            at = first.at;
+        }
+
+        @Override
+        public void execute(Arm64Cpu c) {
+            first.execute(c);
+            second.execute(c);
+        }
+    }
+
+    private static final class AddSubShiftedSubs_AddSubShiftedAddShift extends Insn {
+        private final AddSubShifted.Subs first;
+        private final AddSubShifted.AddShift second;
+
+        AddSubShiftedSubs_AddSubShiftedAddShift(AddSubShifted.Subs first, AddSubShifted.AddShift second) {
+            this.first = first;
+            this.second = second;
+            at = first.at;
+        }
+
+        @Override
+        public void execute(Arm64Cpu c) {
+            first.execute(c);
+            second.execute(c);
+        }
+    }
+
+    private static final class AddSubShiftedSubs_LoadStoreRegisterStrX extends Insn {
+        private final AddSubShifted.Subs first;
+        private final LoadStoreRegister.StrX second;
+
+        AddSubShiftedSubs_LoadStoreRegisterStrX(AddSubShifted.Subs first, LoadStoreRegister.StrX second) {
+            this.first = first;
+            this.second = second;
+            at = first.at;
+        }
+
+        @Override
+        public void execute(Arm64Cpu c) {
+            first.execute(c);
+            second.execute(c);
+        }
+    }
+
+    private static final class AddSubShiftedAdd_AddSubShiftedSubs extends Insn {
+        private final AddSubShifted.Add first;
+        private final AddSubShifted.Subs second;
+
+        AddSubShiftedAdd_AddSubShiftedSubs(AddSubShifted.Add first, AddSubShifted.Subs second) {
+            this.first = first;
+            this.second = second;
+            at = first.at;
+        }
+
+        @Override
+        public void execute(Arm64Cpu c) {
+            first.execute(c);
+            second.execute(c);
+        }
+    }
+
+    private static final class AddSubShiftedSub_LoadStoreRegisterLdrX extends Insn {
+        private final AddSubShifted.Sub first;
+        private final LoadStoreRegister.LdrX second;
+
+        AddSubShiftedSub_LoadStoreRegisterLdrX(AddSubShifted.Sub first, LoadStoreRegister.LdrX second) {
+            this.first = first;
+            this.second = second;
+            at = first.at;
+        }
+
+        @Override
+        public void execute(Arm64Cpu c) {
+            first.execute(c);
+            second.execute(c);
+        }
+    }
+
+    private static final class AddSubShiftedAddShift_AddSubShiftedAdd extends Insn {
+        private final AddSubShifted.AddShift first;
+        private final AddSubShifted.Add second;
+
+        AddSubShiftedAddShift_AddSubShiftedAdd(AddSubShifted.AddShift first, AddSubShifted.Add second) {
+            this.first = first;
+            this.second = second;
+            at = first.at;
+        }
+
+        @Override
+        public void execute(Arm64Cpu c) {
+            first.execute(c);
+            second.execute(c);
+        }
+    }
+
+    private static final class AddSubShiftedAddShift_ConditionalSelectCsel extends Insn {
+        private final AddSubShifted.AddShift first;
+        private final ConditionalSelect.Csel second;
+
+        AddSubShiftedAddShift_ConditionalSelectCsel(AddSubShifted.AddShift first, ConditionalSelect.Csel second) {
+            this.first = first;
+            this.second = second;
+            at = first.at;
+        }
+
+        @Override
+        public void execute(Arm64Cpu c) {
+            first.execute(c);
+            second.execute(c);
+        }
+    }
+
+    private static final class BitfieldSbfm_AddSubShiftedSub extends Insn {
+        private final Bitfield.Sbfm first;
+        private final AddSubShifted.Sub second;
+
+        BitfieldSbfm_AddSubShiftedSub(Bitfield.Sbfm first, AddSubShifted.Sub second) {
+            this.first = first;
+            this.second = second;
+            at = first.at;
+        }
+
+        @Override
+        public void execute(Arm64Cpu c) {
+            first.execute(c);
+            second.execute(c);
+        }
+    }
+
+    private static final class BitfieldUbfm_AddSubShiftedSubs extends Insn {
+        private final Bitfield.Ubfm first;
+        private final AddSubShifted.Subs second;
+
+        BitfieldUbfm_AddSubShiftedSubs(Bitfield.Ubfm first, AddSubShifted.Subs second) {
+            this.first = first;
+            this.second = second;
+            at = first.at;
+        }
+
+        @Override
+        public void execute(Arm64Cpu c) {
+            first.execute(c);
+            second.execute(c);
+        }
+    }
+
+    private static final class BitfieldUbfm_DataProcessing3Madd extends Insn {
+        private final Bitfield.Ubfm first;
+        private final DataProcessing3.Madd second;
+
+        BitfieldUbfm_DataProcessing3Madd(Bitfield.Ubfm first, DataProcessing3.Madd second) {
+            this.first = first;
+            this.second = second;
+            at = first.at;
+        }
+
+        @Override
+        public void execute(Arm64Cpu c) {
+            first.execute(c);
+            second.execute(c);
+        }
+    }
+
+    private static final class ConditionalSelectCsel_BitfieldUbfm extends Insn {
+        private final ConditionalSelect.Csel first;
+        private final Bitfield.Ubfm second;
+
+        ConditionalSelectCsel_BitfieldUbfm(ConditionalSelect.Csel first, Bitfield.Ubfm second) {
+            this.first = first;
+            this.second = second;
+            at = first.at;
+        }
+
+        @Override
+        public void execute(Arm64Cpu c) {
+            first.execute(c);
+            second.execute(c);
+        }
+    }
+
+    private static final class ConditionalSelectCsinc_AddSubShiftedAdd extends Insn {
+        private final ConditionalSelect.Csinc first;
+        private final AddSubShifted.Add second;
+
+        ConditionalSelectCsinc_AddSubShiftedAdd(ConditionalSelect.Csinc first, AddSubShifted.Add second) {
+            this.first = first;
+            this.second = second;
+            at = first.at;
+        }
+
+        @Override
+        public void execute(Arm64Cpu c) {
+            first.execute(c);
+            second.execute(c);
+        }
+    }
+
+    private static final class ConditionalSelectCsinc_AddSubShiftedSubs extends Insn {
+        private final ConditionalSelect.Csinc first;
+        private final AddSubShifted.Subs second;
+
+        ConditionalSelectCsinc_AddSubShiftedSubs(ConditionalSelect.Csinc first, AddSubShifted.Subs second) {
+            this.first = first;
+            this.second = second;
+            at = first.at;
+        }
+
+        @Override
+        public void execute(Arm64Cpu c) {
+            first.execute(c);
+            second.execute(c);
+        }
+    }
+
+    private static final class LoadStoreRegisterLdrX_LoadStoreRegisterLdrX extends Insn {
+        private final LoadStoreRegister.LdrX first;
+        private final LoadStoreRegister.LdrX second;
+
+        LoadStoreRegisterLdrX_LoadStoreRegisterLdrX(LoadStoreRegister.LdrX first, LoadStoreRegister.LdrX second) {
+            this.first = first;
+            this.second = second;
+            at = first.at;
+        }
+
+        @Override
+        public void execute(Arm64Cpu c) {
+            first.execute(c);
+            second.execute(c);
+        }
+    }
+
+    private static final class LoadStoreRegisterLdrX_LogicalImmediateAnd extends Insn {
+        private final LoadStoreRegister.LdrX first;
+        private final LogicalImmediate.And second;
+
+        LoadStoreRegisterLdrX_LogicalImmediateAnd(LoadStoreRegister.LdrX first, LogicalImmediate.And second) {
+            this.first = first;
+            this.second = second;
+            at = first.at;
+        }
+
+        @Override
+        public void execute(Arm64Cpu c) {
+            first.execute(c);
+            second.execute(c);
+        }
+    }
+
+    private static final class LoadStoreRegisterStrX_ConditionalSelectCsinc extends Insn {
+        private final LoadStoreRegister.StrX first;
+        private final ConditionalSelect.Csinc second;
+
+        LoadStoreRegisterStrX_ConditionalSelectCsinc(LoadStoreRegister.StrX first, ConditionalSelect.Csinc second) {
             this.first = first;
             this.second = second;
             at = first.at;

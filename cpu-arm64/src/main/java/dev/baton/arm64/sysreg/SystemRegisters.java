@@ -38,6 +38,8 @@ public final class SystemRegisters {
     public final Register hcrEl2;
     public final Register scrEl3;
     public final Register parEl1;
+    /** TPIDR_EL0 to TPIDR_EL2. */
+    public final Register[] tpidr;
     final Register mdscrEl1;
     final Register mdcrEl2;
     final Register cptrEl2;
@@ -64,6 +66,7 @@ public final class SystemRegisters {
         hcrEl2 = register("HCR_EL2");
         scrEl3 = register("SCR_EL3");
         parEl1 = register("PAR_EL1");
+        tpidr = new Register[] {register("TPIDR_EL0"), register("TPIDR_EL1"), register("TPIDR_EL2")};
         mdscrEl1 = register("MDSCR_EL1");
         mdcrEl2 = register("MDCR_EL2");
         cptrEl2 = register("CPTR_EL2");
