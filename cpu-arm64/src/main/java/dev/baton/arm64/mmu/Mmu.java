@@ -84,7 +84,7 @@ public final class Mmu {
         walker = new Walker(cpu);
         tlb = new Tlb(this::forgetFast);
         stale = new StaleTranslations(cpu);
-        tables = new TableWatch(cpu.machine.bus(), tlb, this::forgetFast);
+        tables = new TableWatch(cpu.machine.bus(), tlb, this::forgetFast, this::forgetAllFast);
         hcr = cpu.sysregs.hcrEl2;
         vttbr = cpu.sysregs.register("VTTBR_EL2");
     }
@@ -176,25 +176,27 @@ public final class Mmu {
             if (fault != Walker.OK) {
                 return fault;
             }
-            e = walker.entry(regime, vmid(regime));
+            e = new TlbEntry(walker, regime, vmid(regime));
             if (!probe) {
                 tlb.insert(e);
-                tables.uses(e.address());
+                tables.agree(e, walker);
             }
-        } else if (!probe) {
+        } else if (!probe && !tables.agrees(e, walker.root)) {
             checkUse(e, regime, va, access, level, pan);
         }
         output(e, regime, access, level, pan);
-        return permitted(access, level) ? Walker.OK : PERMISSION + e.level();
+        return permitted(access, level) ? Walker.OK : PERMISSION + e.level;
     }
 
-    /** What a walk would give now, against the entry that is used: slow paths only, and without side effects. */
+    /** What a walk would give now, against the entry that is used, where the tables may have changed. No side effects. */
     private void checkUse(TlbEntry e, int regime, long va, int access, int level, boolean pan) {
         int fault = walker.walk(regime, true);
-        if (fault == Walker.OK && walker.descriptor == e.descriptor() && walker.address == e.address()) {
+        if (fault == Walker.OK && walker.descriptor == e.descriptor && walker.address == e.address) {
+            tables.agree(e, walker);
             return;
         }
-        TlbEntry now = fault == Walker.OK ? walker.entry(regime, e.vmid()) : null;
+        tables.disagree(e, walker);
+        TlbEntry now = fault == Walker.OK ? new TlbEntry(walker, regime, e.vmid) : null;
         boolean allowed = false;
         if (now != null) {
             permissions(now, level, pan);
@@ -229,14 +231,14 @@ public final class Mmu {
     private void output(TlbEntry e, int regime, int access, int level, boolean pan) {
         permissions(e, level, pan);
         pa = e.translate(walker.canonical);
-        attr = e.attr();
-        shareability = (int) (e.descriptor() >>> 8) & 3;
+        attr = e.attr;
+        shareability = (int) (e.descriptor >>> 8) & 3;
         device = attr >>> 4 == 0;
         normal = !device;
         boolean writeBack = normal && (writeBack(attr >>> 4) || writeBack(attr & 15));
         cacheable = writeBack && (walker.sctlr(regime) & ((access & FETCH) != 0 ? SCTLR_I : SCTLR_C)) != 0;
-        global = e.global();
-        pageMask = (1L << e.shift()) - 1;
+        global = e.global;
+        pageMask = (1L << e.shift) - 1;
     }
 
     /** 0b11RW, and the transient 0b01RW with RW not 0. */
@@ -246,16 +248,16 @@ public final class Mmu {
 
     /** AArch64.S1DirectBasePermissions: what the level may do with the page. */
     private void permissions(TlbEntry e, int level, boolean pan) {
-        boolean readOnly = (e.ap() & 2) != 0;
-        boolean twoLevels = Regime.hasAsid(e.regime());
-        boolean user = twoLevels && (e.ap() & 1) != 0;
-        boolean wxn = (walker.sctlr(e.regime()) & SCTLR_WXN) != 0;
+        boolean readOnly = (e.ap & 2) != 0;
+        boolean twoLevels = Regime.hasAsid(e.regime);
+        boolean user = twoLevels && (e.ap & 1) != 0;
+        boolean wxn = (walker.sctlr(e.regime) & SCTLR_WXN) != 0;
         if (level == 0) {
             readable = user;
             writable = user && !readOnly;
-            executable = !e.uxn() && !(wxn && writable);
+            executable = !e.uxn && !(wxn && writable);
         } else {
-            executable = !e.pxn() && !(user && !readOnly) && !(wxn && !readOnly);
+            executable = !e.pxn && !(user && !readOnly) && !(wxn && !readOnly);
             readable = !(pan && user);
             writable = readable && !readOnly;
         }
@@ -327,9 +329,13 @@ public final class Mmu {
     public void controlWritten(String name, long old, long now) {
         switch (name) {
             case "HCR_EL2" -> hypervisorControl(old ^ now, now);
+            case "TTBR0_EL1", "TTBR1_EL1", "TTBR0_EL2", "TTBR1_EL2", "TTBR0_EL3" -> flush(name);
             case "SCR_EL3" -> cpu.interruptsChanged();
             case "VTCR_EL2" -> { }
-            default -> flush(name);
+            default -> {
+                tables.controlsChanged();
+                flush(name);
+            }
         }
         contextChanged();
     }
@@ -360,6 +366,14 @@ public final class Mmu {
         cpu.fetchTranslationsChanged();
     }
 
+    /** A descriptor above the leaves was stored to. */
+    private void forgetAllFast() {
+        for (int regime = Regime.EL10; regime <= Regime.EL3; regime++) {
+            flushSoft(regime);
+        }
+        cpu.fetchTranslationsChanged();
+    }
+
     private void flushSoft(int regime) {
         for (int c : Regime.contexts(regime)) {
             cpu.softTlb.flush(c);
@@ -370,16 +384,16 @@ public final class Mmu {
 
     /** An entry left the TLB, or its descriptor was stored to: the fast entries it backed go. */
     private void forgetFast(TlbEntry e) {
-        for (int c : Regime.contexts(e.regime())) {
-            if (e.shift() > 16) {
+        for (int c : Regime.contexts(e.regime)) {
+            if (e.shift > 16) {
                 cpu.softTlb.flush(c);
             } else {
-                for (long va = e.va(); va < e.va() + (1L << e.shift()); va += 4096) {
+                for (long va = e.va; va < e.va + (1L << e.shift); va += 4096) {
                     cpu.softTlb.flushPage(c, va);
                 }
             }
         }
-        if (!e.pxn() || !e.uxn()) {
+        if (!e.pxn || !e.uxn) {
             cpu.fetchTranslationsChanged();
         }
     }
@@ -391,12 +405,12 @@ public final class Mmu {
 
     /** TLBI by ASID: entries that are not global. */
     void invalidateAsid(int regime, int asid, int vmid) {
-        tlb.invalidateIf(e -> e.regime() == regime && !e.global() && e.asid() == asid && e.vmid() == vmid);
+        tlb.invalidateIf(e -> e.regime == regime && !e.global && e.asid == asid && e.vmid == vmid);
     }
 
     /** TLBI VMALL*, ALLE*. @param vmid -1: every VMID */
     void invalidateAll(int regime, int vmid) {
-        tlb.invalidateIf(e -> e.regime() == regime && (vmid < 0 || e.vmid() == vmid));
+        tlb.invalidateIf(e -> e.regime == regime && (vmid < 0 || e.vmid == vmid));
     }
 
     /** Reset: no entry is valid. */
@@ -419,6 +433,5 @@ public final class Mmu {
     public void load(StateReader in) {
         tlb.load(in);
         tables.clear();
-        tlb.forEach(e -> tables.uses(e.address()));
     }
 }

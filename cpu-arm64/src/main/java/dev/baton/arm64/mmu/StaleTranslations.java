@@ -39,28 +39,28 @@ final class StaleTranslations {
      */
     void judge(TlbEntry used, TlbEntry now, long va, boolean allowed, boolean privileged) {
         if (now != null && !used.mayBecome(now)) {
-            boolean sameDescriptor = used.address() == now.address();
+            boolean sameDescriptor = used.address == now.address;
             report(sameDescriptor ? BBM : STALE, used, now, va, sameDescriptor
                     ? "a TLB entry is in use whose descriptor was replaced by another valid one without break-before-make"
                     : "a TLB entry of other translation tables is in use: nothing invalidated it when the tables were replaced");
-        } else if (!allowed && privileged && used.global()) {
+        } else if (!allowed && privileged && used.global) {
             report(STALE, used, now, va, now == null ? "a TLB entry is in use whose translation was removed from the tables"
                     : "a TLB entry permits an access that the tables no longer permit");
         }
     }
 
     private void report(String rule, TlbEntry used, TlbEntry now, long va, String what) {
-        String key = rule + " " + Long.toHexString(used.address()) + " " + Long.toHexString(cpu.pc());
+        String key = rule + " " + Long.toHexString(used.address) + " " + Long.toHexString(cpu.pc());
         if (cpu.machine.findings().reported(key)) {
             return;
         }
         Map<String, String> details = new LinkedHashMap<>();
         details.put("va", hex(va));
-        details.put("entry", "0x%x+0x%x -> 0x%x, ASID %s".formatted(used.va(), 1L << used.shift(), used.pa(),
-                used.global() ? "any" : used.asid()));
-        details.put("descriptor", "0x%x at 0x%x".formatted(used.descriptor(), used.address()));
-        details.put("descriptor now", now == null ? "none valid" : "0x%x at 0x%x".formatted(now.descriptor(), now.address()));
-        details.put("missing", "TLBI of " + hex(used.va()) + ", DSB, ISB after the tables changed");
+        details.put("entry", "0x%x+0x%x -> 0x%x, ASID %s".formatted(used.va, 1L << used.shift, used.pa,
+                used.global ? "any" : used.asid));
+        details.put("descriptor", "0x%x at 0x%x".formatted(used.descriptor, used.address));
+        details.put("descriptor now", now == null ? "none valid" : "0x%x at 0x%x".formatted(now.descriptor, now.address));
+        details.put("missing", "TLBI of " + hex(used.va) + ", DSB, ISB after the tables changed");
         cpu.machine.findings().report(key, new Finding(rule, Finding.Severity.ERROR, what, cpu.index(), cpu.pc(), cpu.machine.clock().now(),
                 details, rule.equals(BBM) ? "Arm ARM DDI 0487, Using break-before-make when updating translation table entries"
                         : "Arm ARM DDI 0487, TLB maintenance: software must invalidate entries of changed descriptors"));

@@ -10,75 +10,180 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * Makes the use of a stale TLB entry visible where it would hit the fast path: stores to pages that hold leaf descriptors of
- * TLB entries are announced (as stores to decoded code are), and a store to such a descriptor drops the fast entry, never the
- * architectural one. The next access takes the slow path, where its use is judged.
+ * Knows when a TLB entry may have come to disagree with the tables: stores to pages that hold descriptors are announced (as
+ * stores to decoded code are). A store to the leaf descriptor of a live entry drops its fast entries, never the architectural
+ * one; a store to a descriptor above the leaves drops them all. The next access takes the slow path, where its use is judged.
  *
- * <p>A page is let go after {@link #PATIENCE} stores in a row that hit no live entry: it holds tables no longer.
+ * <p>A walk that gave the same translation as the entry it was made to judge need not be made again until such a store: the
+ * entry is told so by {@link #agree}, and {@link #agrees} remembers. Walking for every access that missed the fast path cost
+ * 140 ns a page in a relocation.
+ *
+ * <p>A page is let go after {@link #PATIENCE} stores in a row that hit nothing: it holds tables no longer. Whoever relied on it
+ * is judged anew at the next access, which holds the page again.
  */
 final class TableWatch implements CodeWatcher {
     private static final int PATIENCE = 64;
     private static final int DESCRIPTOR = 8;
+    private static final int PAGE = 4096;
+
+    /** What is known of a held page. */
+    private static final class Page {
+        final long pa;
+        /** Descriptors above the leaves that walks have read, by position. */
+        final long[] tables = new long[PAGE / DESCRIPTOR / 64];
+        /** Stores in a row that hit nothing. */
+        int misses;
+
+        Page(long pa) {
+            this.pa = pa;
+        }
+
+        void read(long address) {
+            int i = (int) (address & PAGE - 1) / DESCRIPTOR;
+            tables[i >> 6] |= 1L << i;
+        }
+
+        /** @return whether a walk has read it; that is forgotten */
+        boolean forget(long address) {
+            int i = (int) (address & PAGE - 1) / DESCRIPTOR;
+            boolean was = (tables[i >> 6] & 1L << i) != 0;
+            tables[i >> 6] &= ~(1L << i);
+            return was;
+        }
+
+        boolean holdsTables() {
+            long any = 0;
+            for (long word : tables) {
+                any |= word;
+            }
+            return any != 0;
+        }
+    }
 
     private final PhysicalBus bus;
     private final Tlb tlb;
     private final Consumer<TlbEntry> changed;
-    /** Held pages, with the number of stores in a row that hit nothing. */
-    private final Map<Long, int[]> held = new HashMap<>();
-    private long last = -1;
+    private final Runnable allChanged;
+    private final Map<Long, Page> held = new HashMap<>();
+    /** The page last asked for, by level of its descriptors. */
+    private final Page[] last = new Page[Walker.LEVELS];
+    /** Grows when a descriptor above the leaves was stored to, or a control register of walks. */
+    private long epoch;
 
-    /** @param changed told of entries whose leaf descriptor was stored to */
-    TableWatch(PhysicalBus bus, Tlb tlb, Consumer<TlbEntry> changed) {
+    /**
+     * @param changed    told of entries whose leaf descriptor was stored to
+     * @param allChanged told when a descriptor above the leaves was
+     */
+    TableWatch(PhysicalBus bus, Tlb tlb, Consumer<TlbEntry> changed, Runnable allChanged) {
         this.bus = bus;
         this.tlb = tlb;
         this.changed = changed;
+        this.allChanged = allChanged;
         bus.banks().forEach(r -> r.attach(this));
     }
 
-    /** An entry made from the descriptor at {@code address} is in use. */
-    void uses(long address) {
-        long page = address & -4096L;
-        if (page == last) {
-            return;
+    /** A walk from {@code root} just gave what {@code e} holds, reading the descriptors that {@code w} tells. */
+    void agree(TlbEntry e, Walker w) {
+        follow(w, w.reads - 1);
+        page(w.read[w.reads - 1], w.reads - 1);
+        e.agreed = epoch;
+        e.root = w.root;
+    }
+
+    /** The tables still say what {@code e} holds, if walked from {@code root}. */
+    boolean agrees(TlbEntry e, long root) {
+        return e.agreed == epoch && e.root == root;
+    }
+
+    /** An entry is in use that does not agree with the walk of {@code w}: a change of any of its descriptors matters. */
+    void disagree(TlbEntry e, Walker w) {
+        follow(w, w.reads);
+        page(e.address, Walker.LEVELS - 1);
+        e.agreed = -1;
+    }
+
+    private void follow(Walker w, int n) {
+        for (int i = 0; i < n; i++) {
+            page(w.read[i], i).read(w.read[i]);
         }
-        last = page;
-        if (held.putIfAbsent(page, new int[1]) == null) {
-            bus.ram(page).codeHeld(page);
+    }
+
+    /** The page of a descriptor, held. */
+    private Page page(long address, int level) {
+        long pa = address & -PAGE;
+        Page p = last[level];
+        if (p != null && p.pa == pa) {
+            return p;
         }
+        p = held.get(pa);
+        if (p == null) {
+            p = new Page(pa);
+            held.put(pa, p);
+            bus.ram(pa).codeHeld(pa);
+        }
+        last[level] = p;
+        return p;
+    }
+
+    /** A register that controls walks changed: no entry is known to agree. */
+    void controlsChanged() {
+        epoch++;
     }
 
     @Override
     public void codeChanged(long pa, long size, View view) {
-        int[] misses = held.get(pa & -4096L);
-        if (misses == null) {
+        Page p = held.get(pa & -PAGE);
+        if (p == null) {
             return;
         }
         boolean hit = false;
         for (long a = pa & -DESCRIPTOR; a < pa + size; a += DESCRIPTOR) {
-            TlbEntry e = tlb.leafAt(a);
-            if (e != null) {
-                hit = true;
-                changed.accept(e);
-            }
+            hit |= descriptorChanged(p, a);
         }
-        misses[0] = hit ? 0 : misses[0] + 1;
-        if (misses[0] >= PATIENCE) {
-            release(pa & -4096L);
+        p.misses = hit ? 0 : p.misses + 1;
+        if (p.misses >= PATIENCE) {
+            release(p);
         }
     }
 
-    private void release(long page) {
-        held.remove(page);
-        last = -1;
-        Ram ram = bus.ram(page);
+    private boolean descriptorChanged(Page p, long address) {
+        boolean leaf = tlb.forEachOf(address, this::leafChanged);
+        boolean table = p.forget(address);
+        if (table) {
+            tablesChanged();
+        }
+        return leaf || table;
+    }
+
+    private void leafChanged(TlbEntry e) {
+        e.agreed = -1;
+        changed.accept(e);
+    }
+
+    private void tablesChanged() {
+        epoch++;
+        allChanged.run();
+    }
+
+    private void release(Page p) {
+        held.remove(p.pa);
+        java.util.Arrays.fill(last, null);
+        Ram ram = bus.ram(p.pa);
         if (ram != null) {
-            ram.codeDropped(page);
+            ram.codeDropped(p.pa);
+        }
+        if (p.holdsTables()) {
+            tablesChanged();
+        }
+        for (long a = p.pa; a < p.pa + PAGE; a += DESCRIPTOR) {
+            tlb.forEachOf(a, this::leafChanged);
         }
     }
 
     void clear() {
         held.keySet().forEach(page -> bus.ram(page).codeDropped(page));
         held.clear();
-        last = -1;
+        java.util.Arrays.fill(last, null);
+        epoch++;
     }
 }

@@ -20,8 +20,10 @@ final class Tlb {
     private final TlbEntry[] slots = new TlbEntry[SETS * WAYS];
     private final byte[] next = new byte[SETS];
     private final int[] count = new int[64];
-    /** Hash of a leaf descriptor's address to the slot of an entry made from it, plus 1; a later entry replaces an earlier one. */
+    /** Hash of a leaf descriptor's address to the first slot of a chain of entries with that hash, plus 1. */
     private final short[] byLeaf = new short[LEAVES];
+    /** The next slot of the chain, plus 1. */
+    private final short[] nextOfLeaf = new short[SETS * WAYS];
     private final Consumer<TlbEntry> dropped;
     /** Bit n is set while an entry of size 2^n is held. */
     private long sizes;
@@ -43,7 +45,7 @@ final class Tlb {
             int base = set(regime, va, Long.numberOfTrailingZeros(m)) * WAYS;
             for (int i = base; i < base + WAYS; i++) {
                 TlbEntry e = slots[i];
-                if (e != null && e.regime() == regime && e.covers(va) && e.vmid() == vmid && (e.global() || e.asid() == asid)) {
+                if (e != null && e.regime == regime && e.covers(va) && e.vmid == vmid && (e.global || e.asid == asid)) {
                     return e;
                 }
             }
@@ -52,29 +54,52 @@ final class Tlb {
     }
 
     void insert(TlbEntry e) {
-        int set = set(e.regime(), e.va(), e.shift());
+        int set = set(e.regime, e.va, e.shift);
         int slot = free(set);
         if (slot < 0) {
             slot = set * WAYS + next[set];
             next[set] = (byte) ((next[set] + 1) % WAYS);
             remove(slot);
         }
+        put(slot, e);
+    }
+
+    private void put(int slot, TlbEntry e) {
         slots[slot] = e;
-        byLeaf[leaf(e.address())] = (short) (slot + 1);
-        if (count[e.shift()]++ == 0) {
-            sizes |= 1L << e.shift();
-        }
+        int leaf = leaf(e.address);
+        nextOfLeaf[slot] = byLeaf[leaf];
+        byLeaf[leaf] = (short) (slot + 1);
+        count[e.shift]++;
+        sizes |= 1L << e.shift;
     }
 
     private static int leaf(long address) {
         return (int) (address >>> 3 ^ address >>> 15) & LEAVES - 1;
     }
 
-    /** A live entry made from the leaf descriptor at {@code address}, or null; where several were, one of them. */
-    TlbEntry leafAt(long address) {
-        int slot = byLeaf[leaf(address)] - 1;
-        TlbEntry e = slot < 0 ? null : slots[slot];
-        return e != null && e.address() == address ? e : null;
+    /** Tells of every live entry made from the leaf descriptor at {@code address}. @return whether there is one */
+    boolean forEachOf(long address, Consumer<TlbEntry> action) {
+        boolean any = false;
+        for (int slot = byLeaf[leaf(address)] - 1; slot >= 0; slot = nextOfLeaf[slot] - 1) {
+            if (slots[slot].address == address) {
+                any = true;
+                action.accept(slots[slot]);
+            }
+        }
+        return any;
+    }
+
+    private void unlink(int slot) {
+        int leaf = leaf(slots[slot].address);
+        if (byLeaf[leaf] == slot + 1) {
+            byLeaf[leaf] = nextOfLeaf[slot];
+            return;
+        }
+        int before = byLeaf[leaf] - 1;
+        while (nextOfLeaf[before] != slot + 1) {
+            before = nextOfLeaf[before] - 1;
+        }
+        nextOfLeaf[before] = nextOfLeaf[slot];
     }
 
     private int free(int set) {
@@ -88,9 +113,10 @@ final class Tlb {
 
     private void remove(int slot) {
         TlbEntry e = slots[slot];
+        unlink(slot);
         slots[slot] = null;
-        if (--count[e.shift()] == 0) {
-            sizes &= ~(1L << e.shift());
+        if (--count[e.shift] == 0) {
+            sizes &= ~(1L << e.shift);
         }
         dropped.accept(e);
     }
@@ -101,7 +127,7 @@ final class Tlb {
             int base = set(regime, va, Long.numberOfTrailingZeros(m)) * WAYS;
             for (int i = base; i < base + WAYS; i++) {
                 TlbEntry e = slots[i];
-                if (e != null && e.regime() == regime && e.covers(va) && e.vmid() == vmid && (asid < 0 || e.global() || e.asid() == asid)) {
+                if (e != null && e.regime == regime && e.covers(va) && e.vmid == vmid && (asid < 0 || e.global || e.asid == asid)) {
                     remove(i);
                 }
             }
@@ -119,21 +145,12 @@ final class Tlb {
         }
     }
 
-    void forEach(Consumer<TlbEntry> action) {
-        for (TlbEntry e : slots) {
-            if (e != null) {
-                action.accept(e);
-            }
-        }
-    }
-
     void save(StateWriter out) {
         out.u32((int) Arrays.stream(slots).filter(e -> e != null).count());
         for (int i = 0; i < slots.length; i++) {
             TlbEntry e = slots[i];
             if (e != null) {
-                out.u32(i).u32(e.regime()).u64(e.va()).u32(e.shift()).u32(e.asid()).u32(e.vmid()).flag(e.global()).u64(e.pa());
-                out.u32(e.attr()).u32(e.ap()).flag(e.pxn()).flag(e.uxn()).u32(e.level()).u64(e.address()).u64(e.descriptor());
+                e.save(out.u32(i));
             }
         }
         out.bytes(next);
@@ -145,13 +162,7 @@ final class Tlb {
         Arrays.fill(byLeaf, (short) 0);
         sizes = 0;
         for (int n = in.u32(); n > 0; n--) {
-            int i = in.u32();
-            TlbEntry e = new TlbEntry(in.u32(), in.u64(), in.u32(), in.u32(), in.u32(), in.flag(), in.u64(), in.u32(), in.u32(), in.flag(),
-                    in.flag(), in.u32(), in.u64(), in.u64());
-            slots[i] = e;
-            byLeaf[leaf(e.address())] = (short) (i + 1);
-            count[e.shift()]++;
-            sizes |= 1L << e.shift();
+            put(in.u32(), new TlbEntry(in));
         }
         System.arraycopy(in.bytes(), 0, next, 0, next.length);
     }

@@ -12,6 +12,8 @@ import dev.baton.core.mem.View;
  */
 final class Walker {
     static final int OK = -1;
+    /** Most descriptors that one walk reads. */
+    static final int LEVELS = 4;
 
     // Fault status codes, to which the level is added.
     private static final int ADDRESS_SIZE = 0x00;
@@ -62,12 +64,14 @@ final class Walker {
     private int pageBits;
     private int inputBits;
     private int outputBits;
-    private long table;
+    private int first;
     private boolean cacheable;
     private boolean disabled;
     /** The address with its tag replaced by copies of bit 55. */
     long canonical;
     int asid;
+    /** Address of the first table. */
+    long root;
 
     // Outcome.
     long pa;
@@ -80,6 +84,9 @@ final class Walker {
     int level;
     long address;
     long descriptor;
+    /** Addresses of the descriptors read, the leaf last. */
+    final long[] read = new long[LEVELS];
+    int reads;
 
     Walker(Arm64Cpu cpu) {
         this.cpu = cpu;
@@ -170,7 +177,10 @@ final class Walker {
         int irgn = field(control, low + 8, 2);
         int orgn = field(control, low + 10, 2);
         cacheable = (irgn & 1) != 0 || (orgn & 1) != 0;
-        table = base;
+        int stride = granule - 3;
+        first = 4 - (inputBits - granule + stride - 1) / stride;
+        int topShift = granule + (3 - first) * stride;
+        root = base & 0xffff_ffff_fffeL & -(8L << inputBits - topShift);
     }
 
     /**
@@ -180,21 +190,17 @@ final class Walker {
      * @return {@link #OK} or the fault status code
      */
     int walk(int regime, boolean peek) {
-        int stride = pageBits - 3;
-        int first = 4 - (inputBits - pageBits + stride - 1) / stride;
-        int topShift = pageBits + (3 - first) * stride;
-        long size = 8L << inputBits - topShift;
-        long base = table & 0xffff_ffff_fffeL & -size;
-        if (beyond(base)) {
+        reads = 0;
+        if (beyond(root)) {
             return ADDRESS_SIZE;
         }
         boolean view = cacheable && (sctlr[regime].value & 1 << 2) != 0;
         boolean bigEndian = (sctlr[regime].value & 1 << 25) != 0;
-        return levels(regime, first, base, view, bigEndian, peek);
+        return levels(regime, view, bigEndian, peek);
     }
 
-    private int levels(int regime, int first, long start, boolean view, boolean bigEndian, boolean peek) {
-        long base = start;
+    private int levels(int regime, boolean view, boolean bigEndian, boolean peek) {
+        long base = root;
         int tableAp = 0;
         boolean tablePxn = false;
         boolean tableUxn = false;
@@ -206,6 +212,7 @@ final class Walker {
             if (ram == null) {
                 return EXTERNAL_ABORT + level;
             }
+            read[reads++] = address;
             descriptor = read(ram, view, peek);
             descriptor = bigEndian ? Long.reverseBytes(descriptor) : descriptor;
             if (!isTable()) {
@@ -259,10 +266,5 @@ final class Walker {
 
     private boolean beyond(long pa) {
         return pa >>> outputBits != 0;
-    }
-
-    TlbEntry entry(int regime, int vmid) {
-        return new TlbEntry(regime, canonical >> shift << shift, shift, asid, vmid, global, pa, attr, ap, pxn, uxn, level, address,
-                descriptor);
     }
 }

@@ -16,6 +16,7 @@ import dev.baton.core.machine.StateReader;
 import dev.baton.core.machine.StateWriter;
 import dev.baton.core.mem.CachePolicy;
 import dev.baton.core.mem.Host;
+import dev.baton.core.mem.Maintenance;
 import dev.baton.core.mem.SoftTlb;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -338,6 +339,115 @@ class Tlb_Test {
             assertEquals(SoftTlb.INVALID, Host.getLong(e));
             assertEquals(OLD, b.pa(VA), "the architectural entry stays");
             assertEquals(List.of("break-before-make"), rules(b));
+        }
+    }
+
+    /** Uses {@code va} at another PC than before, so that a finding of now is told apart from an earlier one. */
+    private static void useElsewhere(Bare b, long va) {
+        b.cpu.branchTo(b.cpu.pc + 4);
+        b.pa(va);
+    }
+
+    @Test
+    void an_entry_found_in_agreement_is_judged_again_after_each_change_of_its_descriptor() {
+        try (Bare b = new Bare(1)) {
+            Tables t = tables(b, NORMAL);
+            int expected = 0;
+            for (int round = 0; round < 5; round++) {
+                vaale1is(b, VA);
+                t.page(VA, OLD, NORMAL);
+                useElsewhere(b, VA);
+                useElsewhere(b, VA);
+                assertEquals(expected, rules(b).size(), "in agreement, round " + round);
+                t.page(VA, NEW, NORMAL);
+                useElsewhere(b, VA);
+                t.put(t.descriptor(VA, 3), 0);
+                useElsewhere(b, VA);
+                t.page(VA, NEW + 0x1000, NORMAL);
+                useElsewhere(b, VA);
+                expected += 3;
+                assertEquals(expected, rules(b).size(), "each change of round " + round);
+                t.page(VA, OLD, NORMAL);
+                useElsewhere(b, VA);
+                assertEquals(expected, rules(b).size(), "in agreement again, round " + round);
+            }
+        }
+    }
+
+    @Test
+    void a_change_above_the_leaf_is_judged_and_reaches_the_fast_path() {
+        for (int level = 0; level < 3; level++) {
+            try (Bare b = new Bare(1)) {
+                Tables t = tables(b, NORMAL);
+                b.pa(VA);
+                useElsewhere(b, VA);
+                b.cpu.softTlb.fill(b.cpu.mmu.context(), VA, 0x1000, true, true);
+                long table = t.get(t.descriptor(VA, level));
+                long e = SoftTlb.entry(b.cpu.softTlb.contextBase(b.cpu.mmu.context()), VA);
+                t.put(t.descriptor(VA + (1L << t.shift(level)), level), 0);
+                assertEquals(VA, Host.getLong(e), "a neighbour that no walk read");
+                t.put(t.descriptor(VA, level), 0);
+                assertEquals(SoftTlb.INVALID, Host.getLong(e));
+                useElsewhere(b, VA);
+                t.put(t.descriptor(VA, level), 0);
+                assertEquals(List.of("tlb-stale-entry-used"), rules(b), "level " + level);
+                Tables other = new Tables(b.ram, 12, 48, TABLES + (1 << 20), true).page(VA, NEW, NORMAL);
+                b.ram.store(null, TABLES + 8 * (VA >>> 39 & 511), 8, other.get(other.descriptor(VA, 0)), true);
+                useElsewhere(b, VA);
+                assertEquals(List.of("tlb-stale-entry-used", "tlb-stale-entry-used"), rules(b), "other tables, level " + level);
+                assertNotEquals(0, table);
+            }
+        }
+    }
+
+    @Test
+    void a_page_let_go_after_many_stores_elsewhere_in_it_loses_no_finding() {
+        try (Bare b = new Bare(1)) {
+            Tables t = tables(b, NORMAL);
+            b.pa(VA);
+            useElsewhere(b, VA);
+            for (int i = 0; i < 200; i++) {
+                t.put(t.descriptor(VA, 3) + 1024, i << 1);
+                t.put(t.descriptor(VA, 2) + 1024, i << 1);
+            }
+            b.cpu.softTlb.fill(b.cpu.mmu.context(), VA, 0x1000, true, true);
+            useElsewhere(b, VA);
+            t.page(VA, NEW, NORMAL);
+            assertEquals(SoftTlb.INVALID, Host.getLong(SoftTlb.entry(b.cpu.softTlb.contextBase(b.cpu.mmu.context()), VA)));
+            useElsewhere(b, VA);
+            assertEquals(List.of("break-before-make"), rules(b));
+        }
+    }
+
+    @Test
+    void an_entry_that_agrees_under_one_root_is_judged_under_another_and_again_under_the_first() {
+        try (Bare b = new Bare(1)) {
+            Tables t = tables(b, NORMAL);
+            new Tables(b.ram, 12, 48, TABLES + (1 << 20), true).page(VA, NEW, NORMAL);
+            b.pa(VA);
+            b.set("TTBR1_EL1", TABLES + (1 << 20));
+            useElsewhere(b, VA);
+            assertEquals(1, rules(b).size());
+            b.set("TTBR1_EL1", TABLES);
+            useElsewhere(b, VA);
+            assertEquals(1, rules(b).size());
+            t.put(t.descriptor(VA, 3), 0);
+            useElsewhere(b, VA);
+            assertEquals(2, rules(b).size());
+        }
+    }
+
+    @Test
+    void tables_that_are_evicted_or_invalidated_are_read_again() {
+        try (Bare b = new Bare(1)) {
+            Tables t = tables(b, NORMAL);
+            b.ram.maintain(b.cpu, Maintenance.CLEAN, TABLES, 1 << 16, true);
+            b.pa(VA);
+            t.page(VA, OLD, NORMAL | READ_ONLY);
+            assertEquals(OLD, b.pa(VA));
+            b.ram.maintain(b.cpu, Maintenance.INVALIDATE, TABLES, 1 << 16, true);
+            assertEquals(-1, b.fault(VA, Mmu.WRITE));
+            assertEquals(List.of(), rules(b), "memory still holds the descriptor that may be written through");
         }
     }
 
