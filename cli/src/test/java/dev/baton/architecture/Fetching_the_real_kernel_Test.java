@@ -18,7 +18,8 @@ import java.util.List;
 final class Fetching_the_real_kernel_Test {
     private static final int UNAVAILABLE = 77;
     private static final int MAGIC_OFFSET = 56;
-    private static final List<String> TOOLS = List.of("cat", "find", "mkdir", "mktemp", "od", "rm", "sed", "stat");
+    private static final List<String> TOOLS = List.of("basename", "cat", "chmod", "dirname", "find", "ln", "mkdir", "mktemp", "mv", "od", "rm",
+            "sed", "stat");
 
     @TempDir
     private Path dir;
@@ -59,7 +60,9 @@ final class Fetching_the_real_kernel_Test {
             f.seek(MAGIC_OFFSET);
             f.writeInt(Integer.reverseBytes(magic));
         }
-        Files.createSymbolicLink(cache.resolve("debian-arm64/current"), Path.of("linux-image-1"));
+        for (String series : List.of("6.1", "6.12", "7.2")) {
+            Files.createSymbolicLink(cache.resolve("debian-arm64").resolve(series), Path.of("linux-image-1"));
+        }
         Files.createDirectories(cache.resolve("qemu-virt"));
         for (String memory : List.of("512M", "1024M")) {
             Files.writeString(cache.resolve("qemu-virt/smp2-" + memory + ".dtb"), "tree");
@@ -68,22 +71,24 @@ final class Fetching_the_real_kernel_Test {
     }
 
     @Test
-    void prints_the_path_of_a_cached_kernel_and_needs_neither_apt_nor_QEMU() throws Exception {
+    void prints_the_path_of_each_cached_kernel_and_needs_neither_apt_nor_QEMU() throws Exception {
         Path kernel = cached(0x644d_5241);
-        assertEquals(new Result(0, kernel.toRealPath() + "\n", ""), fetch());
+        assertEquals(new Result(0, (kernel.toRealPath() + "\n").repeat(3), ""), fetch());
+        assertEquals(kernel.toRealPath(), cache.resolve("debian-arm64/current/Image").toRealPath());
     }
 
     @Test
     void ends_with_77_and_one_line_where_there_is_no_apt() throws Exception {
-        assertEquals(new Result(UNAVAILABLE, "", "fetch-real-kernels: no apt on this machine\n"), fetch());
+        assertEquals(new Result(UNAVAILABLE, "", "fetch-real-kernels: no apt-get on this machine\n"), fetch());
     }
 
     @Test
     void ends_with_77_and_one_line_where_there_is_no_QEMU() throws Exception {
         cached(0x644d_5241);
         Files.delete(cache.resolve("qemu-virt/smp2-1024M.dtb"));
-        assertEquals(new Result(UNAVAILABLE, "",
-                "fetch-real-kernels: no qemu-system-aarch64 to take the device tree of a virt machine from\n"), fetch());
+        Result r = fetch();
+        assertEquals(UNAVAILABLE, r.status());
+        assertEquals("fetch-real-kernels: no qemu-system-aarch64 on this machine\n", r.err());
     }
 
     @Test
