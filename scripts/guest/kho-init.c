@@ -72,11 +72,13 @@ static int add(int out, const char *path)
 
 static int next_initramfs(void)
 {
-    int out = open(NEXT, O_RDWR | O_CREAT | O_TRUNC, 0600);
+    int out = open(NEXT, O_WRONLY | O_CREAT | O_TRUNC, 0600);
 
     if (out < 0 || add(out, "/init") || add(out, "/kernel") || header(out, "TRAILER!!!", 0, 0))
         return -1;
-    return out;
+    close(out);
+    /* Not the descriptor written to: the kernel reads no file that somebody may still write. */
+    return open(NEXT, O_RDONLY, 0);
 }
 
 int main(void)

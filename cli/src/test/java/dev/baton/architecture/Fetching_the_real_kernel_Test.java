@@ -18,8 +18,8 @@ import java.util.List;
 final class Fetching_the_real_kernel_Test {
     private static final int UNAVAILABLE = 77;
     private static final int MAGIC_OFFSET = 56;
-    private static final List<String> TOOLS = List.of("basename", "cat", "chmod", "dirname", "find", "ln", "mkdir", "mktemp", "mv", "od", "rm",
-            "sed", "stat");
+    private static final List<String> TOOLS = List.of("basename", "cat", "chmod", "dirname", "find", "ln", "mkdir", "mktemp", "mv", "od",
+            "rm", "sed", "stat");
 
     @TempDir
     private Path dir;
