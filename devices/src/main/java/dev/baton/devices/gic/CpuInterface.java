@@ -212,8 +212,17 @@ final class CpuInterface {
 
     private void writeBpr1(int v) {
         if ((ctlr & CTLR_CBPR) == 0) {
-            bpr[1] = Math.max(v & 7, MIN_BPR1);
+            groupOneBinaryPoint(v);
         }
+    }
+
+    /** GICC_ABPR: as ICC_BPR1_EL1, but CBPR does not hide it. */
+    int groupOneBinaryPoint() {
+        return bpr[1];
+    }
+
+    void groupOneBinaryPoint(int v) {
+        bpr[1] = Math.max(v & 7, MIN_BPR1);
     }
 
     void save(StateWriter out) {

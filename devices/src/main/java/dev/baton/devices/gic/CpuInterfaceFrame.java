@@ -121,6 +121,7 @@ final class CpuInterfaceFrame implements MmioDevice {
             case CTLR -> ctlr();
             case IIDR -> IIDR_VALUE;
             case IAR, HPPIR -> withSender(plainPending());
+            case ABPR -> mine().groupOneBinaryPoint();
             case AIAR, AHPPIR -> withSender((int) mine().peek("ICC_HPPIR1_EL1"));
             case EOIR, AEOIR, DIR -> 0;
             default -> name(offset) == null ? 0 : (int) mine().peek(name(offset));
@@ -179,7 +180,11 @@ final class CpuInterfaceFrame implements MmioDevice {
             case CTLR -> writeCtlr(v);
             case EOIR -> mine().write(ackCtl() ? "ICC_EOIR" + mine().groupOfRunning() + "_EL1" : "ICC_EOIR0_EL1", v & 0x3ff);
             case AEOIR, DIR -> mine().write(name(offset), v & 0x3ff);
-            case PMR, BPR, ABPR, APR0, NSAPR0 -> mine().write(name(offset), v);
+            case PMR, BPR, APR0, NSAPR0 -> mine().write(name(offset), v);
+            case ABPR -> {
+                mine().groupOneBinaryPoint(v);
+                gic.update(current.getAsInt());
+            }
             case IAR, RPR, HPPIR, AIAR, AHPPIR, IIDR -> { }
             default -> {
                 if (!restOfActivePriorities(offset)) {
