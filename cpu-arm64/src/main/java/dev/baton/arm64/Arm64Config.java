@@ -33,6 +33,11 @@ public record Arm64Config(String model, FirmwareCalls firmware, ModelCalls model
                 false);
     }
 
+    /** @param name one of {@link dev.baton.arm64.sysreg.CpuModel#names} */
+    public Arm64Config withModel(String name) {
+        return new Arm64Config(name, firmware, modelCalls, gic, timerLines, el2, el3, idioms, stepper);
+    }
+
     public Arm64Config withFirmware(FirmwareCalls f) {
         return new Arm64Config(model, f, modelCalls, gic, timerLines, el2, el3, idioms, stepper);
     }

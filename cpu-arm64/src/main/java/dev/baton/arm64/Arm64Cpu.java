@@ -5,6 +5,8 @@ import dev.baton.arm64.engine.MemoryPath;
 import dev.baton.arm64.engine.VirtualAccess;
 import dev.baton.arm64.exception.Exceptions;
 import dev.baton.arm64.mmu.Mmu;
+import dev.baton.arm64.sysreg.CpuModel;
+import dev.baton.arm64.sysreg.Features;
 import dev.baton.arm64.sysreg.SystemRegisters;
 import dev.baton.core.cpu.Cpu;
 import dev.baton.core.io.InterruptLine;
@@ -32,6 +34,13 @@ public final class Arm64Cpu implements Cpu {
 
     // PSTATE ----------------------------------------------------------------------------------------------------------
     public final long[] x = new long[34];
+    /** Vn: bits 63:0 in {@code v[2 * n]}, bits 127:64 in {@code v[2 * n + 1]}. */
+    public final long[] v = new long[64];
+    /** FPCR and FPSR. */
+    public int fpcr;
+    public int fpsr;
+    /** An instruction that touches V registers, FPCR or FPSR is trapped in the current state: it throws {@link #fpTrap}. */
+    public boolean fpTrapped;
     /** PC of the block that executes; the PC of an instruction is this plus four times its {@link Insn#at}. */
     public long pc;
     /** Index in its block of the instruction that executes. Exact whenever execution is out of line (slow paths, system instructions). */
@@ -72,6 +81,8 @@ public final class Arm64Cpu implements Cpu {
 
     public final Machine machine;
     public final Arm64Config config;
+    /** What the CPU model has. */
+    public final Features features;
     public final Engine engine;
     public final MemoryPath memory;
     public final Mmu mmu;
@@ -87,6 +98,7 @@ public final class Arm64Cpu implements Cpu {
         this.machine = machine;
         this.index = index;
         this.config = config;
+        features = CpuModel.named(config.model()).features();
         softTlb = new SoftTlb(index, Mmu.CONTEXTS);
         machine.bus().banks().forEach(r -> r.attach(softTlb));
         engine = new Engine(this);
@@ -156,6 +168,30 @@ public final class Arm64Cpu implements Cpu {
         }
     }
 
+    /** Loads 16 bytes into {@code v[t]} and {@code v[t + 1]}: one probe where they are aligned, or may be misaligned, in one page. */
+    public void load128(long va, int t, Insn self) {
+        long e = SoftTlb.entry(tlb, va);
+        if (Host.getLong(e) == (va & -4081L) || Host.getLong(e) == (va & -4096L) && memory.anywhere(va, 16)) {
+            long host = va + Host.getLong(e + 8);
+            v[t] = Host.getLong(host);
+            v[t + 1] = Host.getLong(host + 8);
+        } else {
+            memory.loadSlow128(va, t, self);
+        }
+    }
+
+    /** Stores {@code v[t]} and {@code v[t + 1]}. */
+    public void store128(long va, int t, Insn self) {
+        long e = SoftTlb.entry(tlb, va);
+        if (Host.getLong(e + 16) == (va & -4081L) || Host.getLong(e + 16) == (va & -4096L) && memory.anywhere(va, 16)) {
+            long host = va + Host.getLong(e + 24);
+            Host.putLong(host, v[t]);
+            Host.putLong(host + 8, v[t + 1]);
+        } else {
+            memory.storeSlow128(va, t, self);
+        }
+    }
+
     // What the other parts tell the engine --------------------------------------------------------------------------------
 
     /** The unwinding throwable: {@code throw cpu.raise()} after {@link #pending} was filled. */
@@ -167,6 +203,12 @@ public final class Arm64Cpu implements Cpu {
     public GuestException undefined() {
         exceptions.undefined();
         return GuestException.INSTANCE;
+    }
+
+    /** {@code if (c.fpTrapped) throw c.fpTrap(this)}: begins every FP and SIMD instruction. */
+    public GuestException fpTrap(Insn self) {
+        at = self.at;
+        return exceptions.fpAccessTrap();
     }
 
     /** Continues at {@code address}: exception entry and return. */
@@ -311,6 +353,9 @@ public final class Arm64Cpu implements Cpu {
     @Override
     public void powerOn(SortedMap<String, Long> registers) {
         java.util.Arrays.fill(x, 0);
+        java.util.Arrays.fill(v, 0);
+        fpcr = 0;
+        fpsr = 0;
         clearExclusive();
         eventRegister = false;
         engine.code.invalidateAll();
@@ -443,7 +488,7 @@ public final class Arm64Cpu implements Cpu {
 
     @Override
     public void save(StateWriter out) {
-        out.longs(x).u64(pc()).u32(nzcv).u32(el).flag(spSel).u32(daif).flag(pan).flag(uao).flag(il).flag(ss).longs(spBank);
+        out.longs(x).longs(v).u32(fpcr).u32(fpsr).u64(pc()).u32(nzcv).u32(el).flag(spSel).u32(daif).flag(pan).flag(uao).flag(il).flag(ss).longs(spBank);
         out.u64(exclusiveAddress).u32(exclusiveSize).flag(eventRegister).text(state.name());
         engine.save(out);
         sysregs.save(out);
@@ -454,6 +499,9 @@ public final class Arm64Cpu implements Cpu {
     @Override
     public void load(StateReader in) {
         System.arraycopy(in.longs(), 0, x, 0, x.length);
+        System.arraycopy(in.longs(), 0, v, 0, v.length);
+        fpcr = in.u32();
+        fpsr = in.u32();
         branchTo(in.u64());
         nzcv = in.u32();
         el = in.u32();

@@ -93,6 +93,9 @@ final class RegisterNames {
         for (int i = 0; i <= Arm64Cpu.SP; i++) {
             h = TraceHash.mix(h, c.x[i]);
         }
+        for (long half : c.v) {
+            h = TraceHash.mix(h, half);
+        }
         h = TraceHash.mix(TraceHash.mix(h, c.pc()), pstate(c));
         for (int i = 0; i < c.spBank.length; i++) {
             h = TraceHash.mix(h, c.sp(i));

@@ -36,7 +36,7 @@ final class BlockBuilder {
                 jump = new FallThrough(page.va + 4L * (index - 1));
                 break;
             }
-            Insn insn = A64Decoder.decode(word(page.bytes, index), page.va + 4L * index);
+            Insn insn = A64Decoder.decode(word(page.bytes, index), page.va + 4L * index, cpu.features);
             insn.at = singles.size();
             singles.add(insn);
             jump = ending(insn);

@@ -57,6 +57,40 @@ public final class MemoryPath {
         }
     }
 
+    /** See {@link Arm64Cpu#load128}: one access of 16 bytes for alignment, two of 8 for everything else (Arm ARM, B2.2.1). */
+    public void loadSlow128(long va, int t, Insn self) {
+        cpu.at = self.at;
+        if ((va & 15) != 0) {
+            checkNormal128(va, Mmu.READ);
+        }
+        long first = load(va, 8, Mmu.READ);
+        long second = load(va + 8, 8, Mmu.READ);
+        boolean big = cpu.mmu.bigEndian;
+        cpu.v[t] = big ? second : first;
+        cpu.v[t + 1] = big ? first : second;
+    }
+
+    /** See {@link Arm64Cpu#store128}. Nothing is stored if the second half faults in another page. */
+    public void storeSlow128(long va, int t, Insn self) {
+        cpu.at = self.at;
+        if ((va & 15) != 0) {
+            checkNormal128(va, Mmu.WRITE);
+        }
+        boolean big = cpu.mmu.bigEndian;
+        store(va, 8, cpu.v[big ? t + 1 : t], Mmu.WRITE);
+        store(va + 8, 8, cpu.v[big ? t : t + 1], Mmu.WRITE);
+    }
+
+    private void checkNormal128(long va, int access) {
+        if (cpu.mmu.alignmentCheck) {
+            throw cpu.exceptions.alignmentFault(va, access);
+        }
+        checkNormal(va, va, access);
+        if (!inOnePage(va, 16)) {
+            checkNormal((va | 4095) + 1, va, access);
+        }
+    }
+
     // Accesses that must be aligned ---------------------------------------------------------------------------------------
 
     /** Alignment that no control bit relaxes: exclusives, acquire/release, atomics. */
@@ -130,7 +164,7 @@ public final class MemoryPath {
         if (cpu.mmu.alignmentCheck) {
             throw cpu.exceptions.alignmentFault(va, access);
         }
-        if (inOnePage(va, size) && access == Mmu.READ && !holdsDevice[cpu.mmu.context()]) {
+        if (access == Mmu.READ && anywhere(va, size)) {
             long e = SoftTlb.entry(cpu.tlb, va);
             if (Host.getLong(e) == (va & -4096L)) {
                 return Host.get(va + Host.getLong(e + 8), size);
@@ -141,6 +175,11 @@ public final class MemoryPath {
             value |= loadByte(va, i, access) << 8 * i;
         }
         return cpu.mmu.bigEndian ? swap(value, size) : value;
+    }
+
+    /** A misaligned access of the fast path's page needs no look at its attributes: it is allowed, and lies in the page. */
+    public boolean anywhere(long va, int size) {
+        return inOnePage(va, size) && !cpu.mmu.alignmentCheck && !holdsDevice[cpu.mmu.context()];
     }
 
     private static boolean inOnePage(long va, int size) {
@@ -184,7 +223,7 @@ public final class MemoryPath {
         if (cpu.mmu.alignmentCheck) {
             throw cpu.exceptions.alignmentFault(va, access);
         }
-        if (inOnePage(va, size) && access == Mmu.WRITE && !holdsDevice[cpu.mmu.context()]) {
+        if (access == Mmu.WRITE && anywhere(va, size)) {
             long e = SoftTlb.entry(cpu.tlb, va);
             if (Host.getLong(e + 16) == (va & -4096L)) {
                 Host.put(va + Host.getLong(e + 24), size, value);

@@ -22,6 +22,7 @@ public final class Exceptions {
     public static final int VSERROR = 6;
 
     // ESR_ELx.EC
+    private static final int EC_FP_ACCESS = 0x07;
     public static final int EC_UNKNOWN = 0x00;
     public static final int EC_WFX = 0x01;
     public static final int EC_FP = 0x07;
@@ -238,6 +239,16 @@ public final class Exceptions {
         cpu.pending.targetEl = 3;
         cpu.pending.returnsToNext = true;
         return cpu.raise();
+    }
+
+    /**
+     * A trapped access to FP or SIMD state. What CPACR_EL1 traps goes to EL1, or as an exception of unknown reason to the EL2 that takes
+     * EL1's (HCR_EL2.TGE).
+     */
+    public GuestException fpAccessTrap() {
+        int target = cpu.sysregs.fpAccess.target();
+        boolean taken = target == 1 && cpu.config.el2() && cpu.sysregs.tge();
+        return taken ? trap(2, EC_UNKNOWN, 0) : trap(target, EC_FP_ACCESS, 1 << 24 | 0xe << 20);
     }
 
     public GuestException brk(int imm16) {

@@ -31,6 +31,7 @@ import dev.baton.arm64.a64.LoadStoreOrdered;
 import dev.baton.arm64.a64.LoadStorePair;
 import dev.baton.arm64.a64.LoadStoreRegister;
 import dev.baton.arm64.a64.LoadStoreUnprivileged;
+import dev.baton.arm64.a64.LoadStoreVector;
 import dev.baton.arm64.a64.LogicalImmediate;
 import dev.baton.arm64.a64.LogicalShifted;
 import dev.baton.arm64.a64.MoveWide;
@@ -38,17 +39,23 @@ import dev.baton.arm64.a64.PcRelative;
 import dev.baton.arm64.a64.SystemInstructions;
 import dev.baton.arm64.a64.TestBranch;
 import dev.baton.arm64.a64.Unallocated;
+import dev.baton.arm64.sysreg.Features;
 
 /** Turns an A64 word into the instruction with its operands resolved. */
 public final class A64Decoder {
+    private static final int FEAT_FP = Features.number("FEAT_FP");
+
     private A64Decoder() { }
 
-    /** @param pc virtual address of the instruction, for PC-relative operands */
-    public static Insn decode(int w, long pc) {
-        return n0(w, pc);
+    /**
+     * @param pc virtual address of the instruction, for PC-relative operands
+     * @param f  features of the CPU model
+     */
+    public static Insn decode(int w, long pc, Features f) {
+        return n0(w, pc, f);
     }
 
-    private static Insn n1(int w, long pc) {
+    private static Insn n1(int w, long pc, Features f) {
         if ((w & 0xe0ff0000) == 0x00000000) {
             return Unallocated.udf(w & 0xffff);
         }
@@ -59,7 +66,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n2(int w, long pc) {
+    private static Insn n2(int w, long pc, Features f) {
         if ((w & 0x80000000) == 0x80000000) {
             return Unallocated.notImplemented("SME",
                 "no SME: ID_AA64PFR1_EL1.SME is 0");
@@ -67,7 +74,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n3(int w, long pc) {
+    private static Insn n3(int w, long pc, Features f) {
         if ((w & 0x1e000000) == 0x04000000) {
             return Unallocated.notImplemented("SVE",
                 "no SVE: ID_AA64PFR0_EL1.SVE is 0");
@@ -75,7 +82,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n6(int w, long pc) {
+    private static Insn n6(int w, long pc, Features f) {
         if ((w & 0x80207c00) == 0x00207c00) {
             return CompareAndSwap.casp(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -88,21 +95,21 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n7(int w, long pc) {
+    private static Insn n7(int w, long pc, Features f) {
         if ((w & 0x40000000) == 0x00000000) {
             return LoadStorePair.stp(w >>> 31, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n5(int w, long pc) {
+    private static Insn n5(int w, long pc, Features f) {
         return switch (w >>> 29 & 1) {
-            default -> n6(w, pc);
-            case 1 -> n7(w, pc);
+            default -> n6(w, pc, f);
+            case 1 -> n7(w, pc, f);
         };
     }
 
-    private static Insn n9(int w, long pc) {
+    private static Insn n9(int w, long pc, Features f) {
         if ((w & 0x80207c00) == 0x00207c00) {
             return CompareAndSwap.casp(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -115,21 +122,21 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n10(int w, long pc) {
+    private static Insn n10(int w, long pc, Features f) {
         if ((w & 0x40000000) == 0x00000000) {
             return LoadStorePair.ldp(w >>> 31, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n8(int w, long pc) {
+    private static Insn n8(int w, long pc, Features f) {
         return switch (w >>> 29 & 1) {
-            default -> n9(w, pc);
-            case 1 -> n10(w, pc);
+            default -> n9(w, pc, f);
+            case 1 -> n10(w, pc, f);
         };
     }
 
-    private static Insn n12(int w, long pc) {
+    private static Insn n12(int w, long pc, Features f) {
         if ((w & 0x00208000) == 0x00000000) {
             return LoadStoreOrdered.stllr(w >>> 30, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -142,21 +149,21 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n13(int w, long pc) {
+    private static Insn n13(int w, long pc, Features f) {
         if ((w & 0x40000000) == 0x00000000) {
             return LoadStorePair.stpPost(w >>> 31, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n11(int w, long pc) {
+    private static Insn n11(int w, long pc, Features f) {
         return switch (w >>> 29 & 1) {
-            default -> n12(w, pc);
-            case 1 -> n13(w, pc);
+            default -> n12(w, pc, f);
+            case 1 -> n13(w, pc, f);
         };
     }
 
-    private static Insn n15(int w, long pc) {
+    private static Insn n15(int w, long pc, Features f) {
         if ((w & 0x00208000) == 0x00000000) {
             return LoadStoreOrdered.ldlar(w >>> 30, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -169,7 +176,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n16(int w, long pc) {
+    private static Insn n16(int w, long pc, Features f) {
         if ((w & 0x40000000) == 0x00000000) {
             return LoadStorePair.ldpPost(w >>> 31, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -179,30 +186,30 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n14(int w, long pc) {
+    private static Insn n14(int w, long pc, Features f) {
         return switch (w >>> 29 & 1) {
-            default -> n15(w, pc);
-            case 1 -> n16(w, pc);
+            default -> n15(w, pc, f);
+            case 1 -> n16(w, pc, f);
         };
     }
 
-    private static Insn n4(int w, long pc) {
+    private static Insn n4(int w, long pc, Features f) {
         return switch (w >>> 22 & 3) {
-            default -> n5(w, pc);
-            case 1 -> n8(w, pc);
-            case 2 -> n11(w, pc);
-            case 3 -> n14(w, pc);
+            default -> n5(w, pc, f);
+            case 1 -> n8(w, pc, f);
+            case 2 -> n11(w, pc, f);
+            case 3 -> n14(w, pc, f);
         };
     }
 
-    private static Insn n18(int w, long pc) {
+    private static Insn n18(int w, long pc, Features f) {
         if ((w & 0x60000000) == 0x20000000) {
             return LoadStorePair.stp(w >>> 31, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n19(int w, long pc) {
+    private static Insn n19(int w, long pc, Features f) {
         if ((w & 0x60000000) == 0x20000000) {
             return LoadStorePair.ldp(w >>> 31, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -212,14 +219,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n20(int w, long pc) {
+    private static Insn n20(int w, long pc, Features f) {
         if ((w & 0x60000000) == 0x20000000) {
             return LoadStorePair.stpPre(w >>> 31, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n21(int w, long pc) {
+    private static Insn n21(int w, long pc, Features f) {
         if ((w & 0x60000000) == 0x20000000) {
             return LoadStorePair.ldpPre(w >>> 31, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -229,16 +236,16 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n17(int w, long pc) {
+    private static Insn n17(int w, long pc, Features f) {
         return switch (w >>> 22 & 3) {
-            default -> n18(w, pc);
-            case 1 -> n19(w, pc);
-            case 2 -> n20(w, pc);
-            case 3 -> n21(w, pc);
+            default -> n18(w, pc, f);
+            case 1 -> n19(w, pc, f);
+            case 2 -> n20(w, pc, f);
+            case 3 -> n21(w, pc, f);
         };
     }
 
-    private static Insn n23(int w, long pc) {
+    private static Insn n23(int w, long pc, Features f) {
         if ((w & 0x00200000) == 0x00000000) {
             return LogicalShifted.and(w >>> 31, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -248,7 +255,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n24(int w, long pc) {
+    private static Insn n24(int w, long pc, Features f) {
         if ((w & 0x00200000) == 0x00000000) {
             return LogicalShifted.orr(w >>> 31, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -258,7 +265,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n25(int w, long pc) {
+    private static Insn n25(int w, long pc, Features f) {
         if ((w & 0x00200000) == 0x00000000) {
             return LogicalShifted.eor(w >>> 31, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -268,7 +275,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n26(int w, long pc) {
+    private static Insn n26(int w, long pc, Features f) {
         if ((w & 0x00200000) == 0x00000000) {
             return LogicalShifted.ands(w >>> 31, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -278,16 +285,16 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n22(int w, long pc) {
+    private static Insn n22(int w, long pc, Features f) {
         return switch (w >>> 29 & 3) {
-            default -> n23(w, pc);
-            case 1 -> n24(w, pc);
-            case 2 -> n25(w, pc);
-            case 3 -> n26(w, pc);
+            default -> n23(w, pc, f);
+            case 1 -> n24(w, pc, f);
+            case 2 -> n25(w, pc, f);
+            case 3 -> n26(w, pc, f);
         };
     }
 
-    private static Insn n28(int w, long pc) {
+    private static Insn n28(int w, long pc, Features f) {
         if ((w & 0x00200000) == 0x00000000) {
             return AddSubShifted.add(w >>> 31, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -297,7 +304,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n29(int w, long pc) {
+    private static Insn n29(int w, long pc, Features f) {
         if ((w & 0x00200000) == 0x00000000) {
             return AddSubShifted.adds(w >>> 31, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -307,7 +314,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n30(int w, long pc) {
+    private static Insn n30(int w, long pc, Features f) {
         if ((w & 0x00200000) == 0x00000000) {
             return AddSubShifted.sub(w >>> 31, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -317,7 +324,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n31(int w, long pc) {
+    private static Insn n31(int w, long pc, Features f) {
         if ((w & 0x00200000) == 0x00000000) {
             return AddSubShifted.subs(w >>> 31, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -327,78 +334,86 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n27(int w, long pc) {
+    private static Insn n27(int w, long pc, Features f) {
         return switch (w >>> 29 & 3) {
-            default -> n28(w, pc);
-            case 1 -> n29(w, pc);
-            case 2 -> n30(w, pc);
-            case 3 -> n31(w, pc);
+            default -> n28(w, pc, f);
+            case 1 -> n29(w, pc, f);
+            case 2 -> n30(w, pc, f);
+            case 3 -> n31(w, pc, f);
         };
     }
 
-    private static Insn n33(int w, long pc) {
+    private static Insn n33(int w, long pc, Features f) {
         if ((w & 0xa03f0000) == 0x00000000) {
             return Unallocated.notImplemented("SIMD_ldst_multiple",
                 "Advanced SIMD is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
         }
-        if ((w & 0x20000000) == 0x20000000) {
-            return Unallocated.notImplemented("LDSTNP_V",
-                "Advanced SIMD and floating point are not implemented: ID_AA64PFR0_EL1.FP is 0xf");
+        if ((w & 0x20400000) == 0x20000000 && f.has(FEAT_FP)) {
+            return LoadStoreVector.stp(w >>> 30, 1, 0, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x20400000) == 0x20400000 && f.has(FEAT_FP)) {
+            return LoadStoreVector.ldp(w >>> 30, 1, 0, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n34(int w, long pc) {
+    private static Insn n34(int w, long pc, Features f) {
         if ((w & 0xa0200000) == 0x00000000) {
             return Unallocated.notImplemented("SIMD_ldst_multiple_post",
                 "Advanced SIMD is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
         }
-        if ((w & 0x20000000) == 0x20000000) {
-            return Unallocated.notImplemented("LDSTP_V_post",
-                "Advanced SIMD and floating point are not implemented: ID_AA64PFR0_EL1.FP is 0xf");
+        if ((w & 0x20400000) == 0x20000000 && f.has(FEAT_FP)) {
+            return LoadStoreVector.stp(w >>> 30, 0, 1, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x20400000) == 0x20400000 && f.has(FEAT_FP)) {
+            return LoadStoreVector.ldp(w >>> 30, 0, 1, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n32(int w, long pc) {
+    private static Insn n32(int w, long pc, Features f) {
         return switch (w >>> 23 & 1) {
-            default -> n33(w, pc);
-            case 1 -> n34(w, pc);
+            default -> n33(w, pc, f);
+            case 1 -> n34(w, pc, f);
         };
     }
 
-    private static Insn n36(int w, long pc) {
+    private static Insn n36(int w, long pc, Features f) {
         if ((w & 0xa01f0000) == 0x00000000) {
             return Unallocated.notImplemented("SIMD_ldst_single",
                 "Advanced SIMD is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
         }
-        if ((w & 0x20000000) == 0x20000000) {
-            return Unallocated.notImplemented("LDSTP_V_off",
-                "Advanced SIMD and floating point are not implemented: ID_AA64PFR0_EL1.FP is 0xf");
+        if ((w & 0x20400000) == 0x20000000 && f.has(FEAT_FP)) {
+            return LoadStoreVector.stp(w >>> 30, 1, 0, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x20400000) == 0x20400000 && f.has(FEAT_FP)) {
+            return LoadStoreVector.ldp(w >>> 30, 1, 0, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n37(int w, long pc) {
+    private static Insn n37(int w, long pc, Features f) {
         if ((w & 0xa0000000) == 0x00000000) {
             return Unallocated.notImplemented("SIMD_ldst_single_post",
                 "Advanced SIMD is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
         }
-        if ((w & 0x20000000) == 0x20000000) {
-            return Unallocated.notImplemented("LDSTP_V_pre",
-                "Advanced SIMD and floating point are not implemented: ID_AA64PFR0_EL1.FP is 0xf");
+        if ((w & 0x20400000) == 0x20000000 && f.has(FEAT_FP)) {
+            return LoadStoreVector.stp(w >>> 30, 1, 1, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x20400000) == 0x20400000 && f.has(FEAT_FP)) {
+            return LoadStoreVector.ldp(w >>> 30, 1, 1, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n35(int w, long pc) {
+    private static Insn n35(int w, long pc, Features f) {
         return switch (w >>> 23 & 1) {
-            default -> n36(w, pc);
-            case 1 -> n37(w, pc);
+            default -> n36(w, pc, f);
+            case 1 -> n37(w, pc, f);
         };
     }
 
-    private static Insn n42(int w, long pc) {
+    private static Insn n42(int w, long pc, Features f) {
         if ((w & 0x00008800) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD_tbl",
                 "Advanced SIMD table lookup is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
@@ -412,7 +427,7 @@ public final class A64Decoder {
                 + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
     }
 
-    private static Insn n43(int w, long pc) {
+    private static Insn n43(int w, long pc, Features f) {
         if ((w & 0x00008000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD_extract",
                 "Advanced SIMD extract is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
@@ -422,14 +437,14 @@ public final class A64Decoder {
                 + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
     }
 
-    private static Insn n41(int w, long pc) {
+    private static Insn n41(int w, long pc, Features f) {
         return switch (w >>> 29 & 1) {
-            default -> n42(w, pc);
-            case 1 -> n43(w, pc);
+            default -> n42(w, pc, f);
+            case 1 -> n43(w, pc, f);
         };
     }
 
-    private static Insn n44(int w, long pc) {
+    private static Insn n44(int w, long pc, Features f) {
         if ((w & 0x601e0800) == 0x40080800) {
             return Unallocated.notImplemented("AES",
                 "cryptographic AES is not implemented: ID_AA64ISAR0_EL1.AES is 0");
@@ -439,14 +454,14 @@ public final class A64Decoder {
                 + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
     }
 
-    private static Insn n40(int w, long pc) {
+    private static Insn n40(int w, long pc, Features f) {
         return switch (w >>> 21 & 1) {
-            default -> n41(w, pc);
-            case 1 -> n44(w, pc);
+            default -> n41(w, pc, f);
+            case 1 -> n44(w, pc, f);
         };
     }
 
-    private static Insn n45(int w, long pc) {
+    private static Insn n45(int w, long pc, Features f) {
         if ((w & 0x00e08000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD_copy",
                 "Advanced SIMD copy is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
@@ -456,14 +471,14 @@ public final class A64Decoder {
                 + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
     }
 
-    private static Insn n39(int w, long pc) {
+    private static Insn n39(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n40(w, pc);
-            case 1 -> n45(w, pc);
+            default -> n40(w, pc, f);
+            case 1 -> n45(w, pc, f);
         };
     }
 
-    private static Insn n46(int w, long pc) {
+    private static Insn n46(int w, long pc, Features f) {
         if ((w & 0x60000000) == 0x40000000) {
             return Unallocated.notImplemented("CRYPTO_3_4",
                 "SHA-3, SHA-512 and SM are not implemented: ID_AA64ISAR0_EL1.SHA3, SM3 and SM4 are 0");
@@ -471,14 +486,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n38(int w, long pc) {
+    private static Insn n38(int w, long pc, Features f) {
         return switch (w >>> 31 & 1) {
-            default -> n39(w, pc);
-            case 1 -> n46(w, pc);
+            default -> n39(w, pc, f);
+            case 1 -> n46(w, pc, f);
         };
     }
 
-    private static Insn n47(int w, long pc) {
+    private static Insn n47(int w, long pc, Features f) {
         if ((w & 0x80f80400) == 0x00000400) {
             return Unallocated.notImplemented("ASIMD_imm",
                 "Advanced SIMD modified immediate is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
@@ -491,7 +506,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n48(int w, long pc) {
+    private static Insn n48(int w, long pc, Features f) {
         if ((w & 0x80000000) == 0x00000000) {
             return PcRelative.adr(pc, w >>> 29 & 3, w >>> 5 & 0x7ffff, w & 0x1f);
         }
@@ -501,7 +516,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n50(int w, long pc) {
+    private static Insn n50(int w, long pc, Features f) {
         if ((w & 0x00800000) == 0x00000000) {
             return AddSubImmediate.add(w >>> 31, w >>> 22 & 1, w >>> 10 & 0xfff, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -512,14 +527,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n51(int w, long pc) {
+    private static Insn n51(int w, long pc, Features f) {
         if ((w & 0x00800000) == 0x00000000) {
             return AddSubImmediate.adds(w >>> 31, w >>> 22 & 1, w >>> 10 & 0xfff, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n52(int w, long pc) {
+    private static Insn n52(int w, long pc, Features f) {
         if ((w & 0x00800000) == 0x00000000) {
             return AddSubImmediate.sub(w >>> 31, w >>> 22 & 1, w >>> 10 & 0xfff, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -530,23 +545,23 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n53(int w, long pc) {
+    private static Insn n53(int w, long pc, Features f) {
         if ((w & 0x00800000) == 0x00000000) {
             return AddSubImmediate.subs(w >>> 31, w >>> 22 & 1, w >>> 10 & 0xfff, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n49(int w, long pc) {
+    private static Insn n49(int w, long pc, Features f) {
         return switch (w >>> 29 & 3) {
-            default -> n50(w, pc);
-            case 1 -> n51(w, pc);
-            case 2 -> n52(w, pc);
-            case 3 -> n53(w, pc);
+            default -> n50(w, pc, f);
+            case 1 -> n51(w, pc, f);
+            case 2 -> n52(w, pc, f);
+            case 3 -> n53(w, pc, f);
         };
     }
 
-    private static Insn n55(int w, long pc) {
+    private static Insn n55(int w, long pc, Features f) {
         if ((w & 0x00800000) == 0x00000000) {
             return LogicalImmediate.and(w >>> 31, w >>> 22 & 1, w >>> 16 & 0x3f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -556,14 +571,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n56(int w, long pc) {
+    private static Insn n56(int w, long pc, Features f) {
         if ((w & 0x00800000) == 0x00000000) {
             return LogicalImmediate.orr(w >>> 31, w >>> 22 & 1, w >>> 16 & 0x3f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n57(int w, long pc) {
+    private static Insn n57(int w, long pc, Features f) {
         if ((w & 0x00800000) == 0x00000000) {
             return LogicalImmediate.eor(w >>> 31, w >>> 22 & 1, w >>> 16 & 0x3f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -573,7 +588,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n58(int w, long pc) {
+    private static Insn n58(int w, long pc, Features f) {
         if ((w & 0x00800000) == 0x00000000) {
             return LogicalImmediate.ands(w >>> 31, w >>> 22 & 1, w >>> 16 & 0x3f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -583,16 +598,16 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n54(int w, long pc) {
+    private static Insn n54(int w, long pc, Features f) {
         return switch (w >>> 29 & 3) {
-            default -> n55(w, pc);
-            case 1 -> n56(w, pc);
-            case 2 -> n57(w, pc);
-            case 3 -> n58(w, pc);
+            default -> n55(w, pc, f);
+            case 1 -> n56(w, pc, f);
+            case 2 -> n57(w, pc, f);
+            case 3 -> n58(w, pc, f);
         };
     }
 
-    private static Insn n60(int w, long pc) {
+    private static Insn n60(int w, long pc, Features f) {
         if ((w & 0x00800000) == 0x00000000) {
             return Bitfield.sbfm(w >>> 31, w >>> 22 & 1, w >>> 16 & 0x3f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -602,41 +617,41 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n61(int w, long pc) {
+    private static Insn n61(int w, long pc, Features f) {
         if ((w & 0x00800000) == 0x00000000) {
             return Bitfield.bfm(w >>> 31, w >>> 22 & 1, w >>> 16 & 0x3f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n62(int w, long pc) {
+    private static Insn n62(int w, long pc, Features f) {
         if ((w & 0x00800000) == 0x00000000) {
             return Bitfield.ubfm(w >>> 31, w >>> 22 & 1, w >>> 16 & 0x3f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n59(int w, long pc) {
+    private static Insn n59(int w, long pc, Features f) {
         return switch (w >>> 29 & 3) {
-            default -> n60(w, pc);
-            case 1 -> n61(w, pc);
-            case 2 -> n62(w, pc);
+            default -> n60(w, pc, f);
+            case 1 -> n61(w, pc, f);
+            case 2 -> n62(w, pc, f);
             case 3 -> Unallocated.encoding();
         };
     }
 
-    private static Insn n64(int w, long pc) {
+    private static Insn n64(int w, long pc, Features f) {
         return Branches.b(pc, w & 0x3ffffff);
     }
 
-    private static Insn n65(int w, long pc) {
+    private static Insn n65(int w, long pc, Features f) {
         if ((w & 0x60000000) == 0x20000000) {
             return CompareBranch.cbz(pc, w >>> 31, w >>> 5 & 0x7ffff, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n66(int w, long pc) {
+    private static Insn n66(int w, long pc, Features f) {
         if ((w & 0x00000010) == 0x00000000) {
             return ConditionalBranch.b(pc, w >>> 5 & 0x7ffff, w & 0xf);
         }
@@ -647,11 +662,11 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n67(int w, long pc) {
+    private static Insn n67(int w, long pc, Features f) {
         return Branches.bl(pc, w & 0x3ffffff);
     }
 
-    private static Insn n69(int w, long pc) {
+    private static Insn n69(int w, long pc, Features f) {
         if ((w & 0x00e0001c) == 0x00200000) {
             return ExceptionGeneration.brk(w >>> 5 & 0xffff);
         }
@@ -661,7 +676,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n70(int w, long pc) {
+    private static Insn n70(int w, long pc, Features f) {
         if ((w & 0x00e0001c) == 0x00000000) {
             return ExceptionGeneration.svc(w >>> 5 & 0xffff);
         }
@@ -672,7 +687,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n71(int w, long pc) {
+    private static Insn n71(int w, long pc, Features f) {
         if ((w & 0x00e0001c) == 0x00000000) {
             return ExceptionGeneration.hvc(w >>> 5 & 0xffff);
         }
@@ -683,7 +698,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n72(int w, long pc) {
+    private static Insn n72(int w, long pc, Features f) {
         if ((w & 0x00e0001c) == 0x00000000) {
             return ExceptionGeneration.smc(w >>> 5 & 0xffff);
         }
@@ -694,27 +709,27 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n68(int w, long pc) {
+    private static Insn n68(int w, long pc, Features f) {
         return switch (w >>> 0 & 3) {
-            default -> n69(w, pc);
-            case 1 -> n70(w, pc);
-            case 2 -> n71(w, pc);
-            case 3 -> n72(w, pc);
+            default -> n69(w, pc, f);
+            case 1 -> n70(w, pc, f);
+            case 2 -> n71(w, pc, f);
+            case 3 -> n72(w, pc, f);
         };
     }
 
-    private static Insn n63(int w, long pc) {
+    private static Insn n63(int w, long pc, Features f) {
         return switch (w >>> 29 & 7) {
-            case 0 -> n64(w, pc);
-            default -> n65(w, pc);
-            case 2 -> n66(w, pc);
+            case 0 -> n64(w, pc, f);
+            default -> n65(w, pc, f);
+            case 2 -> n66(w, pc, f);
             case 3, 7 -> Unallocated.encoding();
-            case 4 -> n67(w, pc);
-            case 6 -> n68(w, pc);
+            case 4 -> n67(w, pc, f);
+            case 6 -> n68(w, pc, f);
         };
     }
 
-    private static Insn n74(int w, long pc) {
+    private static Insn n74(int w, long pc, Features f) {
         if ((w & 0xa0000000) == 0x00000000) {
             return Branches.b(pc, w & 0x3ffffff);
         }
@@ -727,14 +742,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n77(int w, long pc) {
+    private static Insn n77(int w, long pc, Features f) {
         if ((w & 0xa0e0c01f) == 0x8000401f) {
             return SystemInstructions.msrImmediate(w >>> 16 & 7, w >>> 8 & 0xf, w >>> 5 & 7);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n78(int w, long pc) {
+    private static Insn n78(int w, long pc, Features f) {
         if ((w & 0xa0e7cfe0) == 0x80030000) {
             return Unallocated.notImplemented("WFET",
                 "no FEAT_WFxT: ID_AA64ISAR2_EL1.WFxT is 0");
@@ -746,7 +761,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n81(int w, long pc) {
+    private static Insn n81(int w, long pc, Features f) {
         if ((w & 0xa0e7cf9f) == 0x8003001f) {
             return Hints.nop();
         }
@@ -759,7 +774,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n82(int w, long pc) {
+    private static Insn n82(int w, long pc, Features f) {
         if ((w & 0xa0e7cf9f) == 0x8003001f) {
             return Hints.wfe();
         }
@@ -769,14 +784,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n80(int w, long pc) {
+    private static Insn n80(int w, long pc, Features f) {
         return switch (w >>> 6 & 1) {
-            default -> n81(w, pc);
-            case 1 -> n82(w, pc);
+            default -> n81(w, pc, f);
+            case 1 -> n82(w, pc, f);
         };
     }
 
-    private static Insn n84(int w, long pc) {
+    private static Insn n84(int w, long pc, Features f) {
         if ((w & 0xa0e7cf9f) == 0x8003001f) {
             return Hints.nop();
         }
@@ -789,7 +804,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n85(int w, long pc) {
+    private static Insn n85(int w, long pc, Features f) {
         if ((w & 0xa0e7cf9f) == 0x8003001f) {
             return Hints.wfi();
         }
@@ -799,49 +814,49 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n83(int w, long pc) {
+    private static Insn n83(int w, long pc, Features f) {
         return switch (w >>> 6 & 1) {
-            default -> n84(w, pc);
-            case 1 -> n85(w, pc);
+            default -> n84(w, pc, f);
+            case 1 -> n85(w, pc, f);
         };
     }
 
-    private static Insn n79(int w, long pc) {
+    private static Insn n79(int w, long pc, Features f) {
         return switch (w >>> 5 & 1) {
-            default -> n80(w, pc);
-            case 1 -> n83(w, pc);
+            default -> n80(w, pc, f);
+            case 1 -> n83(w, pc, f);
         };
     }
 
-    private static Insn n87(int w, long pc) {
+    private static Insn n87(int w, long pc, Features f) {
         if ((w & 0xa0e7c01f) == 0x8003001f) {
             return Barriers.clrex();
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n88(int w, long pc) {
+    private static Insn n88(int w, long pc, Features f) {
         if ((w & 0xa0e7c01f) == 0x8003001f) {
             return Barriers.dsb(w >>> 8 & 0xf);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n89(int w, long pc) {
+    private static Insn n89(int w, long pc, Features f) {
         if ((w & 0xa0e7c01f) == 0x8003001f) {
             return Barriers.dmb(w >>> 8 & 0xf);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n90(int w, long pc) {
+    private static Insn n90(int w, long pc, Features f) {
         if ((w & 0xa0e7c01f) == 0x8003001f) {
             return Barriers.isb();
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n91(int w, long pc) {
+    private static Insn n91(int w, long pc, Features f) {
         if ((w & 0xa0e7c01f) == 0x8003001f) {
             return Unallocated.notImplemented("SB",
                 "no FEAT_SB: ID_AA64ISAR1_EL1.SB is 0");
@@ -849,27 +864,27 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n86(int w, long pc) {
+    private static Insn n86(int w, long pc, Features f) {
         return switch (w >>> 5 & 7) {
             default -> Unallocated.encoding();
-            case 2 -> n87(w, pc);
-            case 4 -> n88(w, pc);
-            case 5 -> n89(w, pc);
-            case 6 -> n90(w, pc);
-            case 7 -> n91(w, pc);
+            case 2 -> n87(w, pc, f);
+            case 4 -> n88(w, pc, f);
+            case 5 -> n89(w, pc, f);
+            case 6 -> n90(w, pc, f);
+            case 7 -> n91(w, pc, f);
         };
     }
 
-    private static Insn n76(int w, long pc) {
+    private static Insn n76(int w, long pc, Features f) {
         return switch (w >>> 12 & 3) {
-            default -> n77(w, pc);
-            case 1 -> n78(w, pc);
-            case 2 -> n79(w, pc);
-            case 3 -> n86(w, pc);
+            default -> n77(w, pc, f);
+            case 1 -> n78(w, pc, f);
+            case 2 -> n79(w, pc, f);
+            case 3 -> n86(w, pc, f);
         };
     }
 
-    private static Insn n92(int w, long pc) {
+    private static Insn n92(int w, long pc, Features f) {
         if ((w & 0xa0e00000) == 0x80000000) {
             return SystemInstructions.sys(w >>> 16 & 7, w >>> 12 & 0xf, w >>> 8 & 0xf, w >>> 5 & 7, w & 0x1f);
         }
@@ -880,7 +895,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n93(int w, long pc) {
+    private static Insn n93(int w, long pc, Features f) {
         if ((w & 0xa0f00000) == 0x80100000) {
             return SystemInstructions.msr(w >>> 19 & 1, w >>> 16 & 7, w >>> 12 & 0xf, w >>> 8 & 0xf, w >>> 5 & 7, w & 0x1f);
         }
@@ -890,22 +905,22 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n75(int w, long pc) {
+    private static Insn n75(int w, long pc, Features f) {
         return switch (w >>> 19 & 3) {
-            case 0 -> n76(w, pc);
-            case 1 -> n92(w, pc);
-            default -> n93(w, pc);
+            case 0 -> n76(w, pc, f);
+            case 1 -> n92(w, pc, f);
+            default -> n93(w, pc, f);
         };
     }
 
-    private static Insn n73(int w, long pc) {
+    private static Insn n73(int w, long pc, Features f) {
         return switch (w >>> 30 & 1) {
-            default -> n74(w, pc);
-            case 1 -> n75(w, pc);
+            default -> n74(w, pc, f);
+            case 1 -> n75(w, pc, f);
         };
     }
 
-    private static Insn n95(int w, long pc) {
+    private static Insn n95(int w, long pc, Features f) {
         if ((w & 0xa0000000) == 0x00000000) {
             return Branches.b(pc, w & 0x3ffffff);
         }
@@ -918,7 +933,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n98(int w, long pc) {
+    private static Insn n98(int w, long pc, Features f) {
         if ((w & 0xa07ff41f) == 0x801f0000) {
             return Branches.br(w >>> 5 & 0x1f);
         }
@@ -931,7 +946,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n99(int w, long pc) {
+    private static Insn n99(int w, long pc, Features f) {
         if ((w & 0xa01ff000) == 0x801f0000) {
             return Unallocated.notImplemented("BRA",
                 "no pointer authentication: ID_AA64ISAR1_EL1.APA and API are 0");
@@ -939,14 +954,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n97(int w, long pc) {
+    private static Insn n97(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n98(w, pc);
-            case 1 -> n99(w, pc);
+            default -> n98(w, pc, f);
+            case 1 -> n99(w, pc, f);
         };
     }
 
-    private static Insn n100(int w, long pc) {
+    private static Insn n100(int w, long pc, Features f) {
         if ((w & 0xa07fffff) == 0x801f03e0) {
             return Branches.eret();
         }
@@ -957,36 +972,36 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n96(int w, long pc) {
+    private static Insn n96(int w, long pc, Features f) {
         return switch (w >>> 23 & 1) {
-            default -> n97(w, pc);
-            case 1 -> n100(w, pc);
+            default -> n97(w, pc, f);
+            case 1 -> n100(w, pc, f);
         };
     }
 
-    private static Insn n94(int w, long pc) {
+    private static Insn n94(int w, long pc, Features f) {
         return switch (w >>> 30 & 1) {
-            default -> n95(w, pc);
-            case 1 -> n96(w, pc);
+            default -> n95(w, pc, f);
+            case 1 -> n96(w, pc, f);
         };
     }
 
-    private static Insn n102(int w, long pc) {
+    private static Insn n102(int w, long pc, Features f) {
         return Branches.b(pc, w & 0x3ffffff);
     }
 
-    private static Insn n103(int w, long pc) {
+    private static Insn n103(int w, long pc, Features f) {
         if ((w & 0x60000000) == 0x20000000) {
             return TestBranch.tbnz(pc, w >>> 31, w >>> 19 & 0x1f, w >>> 5 & 0x3fff, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n104(int w, long pc) {
+    private static Insn n104(int w, long pc, Features f) {
         return Branches.bl(pc, w & 0x3ffffff);
     }
 
-    private static Insn n105(int w, long pc) {
+    private static Insn n105(int w, long pc, Features f) {
         if ((w & 0x009ff800) == 0x001f0800) {
             return Unallocated.notImplemented("BRA",
                 "no pointer authentication: ID_AA64ISAR1_EL1.APA and API are 0");
@@ -994,42 +1009,42 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n101(int w, long pc) {
+    private static Insn n101(int w, long pc, Features f) {
         return switch (w >>> 29 & 7) {
-            case 0 -> n102(w, pc);
-            case 1, 5 -> n103(w, pc);
+            case 0 -> n102(w, pc, f);
+            case 1, 5 -> n103(w, pc, f);
             default -> Unallocated.encoding();
-            case 4 -> n104(w, pc);
-            case 6 -> n105(w, pc);
+            case 4 -> n104(w, pc, f);
+            case 6 -> n105(w, pc, f);
         };
     }
 
-    private static Insn n110(int w, long pc) {
+    private static Insn n110(int w, long pc, Features f) {
         return LoadLiteral.ldrW(pc, w >>> 5 & 0x7ffff, w & 0x1f);
     }
 
-    private static Insn n111(int w, long pc) {
+    private static Insn n111(int w, long pc, Features f) {
         return LoadLiteral.ldrX(pc, w >>> 5 & 0x7ffff, w & 0x1f);
     }
 
-    private static Insn n112(int w, long pc) {
+    private static Insn n112(int w, long pc, Features f) {
         return LoadLiteral.ldrsw(pc, w >>> 5 & 0x7ffff, w & 0x1f);
     }
 
-    private static Insn n113(int w, long pc) {
+    private static Insn n113(int w, long pc, Features f) {
         return LoadLiteral.prfm();
     }
 
-    private static Insn n109(int w, long pc) {
+    private static Insn n109(int w, long pc, Features f) {
         return switch (w >>> 30 & 3) {
-            default -> n110(w, pc);
-            case 1 -> n111(w, pc);
-            case 2 -> n112(w, pc);
-            case 3 -> n113(w, pc);
+            default -> n110(w, pc, f);
+            case 1 -> n111(w, pc, f);
+            case 2 -> n112(w, pc, f);
+            case 3 -> n113(w, pc, f);
         };
     }
 
-    private static Insn n115(int w, long pc) {
+    private static Insn n115(int w, long pc, Features f) {
         if ((w & 0x00000800) == 0x00000000) {
             return LoadStoreImmediate.sturGroup(w >>> 30, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -1039,7 +1054,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n116(int w, long pc) {
+    private static Insn n116(int w, long pc, Features f) {
         if ((w & 0x00000800) == 0x00000000) {
             return LoadStoreImmediate.ldurGroup(w >>> 30, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -1049,7 +1064,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n118(int w, long pc) {
+    private static Insn n118(int w, long pc, Features f) {
         if ((w & 0x80000800) == 0x00000000) {
             return LoadStoreImmediate.ldursX(w >>> 30 & 1, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -1059,7 +1074,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n119(int w, long pc) {
+    private static Insn n119(int w, long pc, Features f) {
         if ((w & 0x00000800) == 0x00000000) {
             return LoadStoreImmediate.ldursw(w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -1069,22 +1084,22 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n120(int w, long pc) {
+    private static Insn n120(int w, long pc, Features f) {
         if ((w & 0x00000800) == 0x00000000) {
             return LoadLiteral.prfm();
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n117(int w, long pc) {
+    private static Insn n117(int w, long pc, Features f) {
         return switch (w >>> 30 & 3) {
-            default -> n118(w, pc);
-            case 2 -> n119(w, pc);
-            case 3 -> n120(w, pc);
+            default -> n118(w, pc, f);
+            case 2 -> n119(w, pc, f);
+            case 3 -> n120(w, pc, f);
         };
     }
 
-    private static Insn n121(int w, long pc) {
+    private static Insn n121(int w, long pc, Features f) {
         if ((w & 0x80000800) == 0x00000000) {
             return LoadStoreImmediate.ldursW(w >>> 30 & 1, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -1094,48 +1109,48 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n114(int w, long pc) {
+    private static Insn n114(int w, long pc, Features f) {
         return switch (w >>> 22 & 3) {
-            default -> n115(w, pc);
-            case 1 -> n116(w, pc);
-            case 2 -> n117(w, pc);
-            case 3 -> n121(w, pc);
+            default -> n115(w, pc, f);
+            case 1 -> n116(w, pc, f);
+            case 2 -> n117(w, pc, f);
+            case 3 -> n121(w, pc, f);
         };
     }
 
-    private static Insn n108(int w, long pc) {
+    private static Insn n108(int w, long pc, Features f) {
         return switch (w >>> 29 & 1) {
-            default -> n109(w, pc);
-            case 1 -> n114(w, pc);
+            default -> n109(w, pc, f);
+            case 1 -> n114(w, pc, f);
         };
     }
 
-    private static Insn n124(int w, long pc) {
+    private static Insn n124(int w, long pc, Features f) {
         return LoadLiteral.ldrW(pc, w >>> 5 & 0x7ffff, w & 0x1f);
     }
 
-    private static Insn n125(int w, long pc) {
+    private static Insn n125(int w, long pc, Features f) {
         return LoadLiteral.ldrX(pc, w >>> 5 & 0x7ffff, w & 0x1f);
     }
 
-    private static Insn n126(int w, long pc) {
+    private static Insn n126(int w, long pc, Features f) {
         return LoadLiteral.ldrsw(pc, w >>> 5 & 0x7ffff, w & 0x1f);
     }
 
-    private static Insn n127(int w, long pc) {
+    private static Insn n127(int w, long pc, Features f) {
         return LoadLiteral.prfm();
     }
 
-    private static Insn n123(int w, long pc) {
+    private static Insn n123(int w, long pc, Features f) {
         return switch (w >>> 30 & 3) {
-            default -> n124(w, pc);
-            case 1 -> n125(w, pc);
-            case 2 -> n126(w, pc);
-            case 3 -> n127(w, pc);
+            default -> n124(w, pc, f);
+            case 1 -> n125(w, pc, f);
+            case 2 -> n126(w, pc, f);
+            case 3 -> n127(w, pc, f);
         };
     }
 
-    private static Insn n129(int w, long pc) {
+    private static Insn n129(int w, long pc, Features f) {
         if ((w & 0x00000800) == 0x00000000) {
             return LoadStoreIndexed.strPost(w >>> 30, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -1145,7 +1160,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n130(int w, long pc) {
+    private static Insn n130(int w, long pc, Features f) {
         if ((w & 0x00000800) == 0x00000000) {
             return LoadStoreIndexed.ldrPost(w >>> 30, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -1155,7 +1170,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n132(int w, long pc) {
+    private static Insn n132(int w, long pc, Features f) {
         if ((w & 0xc0000000) == 0x80000000) {
             return LoadStoreIndexed.ldrswPost(w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -1165,7 +1180,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n133(int w, long pc) {
+    private static Insn n133(int w, long pc, Features f) {
         if ((w & 0xc0000000) == 0x80000000) {
             return LoadStoreIndexed.ldrswPre(w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -1175,14 +1190,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n131(int w, long pc) {
+    private static Insn n131(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n132(w, pc);
-            case 1 -> n133(w, pc);
+            default -> n132(w, pc, f);
+            case 1 -> n133(w, pc, f);
         };
     }
 
-    private static Insn n134(int w, long pc) {
+    private static Insn n134(int w, long pc, Features f) {
         if ((w & 0x80000800) == 0x00000000) {
             return LoadStoreIndexed.ldrsWPost(w >>> 30 & 1, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -1192,67 +1207,67 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n128(int w, long pc) {
+    private static Insn n128(int w, long pc, Features f) {
         return switch (w >>> 22 & 3) {
-            default -> n129(w, pc);
-            case 1 -> n130(w, pc);
-            case 2 -> n131(w, pc);
-            case 3 -> n134(w, pc);
+            default -> n129(w, pc, f);
+            case 1 -> n130(w, pc, f);
+            case 2 -> n131(w, pc, f);
+            case 3 -> n134(w, pc, f);
         };
     }
 
-    private static Insn n122(int w, long pc) {
+    private static Insn n122(int w, long pc, Features f) {
         return switch (w >>> 29 & 1) {
-            default -> n123(w, pc);
-            case 1 -> n128(w, pc);
+            default -> n123(w, pc, f);
+            case 1 -> n128(w, pc, f);
         };
     }
 
-    private static Insn n107(int w, long pc) {
+    private static Insn n107(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n108(w, pc);
-            case 1 -> n122(w, pc);
+            default -> n108(w, pc, f);
+            case 1 -> n122(w, pc, f);
         };
     }
 
-    private static Insn n137(int w, long pc) {
+    private static Insn n137(int w, long pc, Features f) {
         return LoadLiteral.ldrW(pc, w >>> 5 & 0x7ffff, w & 0x1f);
     }
 
-    private static Insn n138(int w, long pc) {
+    private static Insn n138(int w, long pc, Features f) {
         return LoadLiteral.ldrX(pc, w >>> 5 & 0x7ffff, w & 0x1f);
     }
 
-    private static Insn n139(int w, long pc) {
+    private static Insn n139(int w, long pc, Features f) {
         return LoadLiteral.ldrsw(pc, w >>> 5 & 0x7ffff, w & 0x1f);
     }
 
-    private static Insn n140(int w, long pc) {
+    private static Insn n140(int w, long pc, Features f) {
         return LoadLiteral.prfm();
     }
 
-    private static Insn n136(int w, long pc) {
+    private static Insn n136(int w, long pc, Features f) {
         return switch (w >>> 30 & 3) {
-            default -> n137(w, pc);
-            case 1 -> n138(w, pc);
-            case 2 -> n139(w, pc);
-            case 3 -> n140(w, pc);
+            default -> n137(w, pc, f);
+            case 1 -> n138(w, pc, f);
+            case 2 -> n139(w, pc, f);
+            case 3 -> n140(w, pc, f);
         };
     }
 
-    private static Insn n143(int w, long pc) {
+    private static Insn n143(int w, long pc, Features f) {
         return AtomicMemory.ldadd(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
     }
 
-    private static Insn n144(int w, long pc) {
+    private static Insn n144(int w, long pc, Features f) {
         return AtomicMemory.ldsmax(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
     }
 
-    private static Insn n145(int w, long pc) {
+    private static Insn n145(int w, long pc, Features f) {
         return AtomicMemory.swp(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
     }
 
-    private static Insn n146(int w, long pc) {
+    private static Insn n146(int w, long pc, Features f) {
         if ((w & 0x00df0000) == 0x009f0000) {
             return Unallocated.notImplemented("LDAPR",
                 "no FEAT_LRCPC: ID_AA64ISAR1_EL1.LRCPC is 0");
@@ -1260,16 +1275,16 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n142(int w, long pc) {
+    private static Insn n142(int w, long pc, Features f) {
         return switch (w >>> 14 & 3) {
-            default -> n143(w, pc);
-            case 1 -> n144(w, pc);
-            case 2 -> n145(w, pc);
-            case 3 -> n146(w, pc);
+            default -> n143(w, pc, f);
+            case 1 -> n144(w, pc, f);
+            case 2 -> n145(w, pc, f);
+            case 3 -> n146(w, pc, f);
         };
     }
 
-    private static Insn n147(int w, long pc) {
+    private static Insn n147(int w, long pc, Features f) {
         if ((w & 0x00000400) == 0x00000400) {
             return Unallocated.notImplemented("LDRA",
                 "no pointer authentication: ID_AA64ISAR1_EL1.APA and API are 0");
@@ -1277,21 +1292,21 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n149(int w, long pc) {
+    private static Insn n149(int w, long pc, Features f) {
         if ((w & 0x00000c00) == 0x00000800) {
             return LoadStoreRegister.str(w >>> 30, w >>> 16 & 0x1f, w >>> 13 & 7, w >>> 12 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n150(int w, long pc) {
+    private static Insn n150(int w, long pc, Features f) {
         if ((w & 0x00000c00) == 0x00000800) {
             return LoadStoreRegister.ldr(w >>> 30, w >>> 16 & 0x1f, w >>> 13 & 7, w >>> 12 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n151(int w, long pc) {
+    private static Insn n151(int w, long pc, Features f) {
         if ((w & 0xc0000c00) == 0xc0000800) {
             return LoadStoreRegister.prfm(w >>> 13 & 7);
         }
@@ -1304,31 +1319,31 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n152(int w, long pc) {
+    private static Insn n152(int w, long pc, Features f) {
         if ((w & 0x80000c00) == 0x00000800) {
             return LoadStoreRegister.ldrsW(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 13 & 7, w >>> 12 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n148(int w, long pc) {
+    private static Insn n148(int w, long pc, Features f) {
         return switch (w >>> 22 & 3) {
-            default -> n149(w, pc);
-            case 1 -> n150(w, pc);
-            case 2 -> n151(w, pc);
-            case 3 -> n152(w, pc);
+            default -> n149(w, pc, f);
+            case 1 -> n150(w, pc, f);
+            case 2 -> n151(w, pc, f);
+            case 3 -> n152(w, pc, f);
         };
     }
 
-    private static Insn n154(int w, long pc) {
+    private static Insn n154(int w, long pc, Features f) {
         return AtomicMemory.ldclr(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
     }
 
-    private static Insn n155(int w, long pc) {
+    private static Insn n155(int w, long pc, Features f) {
         return AtomicMemory.ldsmin(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
     }
 
-    private static Insn n156(int w, long pc) {
+    private static Insn n156(int w, long pc, Features f) {
         if ((w & 0xc0df0000) == 0xc01f0000) {
             return Unallocated.notImplemented("ST64B",
                 "no FEAT_LS64: ID_AA64ISAR1_EL1.LS64 is 0");
@@ -1336,7 +1351,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n157(int w, long pc) {
+    private static Insn n157(int w, long pc, Features f) {
         if ((w & 0xc0df0000) == 0xc01f0000) {
             return Unallocated.notImplemented("LD64B",
                 "no FEAT_LS64: ID_AA64ISAR1_EL1.LS64 is 0");
@@ -1344,16 +1359,16 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n153(int w, long pc) {
+    private static Insn n153(int w, long pc, Features f) {
         return switch (w >>> 14 & 3) {
-            default -> n154(w, pc);
-            case 1 -> n155(w, pc);
-            case 2 -> n156(w, pc);
-            case 3 -> n157(w, pc);
+            default -> n154(w, pc, f);
+            case 1 -> n155(w, pc, f);
+            case 2 -> n156(w, pc, f);
+            case 3 -> n157(w, pc, f);
         };
     }
 
-    private static Insn n158(int w, long pc) {
+    private static Insn n158(int w, long pc, Features f) {
         if ((w & 0x0000c000) == 0x00000000) {
             return AtomicMemory.ldeor(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -1367,7 +1382,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n159(int w, long pc) {
+    private static Insn n159(int w, long pc, Features f) {
         if ((w & 0x0000c000) == 0x00000000) {
             return AtomicMemory.ldset(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -1381,32 +1396,32 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n141(int w, long pc) {
+    private static Insn n141(int w, long pc, Features f) {
         return switch (w >>> 10 & 15) {
-            case 0 -> n142(w, pc);
-            default -> n147(w, pc);
-            case 2, 6, 10, 14 -> n148(w, pc);
-            case 4 -> n153(w, pc);
-            case 8 -> n158(w, pc);
-            case 12 -> n159(w, pc);
+            case 0 -> n142(w, pc, f);
+            default -> n147(w, pc, f);
+            case 2, 6, 10, 14 -> n148(w, pc, f);
+            case 4 -> n153(w, pc, f);
+            case 8 -> n158(w, pc, f);
+            case 12 -> n159(w, pc, f);
         };
     }
 
-    private static Insn n135(int w, long pc) {
+    private static Insn n135(int w, long pc, Features f) {
         return switch (w >>> 29 & 1) {
-            default -> n136(w, pc);
-            case 1 -> n141(w, pc);
+            default -> n136(w, pc, f);
+            case 1 -> n141(w, pc, f);
         };
     }
 
-    private static Insn n106(int w, long pc) {
+    private static Insn n106(int w, long pc, Features f) {
         return switch (w >>> 21 & 1) {
-            default -> n107(w, pc);
-            case 1 -> n135(w, pc);
+            default -> n107(w, pc, f);
+            case 1 -> n135(w, pc, f);
         };
     }
 
-    private static Insn n161(int w, long pc) {
+    private static Insn n161(int w, long pc, Features f) {
         if ((w & 0xc0200000) == 0xc0200000) {
             return Unallocated.notImplemented("MTE_ldst",
                 "no MTE: ID_AA64PFR1_EL1.MTE is 0");
@@ -1422,15 +1437,15 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n163(int w, long pc) {
+    private static Insn n163(int w, long pc, Features f) {
         return LoadStoreImmediate.str(w >>> 30, w >>> 10 & 0xfff, w >>> 5 & 0x1f, w & 0x1f);
     }
 
-    private static Insn n164(int w, long pc) {
+    private static Insn n164(int w, long pc, Features f) {
         return LoadStoreImmediate.ldr(w >>> 30, w >>> 10 & 0xfff, w >>> 5 & 0x1f, w & 0x1f);
     }
 
-    private static Insn n165(int w, long pc) {
+    private static Insn n165(int w, long pc, Features f) {
         if ((w & 0xc0000000) == 0xc0000000) {
             return LoadLiteral.prfm();
         }
@@ -1443,30 +1458,30 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n166(int w, long pc) {
+    private static Insn n166(int w, long pc, Features f) {
         if ((w & 0x80000000) == 0x00000000) {
             return LoadStoreImmediate.ldrsW(w >>> 30 & 1, w >>> 10 & 0xfff, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n162(int w, long pc) {
+    private static Insn n162(int w, long pc, Features f) {
         return switch (w >>> 22 & 3) {
-            default -> n163(w, pc);
-            case 1 -> n164(w, pc);
-            case 2 -> n165(w, pc);
-            case 3 -> n166(w, pc);
+            default -> n163(w, pc, f);
+            case 1 -> n164(w, pc, f);
+            case 2 -> n165(w, pc, f);
+            case 3 -> n166(w, pc, f);
         };
     }
 
-    private static Insn n160(int w, long pc) {
+    private static Insn n160(int w, long pc, Features f) {
         return switch (w >>> 29 & 1) {
-            default -> n161(w, pc);
-            case 1 -> n162(w, pc);
+            default -> n161(w, pc, f);
+            case 1 -> n162(w, pc, f);
         };
     }
 
-    private static Insn n170(int w, long pc) {
+    private static Insn n170(int w, long pc, Features f) {
         if ((w & 0x00a0e400) == 0x00000000) {
             return AddSubCarry.adc(w >>> 31, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -1479,7 +1494,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n172(int w, long pc) {
+    private static Insn n172(int w, long pc, Features f) {
         if ((w & 0x80a0c000) == 0x00804000) {
             return Crc32.crc32(w >>> 10 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -1490,7 +1505,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n173(int w, long pc) {
+    private static Insn n173(int w, long pc, Features f) {
         if ((w & 0x00a0c400) == 0x00800000) {
             return DataProcessing2.lslv(w >>> 31, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -1500,21 +1515,21 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n171(int w, long pc) {
+    private static Insn n171(int w, long pc, Features f) {
         return switch (w >>> 13 & 1) {
-            default -> n172(w, pc);
-            case 1 -> n173(w, pc);
+            default -> n172(w, pc, f);
+            case 1 -> n173(w, pc, f);
         };
     }
 
-    private static Insn n169(int w, long pc) {
+    private static Insn n169(int w, long pc, Features f) {
         return switch (w >>> 22 & 1) {
-            default -> n170(w, pc);
-            case 1 -> n171(w, pc);
+            default -> n170(w, pc, f);
+            case 1 -> n171(w, pc, f);
         };
     }
 
-    private static Insn n175(int w, long pc) {
+    private static Insn n175(int w, long pc, Features f) {
         if ((w & 0x00e08400) == 0x00c00000) {
             return DataProcessing2.udiv(w >>> 31, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -1524,7 +1539,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n176(int w, long pc) {
+    private static Insn n176(int w, long pc, Features f) {
         if ((w & 0x00e08400) == 0x00c00000) {
             return DataProcessing2.asrv(w >>> 31, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -1534,7 +1549,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n177(int w, long pc) {
+    private static Insn n177(int w, long pc, Features f) {
         if ((w & 0x80e08400) == 0x00c00000) {
             return Crc32.crc32(2, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -1544,16 +1559,16 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n174(int w, long pc) {
+    private static Insn n174(int w, long pc, Features f) {
         return switch (w >>> 13 & 3) {
-            default -> n175(w, pc);
-            case 1 -> n176(w, pc);
-            case 2 -> n177(w, pc);
+            default -> n175(w, pc, f);
+            case 1 -> n176(w, pc, f);
+            case 2 -> n177(w, pc, f);
             case 3 -> Unallocated.encoding();
         };
     }
 
-    private static Insn n179(int w, long pc) {
+    private static Insn n179(int w, long pc, Features f) {
         if ((w & 0x00a00400) == 0x00800000) {
             return ConditionalSelect.csel(w >>> 31, w >>> 16 & 0x1f, w >>> 12 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -1563,7 +1578,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n180(int w, long pc) {
+    private static Insn n180(int w, long pc, Features f) {
         if ((w & 0x80a0e000) == 0x00804000) {
             return Crc32.crc32c(w >>> 10 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -1578,14 +1593,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n178(int w, long pc) {
+    private static Insn n178(int w, long pc, Features f) {
         return switch (w >>> 22 & 1) {
-            default -> n179(w, pc);
-            case 1 -> n180(w, pc);
+            default -> n179(w, pc, f);
+            case 1 -> n180(w, pc, f);
         };
     }
 
-    private static Insn n181(int w, long pc) {
+    private static Insn n181(int w, long pc, Features f) {
         if ((w & 0x80e0e400) == 0x00c04000) {
             return Crc32.crc32c(2, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -1595,16 +1610,16 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n168(int w, long pc) {
+    private static Insn n168(int w, long pc, Features f) {
         return switch (w >>> 11 & 3) {
-            default -> n169(w, pc);
-            case 1 -> n174(w, pc);
-            case 2 -> n178(w, pc);
-            case 3 -> n181(w, pc);
+            default -> n169(w, pc, f);
+            case 1 -> n174(w, pc, f);
+            case 2 -> n178(w, pc, f);
+            case 3 -> n181(w, pc, f);
         };
     }
 
-    private static Insn n183(int w, long pc) {
+    private static Insn n183(int w, long pc, Features f) {
         if ((w & 0x00a0fc00) == 0x00000000) {
             return AddSubCarry.adcs(w >>> 31, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -1619,7 +1634,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n184(int w, long pc) {
+    private static Insn n184(int w, long pc, Features f) {
         if ((w & 0x80a0fc00) == 0x80800000) {
             return Unallocated.notImplemented("SUBP",
                 "no MTE: ID_AA64PFR1_EL1.MTE is 0");
@@ -1633,14 +1648,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n182(int w, long pc) {
+    private static Insn n182(int w, long pc, Features f) {
         return switch (w >>> 22 & 1) {
-            default -> n183(w, pc);
-            case 1 -> n184(w, pc);
+            default -> n183(w, pc, f);
+            case 1 -> n184(w, pc, f);
         };
     }
 
-    private static Insn n187(int w, long pc) {
+    private static Insn n187(int w, long pc, Features f) {
         if ((w & 0x00a0f800) == 0x00000000) {
             return AddSubCarry.sbc(w >>> 31, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -1650,14 +1665,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n189(int w, long pc) {
+    private static Insn n189(int w, long pc, Features f) {
         if ((w & 0x00be0000) == 0x00800000) {
             return DataProcessing1.rbit(w >>> 31, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n190(int w, long pc) {
+    private static Insn n190(int w, long pc, Features f) {
         if ((w & 0x80be0000) == 0x00800000) {
             return DataProcessing1.revW(w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -1667,14 +1682,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n191(int w, long pc) {
+    private static Insn n191(int w, long pc, Features f) {
         if ((w & 0x00be0000) == 0x00800000) {
             return DataProcessing1.clz(w >>> 31, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n192(int w, long pc) {
+    private static Insn n192(int w, long pc, Features f) {
         if ((w & 0x80bf0000) == 0x80810000) {
             return Unallocated.notImplemented("PAC_dp1",
                 "no pointer authentication: ID_AA64ISAR1_EL1.APA and API are 0");
@@ -1682,53 +1697,53 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n188(int w, long pc) {
+    private static Insn n188(int w, long pc, Features f) {
         return switch (w >>> 11 & 63) {
-            case 0 -> n189(w, pc);
-            case 1 -> n190(w, pc);
-            case 2 -> n191(w, pc);
+            case 0 -> n189(w, pc, f);
+            case 1 -> n190(w, pc, f);
+            case 2 -> n191(w, pc, f);
             case 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26,
                 27, 28, 29, 30, 31 -> Unallocated.encoding();
-            default -> n192(w, pc);
+            default -> n192(w, pc, f);
         };
     }
 
-    private static Insn n186(int w, long pc) {
+    private static Insn n186(int w, long pc, Features f) {
         return switch (w >>> 22 & 1) {
-            default -> n187(w, pc);
-            case 1 -> n188(w, pc);
+            default -> n187(w, pc, f);
+            case 1 -> n188(w, pc, f);
         };
     }
 
-    private static Insn n194(int w, long pc) {
+    private static Insn n194(int w, long pc, Features f) {
         if ((w & 0x00a00800) == 0x00800000) {
             return ConditionalSelect.csneg(w >>> 31, w >>> 16 & 0x1f, w >>> 12 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n196(int w, long pc) {
+    private static Insn n196(int w, long pc, Features f) {
         if ((w & 0x00be0000) == 0x00800000) {
             return DataProcessing1.rev16(w >>> 31, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n197(int w, long pc) {
+    private static Insn n197(int w, long pc, Features f) {
         if ((w & 0x80be0000) == 0x80800000) {
             return DataProcessing1.revX(w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n198(int w, long pc) {
+    private static Insn n198(int w, long pc, Features f) {
         if ((w & 0x00be0000) == 0x00800000) {
             return DataProcessing1.cls(w >>> 31, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n199(int w, long pc) {
+    private static Insn n199(int w, long pc, Features f) {
         if ((w & 0x80bf0000) == 0x80810000) {
             return Unallocated.notImplemented("PAC_dp1",
                 "no pointer authentication: ID_AA64ISAR1_EL1.APA and API are 0");
@@ -1736,32 +1751,32 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n195(int w, long pc) {
+    private static Insn n195(int w, long pc, Features f) {
         return switch (w >>> 11 & 63) {
-            case 0 -> n196(w, pc);
-            case 1 -> n197(w, pc);
-            case 2 -> n198(w, pc);
+            case 0 -> n196(w, pc, f);
+            case 1 -> n197(w, pc, f);
+            case 2 -> n198(w, pc, f);
             case 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26,
                 27, 28, 29, 30, 31 -> Unallocated.encoding();
-            default -> n199(w, pc);
+            default -> n199(w, pc, f);
         };
     }
 
-    private static Insn n193(int w, long pc) {
+    private static Insn n193(int w, long pc, Features f) {
         return switch (w >>> 22 & 1) {
-            default -> n194(w, pc);
-            case 1 -> n195(w, pc);
+            default -> n194(w, pc, f);
+            case 1 -> n195(w, pc, f);
         };
     }
 
-    private static Insn n185(int w, long pc) {
+    private static Insn n185(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n186(w, pc);
-            case 1 -> n193(w, pc);
+            default -> n186(w, pc, f);
+            case 1 -> n193(w, pc, f);
         };
     }
 
-    private static Insn n200(int w, long pc) {
+    private static Insn n200(int w, long pc, Features f) {
         if ((w & 0x00e0fc00) == 0x00000000) {
             return AddSubCarry.sbcs(w >>> 31, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -1774,16 +1789,16 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n167(int w, long pc) {
+    private static Insn n167(int w, long pc, Features f) {
         return switch (w >>> 29 & 3) {
-            default -> n168(w, pc);
-            case 1 -> n182(w, pc);
-            case 2 -> n185(w, pc);
-            case 3 -> n200(w, pc);
+            default -> n168(w, pc, f);
+            case 1 -> n182(w, pc, f);
+            case 2 -> n185(w, pc, f);
+            case 3 -> n200(w, pc, f);
         };
     }
 
-    private static Insn n202(int w, long pc) {
+    private static Insn n202(int w, long pc, Features f) {
         if ((w & 0x60008000) == 0x00000000) {
             return DataProcessing3.madd(w >>> 31, w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -1793,7 +1808,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n203(int w, long pc) {
+    private static Insn n203(int w, long pc, Features f) {
         if ((w & 0xe0008000) == 0x80000000) {
             return DataProcessing3.smaddl(w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -1803,14 +1818,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n204(int w, long pc) {
+    private static Insn n204(int w, long pc, Features f) {
         if ((w & 0xe0008000) == 0x80000000) {
             return DataProcessing3.smulh(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n205(int w, long pc) {
+    private static Insn n205(int w, long pc, Features f) {
         if ((w & 0xe0008000) == 0x80000000) {
             return DataProcessing3.umaddl(w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -1820,54 +1835,75 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n206(int w, long pc) {
+    private static Insn n206(int w, long pc, Features f) {
         if ((w & 0xe0008000) == 0x80000000) {
             return DataProcessing3.umulh(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n201(int w, long pc) {
+    private static Insn n201(int w, long pc, Features f) {
         return switch (w >>> 21 & 7) {
-            case 0 -> n202(w, pc);
-            case 1 -> n203(w, pc);
-            case 2 -> n204(w, pc);
+            case 0 -> n202(w, pc, f);
+            case 1 -> n203(w, pc, f);
+            case 2 -> n204(w, pc, f);
             default -> Unallocated.encoding();
-            case 5 -> n205(w, pc);
-            case 6 -> n206(w, pc);
+            case 5 -> n205(w, pc, f);
+            case 6 -> n206(w, pc, f);
         };
     }
 
-    private static Insn n208(int w, long pc) {
-        if ((w & 0x20000000) == 0x00000000) {
-            return Unallocated.notImplemented("LDR_lit_V",
-                "Advanced SIMD and floating point are not implemented: ID_AA64PFR0_EL1.FP is 0xf");
+    private static Insn n209(int w, long pc, Features f) {
+        if ((w & 0x20000000) == 0x00000000 && f.has(FEAT_FP)) {
+            return LoadStoreVector.ldrLiteral(pc, w >>> 30, w >>> 5 & 0x7ffff, w & 0x1f);
         }
-        if ((w & 0x20200800) == 0x20000000) {
-            return Unallocated.notImplemented("LDSTUR_V",
-                "Advanced SIMD and floating point are not implemented: ID_AA64PFR0_EL1.FP is 0xf");
+        if ((w & 0x20600000) == 0x20000000 && f.has(FEAT_FP)) {
+            return LoadStoreVector.stur(w >>> 30, w >>> 23 & 1, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x20200800) == 0x20200800) {
-            return Unallocated.notImplemented("LDST_V_reg",
-                "Advanced SIMD and floating point are not implemented: ID_AA64PFR0_EL1.FP is 0xf");
+        if ((w & 0x20600000) == 0x20400000 && f.has(FEAT_FP)) {
+            return LoadStoreVector.ldur(w >>> 30, w >>> 23 & 1, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n210(int w, long pc) {
-        return Unallocated.notImplemented("LDR_lit_V",
-                "Advanced SIMD and floating point are not implemented: ID_AA64PFR0_EL1.FP is 0xf");
+    private static Insn n210(int w, long pc, Features f) {
+        if ((w & 0x20000000) == 0x00000000 && f.has(FEAT_FP)) {
+            return LoadStoreVector.ldrLiteral(pc, w >>> 30, w >>> 5 & 0x7ffff, w & 0x1f);
+        }
+        if ((w & 0x20600000) == 0x20200000 && f.has(FEAT_FP)) {
+            return LoadStoreVector.strRegister(w >>> 30, w >>> 23 & 1, w >>> 16 & 0x1f, w >>> 13 & 7, w >>> 12 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x20600000) == 0x20600000 && f.has(FEAT_FP)) {
+            return LoadStoreVector.ldrRegister(w >>> 30, w >>> 23 & 1, w >>> 16 & 0x1f, w >>> 13 & 7, w >>> 12 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
     }
 
-    private static Insn n211(int w, long pc) {
-        if ((w & 0x00200800) == 0x00000000) {
-            return Unallocated.notImplemented("LDST_V_post",
-                "Advanced SIMD and floating point are not implemented: ID_AA64PFR0_EL1.FP is 0xf");
+    private static Insn n208(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n209(w, pc, f);
+            case 1 -> n210(w, pc, f);
+        };
+    }
+
+    private static Insn n212(int w, long pc, Features f) {
+        if (f.has(FEAT_FP)) {
+            return LoadStoreVector.ldrLiteral(pc, w >>> 30, w >>> 5 & 0x7ffff, w & 0x1f);
         }
-        if ((w & 0x00200800) == 0x00000800) {
-            return Unallocated.notImplemented("LDST_V_pre",
-                "Advanced SIMD and floating point are not implemented: ID_AA64PFR0_EL1.FP is 0xf");
+        return Unallocated.encoding();
+    }
+
+    private static Insn n214(int w, long pc, Features f) {
+        if ((w & 0x00000800) == 0x00000000 && f.has(FEAT_FP)) {
+            return LoadStoreVector.strPost(w >>> 30, w >>> 23 & 1, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
+        if ((w & 0x00000800) == 0x00000800 && f.has(FEAT_FP)) {
+            return LoadStoreVector.strPre(w >>> 30, w >>> 23 & 1, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n215(int w, long pc, Features f) {
         if ((w & 0x00200000) == 0x00200000) {
             return Unallocated.notImplemented("LDRA",
                 "no pointer authentication: ID_AA64ISAR1_EL1.APA and API are 0");
@@ -1875,38 +1911,58 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n209(int w, long pc) {
-        return switch (w >>> 29 & 1) {
-            default -> n210(w, pc);
-            case 1 -> n211(w, pc);
-        };
-    }
-
-    private static Insn n207(int w, long pc) {
-        return switch (w >>> 10 & 1) {
-            default -> n208(w, pc);
-            case 1 -> n209(w, pc);
-        };
-    }
-
-    private static Insn n212(int w, long pc) {
-        if ((w & 0x20200c00) == 0x00000400) {
-            return Unallocated.notImplemented("MOPS",
-                "no FEAT_MOPS: ID_AA64ISAR2_EL1.MOPS is 0");
+    private static Insn n216(int w, long pc, Features f) {
+        if ((w & 0x00000800) == 0x00000000 && f.has(FEAT_FP)) {
+            return LoadStoreVector.ldrPost(w >>> 30, w >>> 23 & 1, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x20000000) == 0x20000000) {
-            return Unallocated.notImplemented("LDST_V_imm",
-                "Advanced SIMD and floating point are not implemented: ID_AA64PFR0_EL1.FP is 0xf");
+        if ((w & 0x00000800) == 0x00000800 && f.has(FEAT_FP)) {
+            return LoadStoreVector.ldrPre(w >>> 30, w >>> 23 & 1, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n216(int w, long pc) {
+    private static Insn n213(int w, long pc, Features f) {
+        return switch (w >>> 21 & 3) {
+            case 0 -> n214(w, pc, f);
+            default -> n215(w, pc, f);
+            case 2 -> n216(w, pc, f);
+        };
+    }
+
+    private static Insn n211(int w, long pc, Features f) {
+        return switch (w >>> 29 & 1) {
+            default -> n212(w, pc, f);
+            case 1 -> n213(w, pc, f);
+        };
+    }
+
+    private static Insn n207(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n208(w, pc, f);
+            case 1 -> n211(w, pc, f);
+        };
+    }
+
+    private static Insn n217(int w, long pc, Features f) {
+        if ((w & 0x20200c00) == 0x00000400) {
+            return Unallocated.notImplemented("MOPS",
+                "no FEAT_MOPS: ID_AA64ISAR2_EL1.MOPS is 0");
+        }
+        if ((w & 0x20400000) == 0x20000000 && f.has(FEAT_FP)) {
+            return LoadStoreVector.str(w >>> 30, w >>> 23 & 1, w >>> 10 & 0xfff, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x20400000) == 0x20400000 && f.has(FEAT_FP)) {
+            return LoadStoreVector.ldr(w >>> 30, w >>> 23 & 1, w >>> 10 & 0xfff, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n221(int w, long pc, Features f) {
         return Unallocated.notImplemented("FLOAT_fixed",
                 "floating point is not implemented: ID_AA64PFR0_EL1.FP is 0xf");
     }
 
-    private static Insn n218(int w, long pc) {
+    private static Insn n223(int w, long pc, Features f) {
         if ((w & 0x00008000) == 0x00000000) {
             return Unallocated.notImplemented("FLOAT_int",
                 "floating point is not implemented: ID_AA64PFR0_EL1.FP is 0xf");
@@ -1914,7 +1970,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n219(int w, long pc) {
+    private static Insn n224(int w, long pc, Features f) {
         if ((w & 0x00000800) == 0x00000800) {
             return Unallocated.notImplemented("FLOAT_dp2",
                 "floating point is not implemented: ID_AA64PFR0_EL1.FP is 0xf");
@@ -1922,7 +1978,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n220(int w, long pc) {
+    private static Insn n225(int w, long pc, Features f) {
         if ((w & 0x00001800) == 0x00001000) {
             return Unallocated.notImplemented("FLOAT_imm",
                 "floating point is not implemented: ID_AA64PFR0_EL1.FP is 0xf");
@@ -1930,7 +1986,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n221(int w, long pc) {
+    private static Insn n226(int w, long pc, Features f) {
         if ((w & 0x00003800) == 0x00002000) {
             return Unallocated.notImplemented("FLOAT_cmp",
                 "floating point is not implemented: ID_AA64PFR0_EL1.FP is 0xf");
@@ -1938,29 +1994,29 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n222(int w, long pc) {
+    private static Insn n227(int w, long pc, Features f) {
         return Unallocated.notImplemented("FLOAT_dp1",
                 "floating point is not implemented: ID_AA64PFR0_EL1.FP is 0xf");
     }
 
-    private static Insn n217(int w, long pc) {
+    private static Insn n222(int w, long pc, Features f) {
         return switch (w >>> 11 & 15) {
-            case 0 -> n218(w, pc);
-            default -> n219(w, pc);
-            case 2, 6, 10, 14 -> n220(w, pc);
-            case 4, 12 -> n221(w, pc);
-            case 8 -> n222(w, pc);
+            case 0 -> n223(w, pc, f);
+            default -> n224(w, pc, f);
+            case 2, 6, 10, 14 -> n225(w, pc, f);
+            case 4, 12 -> n226(w, pc, f);
+            case 8 -> n227(w, pc, f);
         };
     }
 
-    private static Insn n215(int w, long pc) {
+    private static Insn n220(int w, long pc, Features f) {
         return switch (w >>> 21 & 1) {
-            default -> n216(w, pc);
-            case 1 -> n217(w, pc);
+            default -> n221(w, pc, f);
+            case 1 -> n222(w, pc, f);
         };
     }
 
-    private static Insn n223(int w, long pc) {
+    private static Insn n228(int w, long pc, Features f) {
         if ((w & 0x00200000) == 0x00000000) {
             return Unallocated.notImplemented("FLOAT_fixed",
                 "floating point is not implemented: ID_AA64PFR0_EL1.FP is 0xf");
@@ -1976,14 +2032,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n214(int w, long pc) {
+    private static Insn n219(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n215(w, pc);
-            case 1 -> n223(w, pc);
+            default -> n220(w, pc, f);
+            case 1 -> n228(w, pc, f);
         };
     }
 
-    private static Insn n225(int w, long pc) {
+    private static Insn n230(int w, long pc, Features f) {
         if ((w & 0xa0208800) == 0x00000000) {
             return Unallocated.notImplemented("SHA3reg",
                 "cryptographic SHA is not implemented: ID_AA64ISAR0_EL1.SHA1 and SHA2 are 0");
@@ -1999,7 +2055,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n226(int w, long pc) {
+    private static Insn n231(int w, long pc, Features f) {
         if ((w & 0x80e08000) == 0x00000000) {
             return Unallocated.notImplemented("ASISD_copy",
                 "Advanced SIMD scalar copy is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
@@ -2011,21 +2067,21 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n224(int w, long pc) {
+    private static Insn n229(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n225(w, pc);
-            case 1 -> n226(w, pc);
+            default -> n230(w, pc, f);
+            case 1 -> n231(w, pc, f);
         };
     }
 
-    private static Insn n213(int w, long pc) {
+    private static Insn n218(int w, long pc, Features f) {
         return switch (w >>> 30 & 1) {
-            default -> n214(w, pc);
-            case 1 -> n224(w, pc);
+            default -> n219(w, pc, f);
+            case 1 -> n229(w, pc, f);
         };
     }
 
-    private static Insn n227(int w, long pc) {
+    private static Insn n232(int w, long pc, Features f) {
         if ((w & 0xc0000000) == 0x40000000) {
             return Unallocated.notImplemented("ASISD",
                 "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
@@ -2037,36 +2093,36 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n0(int w, long pc) {
+    private static Insn n0(int w, long pc, Features f) {
         return switch (w >>> 24 & 31) {
-            case 0 -> n1(w, pc);
-            case 1 -> n2(w, pc);
+            case 0 -> n1(w, pc, f);
+            case 1 -> n2(w, pc, f);
             default -> Unallocated.encoding();
-            case 4, 5 -> n3(w, pc);
-            case 8 -> n4(w, pc);
-            case 9 -> n17(w, pc);
-            case 10 -> n22(w, pc);
-            case 11 -> n27(w, pc);
-            case 12 -> n32(w, pc);
-            case 13 -> n35(w, pc);
-            case 14 -> n38(w, pc);
-            case 15 -> n47(w, pc);
-            case 16 -> n48(w, pc);
-            case 17 -> n49(w, pc);
-            case 18 -> n54(w, pc);
-            case 19 -> n59(w, pc);
-            case 20 -> n63(w, pc);
-            case 21 -> n73(w, pc);
-            case 22 -> n94(w, pc);
-            case 23 -> n101(w, pc);
-            case 24 -> n106(w, pc);
-            case 25 -> n160(w, pc);
-            case 26 -> n167(w, pc);
-            case 27 -> n201(w, pc);
-            case 28 -> n207(w, pc);
-            case 29 -> n212(w, pc);
-            case 30 -> n213(w, pc);
-            case 31 -> n227(w, pc);
+            case 4, 5 -> n3(w, pc, f);
+            case 8 -> n4(w, pc, f);
+            case 9 -> n17(w, pc, f);
+            case 10 -> n22(w, pc, f);
+            case 11 -> n27(w, pc, f);
+            case 12 -> n32(w, pc, f);
+            case 13 -> n35(w, pc, f);
+            case 14 -> n38(w, pc, f);
+            case 15 -> n47(w, pc, f);
+            case 16 -> n48(w, pc, f);
+            case 17 -> n49(w, pc, f);
+            case 18 -> n54(w, pc, f);
+            case 19 -> n59(w, pc, f);
+            case 20 -> n63(w, pc, f);
+            case 21 -> n73(w, pc, f);
+            case 22 -> n94(w, pc, f);
+            case 23 -> n101(w, pc, f);
+            case 24 -> n106(w, pc, f);
+            case 25 -> n160(w, pc, f);
+            case 26 -> n167(w, pc, f);
+            case 27 -> n201(w, pc, f);
+            case 28 -> n207(w, pc, f);
+            case 29 -> n217(w, pc, f);
+            case 30 -> n218(w, pc, f);
+            case 31 -> n232(w, pc, f);
         };
     }
 }

@@ -1,6 +1,7 @@
 package dev.baton.arm64.mmu;
 
 import dev.baton.arm64.Arm64Cpu;
+import dev.baton.arm64.sysreg.FpAccess;
 import dev.baton.arm64.sysreg.Hcr;
 import dev.baton.arm64.sysreg.Register;
 import dev.baton.core.machine.StateReader;
@@ -323,6 +324,7 @@ public final class Mmu {
         bigEndian = (sctlr & (cpu.el == 0 ? SCTLR_E0E : SCTLR_EE)) != 0;
         cpu.tlb = cpu.softTlb.contextBase(context());
         cpu.fetchContext(fetchContext());
+        cpu.fpTrapped = cpu.sysregs.fpAccess.target() != FpAccess.NO_TRAP;
     }
 
     /** A register that controls translation changed its value. */

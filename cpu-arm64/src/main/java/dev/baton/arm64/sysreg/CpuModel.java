@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A CPU model: the values of its identification registers, from {@code models.tab}.
@@ -33,6 +34,11 @@ public record CpuModel(String name, Map<String, Long> values) {
     /** Every model, in the order of the table. */
     public static java.util.List<String> names() {
         return java.util.List.copyOf(ALL.keySet());
+    }
+
+    /** What the identification registers say. */
+    public Features features() {
+        return Features.of(this);
     }
 
     public long value(String register) {

@@ -21,7 +21,7 @@ final class SpecialRegisters {
     }
 
     /** A register whose value lives elsewhere. */
-    private static final class Computed extends Register {
+    private static class Computed extends Register {
         private final LongSupplier get;
         private final LongConsumer set;
 
@@ -82,6 +82,7 @@ final class SpecialRegisters {
                     v -> cpu.config.gic().write(cpu.index(), row.name(), v));
         }
         Register r = processState(row);
+        r = r == null ? floatingPoint(row) : r;
         r = r == null ? identification(row) : r;
         r = r == null ? timer(row) : r;
         r = r == null ? debug(row) : r;
@@ -124,6 +125,33 @@ final class SpecialRegisters {
                 cpu.sp(0, v);
             }
         };
+    }
+
+    private Register floatingPoint(Row row) {
+        return switch (row.name()) {
+            case "FPCR" -> new FpRegister(row, () -> cpu.fpcr & 0xffff_ffffL, v -> cpu.fpcr = (int) (v & row.bits()));
+            case "FPSR" -> new FpRegister(row, () -> cpu.fpsr & 0xffff_ffffL, v -> cpu.fpsr = (int) (v & row.bits()));
+            case "CPACR_EL1", "CPTR_EL2", "CPTR_EL3" -> notifying(row, () -> cpu.mmu.contextChanged());
+            default -> null;
+        };
+    }
+
+    /** FPCR, FPSR: access is trapped as that of an FP instruction. */
+    private final class FpRegister extends Computed {
+        FpRegister(Row row, LongSupplier get, LongConsumer set) {
+            super(row, get, set);
+        }
+
+        @Override
+        int mayAccess(SystemRegisters s, boolean write) {
+            if (!s.fpAccess.implemented()) {
+                return Trap.UNDEFINED;
+            }
+            if (cpu.fpTrapped) {
+                throw cpu.exceptions.fpAccessTrap();
+            }
+            return Trap.NONE;
+        }
     }
 
     private Register readOnly(Row row, LongSupplier get) {

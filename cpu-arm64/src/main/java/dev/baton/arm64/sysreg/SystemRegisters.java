@@ -40,6 +40,7 @@ public final class SystemRegisters {
     public final Register parEl1;
     /** TPIDR_EL0 to TPIDR_EL2. */
     public final Register[] tpidr;
+    public final FpAccess fpAccess;
     final Register mdscrEl1;
     final Register mdcrEl2;
     final Register cptrEl2;
@@ -71,6 +72,7 @@ public final class SystemRegisters {
         mdcrEl2 = register("MDCR_EL2");
         cptrEl2 = register("CPTR_EL2");
         cptrEl3 = register("CPTR_EL3");
+        fpAccess = new FpAccess(cpu, this, model);
         cnthctlEl2 = register("CNTHCTL_EL2");
         cntkctlEl1 = register("CNTKCTL_EL1");
         timers.wire(register("CNTVOFF_EL2"), cnthctlEl2, cntkctlEl1);

@@ -53,7 +53,6 @@ final class Traps {
         ALL.put("EL0RO", (s, write) -> write && s.el() == 0 ? Trap.UNDEFINED : Trap.NONE);
         ALL.put("TCPAC", Traps::tcpac);
         ALL.put("TCPAC3", (s, write) -> s.el() == 2 ? tcpacEl3(s) : Trap.NONE);
-        ALL.put("FPEN", (s, write) -> Trap.UNDEFINED);
         ALL.put("TDA", (s, write) -> debug(s, TDA | TDE));
         ALL.put("TDOSA", (s, write) -> debug(s, TDOSA | TDE));
         ALL.put("TDRA", (s, write) -> debug(s, TDRA | TDE));

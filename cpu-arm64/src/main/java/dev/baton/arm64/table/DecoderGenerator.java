@@ -57,9 +57,12 @@ public final class DecoderGenerator {
         for (String c : factories()) {
             s.append("import dev.baton.arm64.a64.").append(c).append(";\n");
         }
+        s.append("import dev.baton.arm64.sysreg.Features;\n");
         s.append("\n/** Turns an A64 word into the instruction with its operands resolved. */\npublic final class A64Decoder {\n");
-        s.append("    private A64Decoder() { }\n\n    /** @param pc virtual address of the instruction, for PC-relative operands */\n");
-        s.append("    public static Insn decode(int w, long pc) {\n        return ").append(root).append(";\n    }\n");
+        gates().forEach(f -> s.append("    private static final int ").append(f).append(" = Features.number(\"").append(f).append("\");\n"));
+        s.append("\n    private A64Decoder() { }\n\n    /**\n     * @param pc virtual address of the instruction, for PC-relative operands\n");
+        s.append("     * @param f  features of the CPU model\n     */\n");
+        s.append("    public static Insn decode(int w, long pc, Features f) {\n        return ").append(root).append(";\n    }\n");
         return s.append(methods).append("}\n").toString();
     }
 
@@ -73,6 +76,12 @@ public final class DecoderGenerator {
         return classes;
     }
 
+    private TreeSet<String> gates() {
+        TreeSet<String> gates = new TreeSet<>();
+        rows.forEach(r -> gates.addAll(r.features()));
+        return gates;
+    }
+
     /** Emits a method that decodes among {@code candidates}. @return the call of it */
     private String node(List<InsnTable.Row> candidates, int known) {
         String name = "n" + methodCount++;
@@ -83,21 +92,30 @@ public final class DecoderGenerator {
         } else {
             branch(body, candidates, known, split[0], split[1]);
         }
-        methods.append("\n    private static Insn ").append(name).append("(int w, long pc) {\n").append(body).append("    }\n");
-        return name + "(w, pc)";
+        methods.append("\n    private static Insn ").append(name).append("(int w, long pc, Features f) {\n").append(body).append("    }\n");
+        return name + "(w, pc, f)";
     }
 
     private void leaf(StringBuilder body, List<InsnTable.Row> candidates, int known) {
         for (InsnTable.Row r : candidates) {
             int left = r.mask() & ~known;
-            if (left == 0) {
+            if (left == 0 && r.features().isEmpty()) {
                 body.append("        return ").append(call(r)).append(";\n");
                 return;
             }
-            body.append("        if ((w & ").append(hex(left)).append(") == ").append(hex(r.value() & left)).append(") {\n");
+            body.append("        if (").append(condition(r, left)).append(") {\n");
             body.append("            return ").append(call(r)).append(";\n        }\n");
         }
         body.append("        return Unallocated.encoding();\n");
+    }
+
+    private static String condition(InsnTable.Row r, int left) {
+        List<String> all = new ArrayList<>();
+        if (left != 0) {
+            all.add("(w & " + hex(left) + ") == " + hex(r.value() & left));
+        }
+        r.features().forEach(f -> all.add("f.has(" + f + ")"));
+        return String.join(" && ", all);
     }
 
     private void branch(StringBuilder body, List<InsnTable.Row> candidates, int known, int lsb, int width) {

@@ -87,6 +87,9 @@ public final class Disassembler {
         if (form.startsWith("#")) {
             return immediate(form.substring(1));
         }
+        if (form.startsWith("f")) {
+            return FpForms.of(row, word, form);
+        }
         int colon = form.indexOf(':');
         return colon < 0 ? named(form) : register(form.substring(0, colon), f(form.substring(colon + 1)));
     }

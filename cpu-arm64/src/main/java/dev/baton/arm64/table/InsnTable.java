@@ -1,5 +1,7 @@
 package dev.baton.arm64.table;
 
+import dev.baton.arm64.sysreg.Features;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -29,10 +31,11 @@ public final class InsnTable {
      * @param factory     {@code Class.method(arguments)}, or null if not implemented
      * @param syntax      assembly syntax, or null if not implemented
      * @param reason      why it is not implemented, or null
+     * @param features    the features without which the encoding falls through to a more general row, or is UNDEFINED
      * @param line        line in the file
      */
     public record Row(String name, String heading, int mask, int value, List<Field> fields, String factory, String syntax, String reason,
-                      int line) {
+                      List<String> features, int line) {
         public boolean implemented() {
             return factory != null;
         }
@@ -137,6 +140,7 @@ public final class InsnTable {
         private final int number;
         private final String name;
         private final List<Field> fields = new ArrayList<>();
+        private final List<String> features = new ArrayList<>();
         private int mask;
         private int value;
         private int bits;
@@ -154,6 +158,10 @@ public final class InsnTable {
         }
 
         private void token(String t) {
+            if (t.startsWith("@")) {
+                feature(t.substring(1));
+                return;
+            }
             if (t.matches("[01]+")) {
                 t.chars().forEach(ch -> fixed(ch == '1'));
                 return;
@@ -162,6 +170,13 @@ public final class InsnTable {
             int width = colon < 0 ? 1 : Integer.parseInt(t.substring(colon + 1));
             bits += width;
             fields.add(new Field(colon < 0 ? t : t.substring(0, colon), 32 - bits, width));
+        }
+
+        private void feature(String f) {
+            if (!Features.known(f)) {
+                throw wrong(number, name + " needs " + f + ", which no field of idfields.tab announces");
+            }
+            features.add(f);
         }
 
         private void fixed(boolean one) {
@@ -173,7 +188,8 @@ public final class InsnTable {
         }
 
         Row row(String factory, String syntax, String reason) {
-            return new Row(name, heading, mask, value, List.copyOf(fields), factory, syntax, reason, number);
+            return new Row(name, heading, mask, value, List.copyOf(fields), factory, syntax, reason,
+                    List.copyOf(features), number);
         }
     }
 }

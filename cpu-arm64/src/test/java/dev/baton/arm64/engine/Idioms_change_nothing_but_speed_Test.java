@@ -8,6 +8,7 @@ import dev.baton.arm64.Arm64Config;
 import dev.baton.arm64.Insn;
 import dev.baton.arm64.a64.Idioms;
 import dev.baton.arm64.generated.A64Decoder;
+import dev.baton.arm64.sysreg.Features;
 import dev.baton.core.mem.CachePolicy;
 import org.junit.jupiter.api.Test;
 
@@ -108,7 +109,7 @@ class Idioms_change_nothing_but_speed_Test {
         LOOPS.forEach((name, loop) -> {
             Insn[] insns = new Insn[loop.length];
             for (int i = 0; i < loop.length; i++) {
-                insns[i] = A64Decoder.decode(loop[i], Paged.CODE + 4L * i);
+                insns[i] = A64Decoder.decode(loop[i], Paged.CODE + 4L * i, Features.EVERY);
             }
             assertNotNull(Idioms.of(insns, (Jump) insns[loop.length - 1], Paged.CODE), name);
         });

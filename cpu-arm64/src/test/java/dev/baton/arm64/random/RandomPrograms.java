@@ -1,6 +1,7 @@
 package dev.baton.arm64.random;
 
 import dev.baton.arm64.generated.A64Decoder;
+import dev.baton.arm64.sysreg.Features;
 import dev.baton.arm64.table.Disassembler;
 import dev.baton.arm64.table.InsnTable;
 
@@ -36,7 +37,7 @@ final class RandomPrograms {
     private RandomPrograms(Random random) {
         this.random = random;
         pointer = random.nextInt(30);
-        InsnTable.load().stream().filter(r -> r.implemented() && !EXCLUDED.containsKey(r.name())).forEach(rows::add);
+        InsnTable.load().stream().filter(r -> r.implemented() && r.features().isEmpty() && !EXCLUDED.containsKey(r.name())).forEach(rows::add);
     }
 
     /** A program of {@code n} random instructions; each also has what sets up its registers. */
@@ -111,7 +112,7 @@ final class RandomPrograms {
     }
 
     private static boolean unallocated(int word) {
-        return A64Decoder.decode(word, 0).getClass().getName().contains("Unallocated");
+        return A64Decoder.decode(word, 0, Features.EVERY).getClass().getName().contains("Unallocated");
     }
 
     private void plain(int word) {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.baton.arm64.generated.A64Decoder;
+import dev.baton.arm64.sysreg.Features;
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
@@ -91,7 +92,7 @@ class The_disassembler_agrees_with_objdump_Test {
     }
 
     private static boolean undefined(int word) {
-        return A64Decoder.decode(word, 0).getClass().getSimpleName().equals("Undefined");
+        return A64Decoder.decode(word, 0, Features.EVERY).getClass().getSimpleName().equals("Undefined");
     }
 
     @Test

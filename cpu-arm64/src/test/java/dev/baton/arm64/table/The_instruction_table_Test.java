@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.baton.arm64.generated.A64Decoder;
+import dev.baton.arm64.sysreg.Features;
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
@@ -50,7 +51,7 @@ class The_instruction_table_Test {
         for (int i = 0; i < 2_000_000; i++) {
             int word = random.nextInt();
             InsnTable.Row row = Disassembler.row(word);
-            String decoded = A64Decoder.decode(word, 0x1000).getClass().getSimpleName();
+            String decoded = A64Decoder.decode(word, 0x1000, Features.EVERY).getClass().getSimpleName();
             if (row == null) {
                 assertEquals("Undefined", decoded, () -> "0x%08x".formatted(word));
             } else if (!row.implemented()) {
@@ -67,7 +68,7 @@ class The_instruction_table_Test {
         for (InsnTable.Row row : rows) {
             if (row.implemented() && !row.name().equals("UDF")) {
                 boolean some = random.ints(1000).map(r -> row.value() | r & ~row.mask())
-                        .anyMatch(w -> !A64Decoder.decode(w, 0).getClass().getSimpleName().equals("Undefined"));
+                        .anyMatch(w -> !A64Decoder.decode(w, 0, Features.EVERY).getClass().getSimpleName().equals("Undefined"));
                 assertTrue(some, row.name());
             }
         }
