@@ -488,7 +488,8 @@ public final class Arm64Cpu implements Cpu {
 
     @Override
     public void save(StateWriter out) {
-        out.longs(x).longs(v).u32(fpcr).u32(fpsr).u64(pc()).u32(nzcv).u32(el).flag(spSel).u32(daif).flag(pan).flag(uao).flag(il).flag(ss).longs(spBank);
+        out.longs(x).longs(v).u32(fpcr).u32(fpsr);
+        out.u64(pc()).u32(nzcv).u32(el).flag(spSel).u32(daif).flag(pan).flag(uao).flag(il).flag(ss).longs(spBank);
         out.u64(exclusiveAddress).u32(exclusiveSize).flag(eventRegister).text(state.name());
         engine.save(out);
         sysregs.save(out);

@@ -59,8 +59,9 @@ public final class DecoderGenerator {
         }
         s.append("import dev.baton.arm64.sysreg.Features;\n");
         s.append("\n/** Turns an A64 word into the instruction with its operands resolved. */\npublic final class A64Decoder {\n");
-        gates().forEach(f -> s.append("    private static final int ").append(f).append(" = Features.number(\"").append(f).append("\");\n"));
-        s.append("\n    private A64Decoder() { }\n\n    /**\n     * @param pc virtual address of the instruction, for PC-relative operands\n");
+        gates().forEach(f -> s.append("    private static final int %1$s = Features.number(\"%1$s\");\n".formatted(f)));
+        s.append("\n    private A64Decoder() { }\n\n    /**\n");
+        s.append("     * @param pc virtual address of the instruction, for PC-relative operands\n");
         s.append("     * @param f  features of the CPU model\n     */\n");
         s.append("    public static Insn decode(int w, long pc, Features f) {\n        return ").append(root).append(";\n    }\n");
         return s.append(methods).append("}\n").toString();

@@ -37,7 +37,8 @@ final class RandomPrograms {
     private RandomPrograms(Random random) {
         this.random = random;
         pointer = random.nextInt(30);
-        InsnTable.load().stream().filter(r -> r.implemented() && r.features().isEmpty() && !EXCLUDED.containsKey(r.name())).forEach(rows::add);
+        InsnTable.load().stream().filter(r -> r.implemented() && r.features().isEmpty() && !EXCLUDED.containsKey(r.name()))
+                .forEach(rows::add);
     }
 
     /** A program of {@code n} random instructions; each also has what sets up its registers. */

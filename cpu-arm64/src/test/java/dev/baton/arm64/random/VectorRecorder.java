@@ -21,7 +21,8 @@ public final class VectorRecorder {
     public static void main(String[] args) throws IOException, InterruptedException {
         List<String> lines = new ArrayList<>();
         for (InsnTable.Row row : InsnTable.load()) {
-            for (int i = 0; row.implemented() && row.features().isEmpty() && !RandomPrograms.EXCLUDED.containsKey(row.name()) && i < PER_ROW; i++) {
+            boolean recorded = row.implemented() && row.features().isEmpty() && !RandomPrograms.EXCLUDED.containsKey(row.name());
+            for (int i = 0; recorded && i < PER_ROW; i++) {
                 Vector v = random(row, 100L * row.name().hashCode() + i);
                 lines.add(new Vector(v.row(), v.pointer(), v.words(), v.before(), v.changes(QemuUser.run(v.program()))).line());
             }
