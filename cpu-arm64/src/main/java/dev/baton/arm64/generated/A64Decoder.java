@@ -7,6 +7,17 @@ import dev.baton.arm64.a64.AddSubCarry;
 import dev.baton.arm64.a64.AddSubExtended;
 import dev.baton.arm64.a64.AddSubImmediate;
 import dev.baton.arm64.a64.AddSubShifted;
+import dev.baton.arm64.a64.AdvSimdAcross;
+import dev.baton.arm64.a64.AdvSimdCopy;
+import dev.baton.arm64.a64.AdvSimdLongProducts;
+import dev.baton.arm64.a64.AdvSimdModifiedImmediate;
+import dev.baton.arm64.a64.AdvSimdPermute;
+import dev.baton.arm64.a64.AdvSimdProducts;
+import dev.baton.arm64.a64.AdvSimdShiftImmediate;
+import dev.baton.arm64.a64.AdvSimdStructures;
+import dev.baton.arm64.a64.AdvSimdThreeDifferent;
+import dev.baton.arm64.a64.AdvSimdThreeSame;
+import dev.baton.arm64.a64.AdvSimdTwoRegister;
 import dev.baton.arm64.a64.AtomicMemory;
 import dev.baton.arm64.a64.Barriers;
 import dev.baton.arm64.a64.Bitfield;
@@ -17,6 +28,9 @@ import dev.baton.arm64.a64.ConditionalBranch;
 import dev.baton.arm64.a64.ConditionalCompare;
 import dev.baton.arm64.a64.ConditionalSelect;
 import dev.baton.arm64.a64.Crc32;
+import dev.baton.arm64.a64.CryptoAes;
+import dev.baton.arm64.a64.CryptoSha;
+import dev.baton.arm64.a64.CryptoSha3;
 import dev.baton.arm64.a64.DataProcessing1;
 import dev.baton.arm64.a64.DataProcessing2;
 import dev.baton.arm64.a64.DataProcessing3;
@@ -43,7 +57,17 @@ import dev.baton.arm64.sysreg.Features;
 
 /** Turns an A64 word into the instruction with its operands resolved. */
 public final class A64Decoder {
+    private static final int FEAT_AES = Features.number("FEAT_AES");
+    private static final int FEAT_AdvSIMD = Features.number("FEAT_AdvSIMD");
+    private static final int FEAT_DotProd = Features.number("FEAT_DotProd");
     private static final int FEAT_FP = Features.number("FEAT_FP");
+    private static final int FEAT_FP16 = Features.number("FEAT_FP16");
+    private static final int FEAT_PMULL = Features.number("FEAT_PMULL");
+    private static final int FEAT_RDM = Features.number("FEAT_RDM");
+    private static final int FEAT_SHA1 = Features.number("FEAT_SHA1");
+    private static final int FEAT_SHA256 = Features.number("FEAT_SHA256");
+    private static final int FEAT_SHA3 = Features.number("FEAT_SHA3");
+    private static final int FEAT_SHA512 = Features.number("FEAT_SHA512");
 
     private A64Decoder() { }
 
@@ -56,7 +80,7 @@ public final class A64Decoder {
     }
 
     private static Insn n1(int w, long pc, Features f) {
-        if ((w & 0xe0ff0000) == 0x00000000) {
+        if ((w & 0xc0ff0000) == 0x00000000) {
             return Unallocated.udf(w & 0xffff);
         }
         if ((w & 0x80000000) == 0x80000000) {
@@ -67,7 +91,7 @@ public final class A64Decoder {
     }
 
     private static Insn n2(int w, long pc, Features f) {
-        if ((w & 0x80000000) == 0x80000000) {
+        if ((w & 0x9e000000) == 0x80000000) {
             return Unallocated.notImplemented("SME",
                 "no SME: ID_AA64PFR1_EL1.SME is 0");
         }
@@ -82,421 +106,1776 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
+    private static Insn n5(int w, long pc, Features f) {
+        return Exclusives.stxr(w >>> 30, w >>> 16 & 0x1f, w >>> 15 & 1, w >>> 5 & 0x1f, w & 0x1f);
+    }
+
     private static Insn n6(int w, long pc, Features f) {
-        if ((w & 0x80207c00) == 0x00207c00) {
+        if ((w & 0x80007c00) == 0x00007c00) {
             return CompareAndSwap.casp(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x80200000) == 0x80200000) {
+        if ((w & 0x80000000) == 0x80000000) {
             return Exclusives.stxp(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 15 & 1, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x00200000) == 0x00000000) {
-            return Exclusives.stxr(w >>> 30, w >>> 16 & 0x1f, w >>> 15 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
     private static Insn n7(int w, long pc, Features f) {
-        if ((w & 0x40000000) == 0x00000000) {
-            return LoadStorePair.stp(w >>> 31, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        return Exclusives.ldxr(w >>> 30, w >>> 15 & 1, w >>> 5 & 0x1f, w & 0x1f);
+    }
+
+    private static Insn n8(int w, long pc, Features f) {
+        if ((w & 0x80007c00) == 0x00007c00) {
+            return CompareAndSwap.casp(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x80000000) {
+            return Exclusives.ldxp(w >>> 30 & 1, w >>> 15 & 1, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n5(int w, long pc, Features f) {
-        return switch (w >>> 29 & 1) {
-            default -> n6(w, pc, f);
-            case 1 -> n7(w, pc, f);
-        };
-    }
-
     private static Insn n9(int w, long pc, Features f) {
-        if ((w & 0x80207c00) == 0x00207c00) {
-            return CompareAndSwap.casp(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        if ((w & 0x00008000) == 0x00000000) {
+            return LoadStoreOrdered.stllr(w >>> 30, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x80200000) == 0x80200000) {
-            return Exclusives.ldxp(w >>> 30 & 1, w >>> 15 & 1, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x00200000) == 0x00000000) {
-            return Exclusives.ldxr(w >>> 30, w >>> 15 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        if ((w & 0x00008000) == 0x00008000) {
+            return LoadStoreOrdered.stlr(w >>> 30, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
     private static Insn n10(int w, long pc, Features f) {
-        if ((w & 0x40000000) == 0x00000000) {
-            return LoadStorePair.ldp(w >>> 31, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n8(int w, long pc, Features f) {
-        return switch (w >>> 29 & 1) {
-            default -> n9(w, pc, f);
-            case 1 -> n10(w, pc, f);
-        };
-    }
-
-    private static Insn n12(int w, long pc, Features f) {
-        if ((w & 0x00208000) == 0x00000000) {
-            return LoadStoreOrdered.stllr(w >>> 30, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x00208000) == 0x00008000) {
-            return LoadStoreOrdered.stlr(w >>> 30, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x00207c00) == 0x00207c00) {
+        if ((w & 0x00a07c00) == 0x00a07c00) {
             return CompareAndSwap.cas(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n13(int w, long pc, Features f) {
-        if ((w & 0x40000000) == 0x00000000) {
-            return LoadStorePair.stpPost(w >>> 31, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
     private static Insn n11(int w, long pc, Features f) {
-        return switch (w >>> 29 & 1) {
-            default -> n12(w, pc, f);
-            case 1 -> n13(w, pc, f);
-        };
-    }
-
-    private static Insn n15(int w, long pc, Features f) {
-        if ((w & 0x00208000) == 0x00000000) {
+        if ((w & 0x00008000) == 0x00000000) {
             return LoadStoreOrdered.ldlar(w >>> 30, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x00208000) == 0x00008000) {
+        if ((w & 0x00008000) == 0x00008000) {
             return LoadStoreOrdered.ldar(w >>> 30, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x00207c00) == 0x00207c00) {
-            return CompareAndSwap.cas(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n16(int w, long pc, Features f) {
+    private static Insn n4(int w, long pc, Features f) {
+        return switch (w >>> 21 & 7) {
+            case 0 -> n5(w, pc, f);
+            case 1 -> n6(w, pc, f);
+            case 2 -> n7(w, pc, f);
+            case 3 -> n8(w, pc, f);
+            case 4 -> n9(w, pc, f);
+            default -> n10(w, pc, f);
+            case 6 -> n11(w, pc, f);
+        };
+    }
+
+    private static Insn n13(int w, long pc, Features f) {
         if ((w & 0x40000000) == 0x00000000) {
-            return LoadStorePair.ldpPost(w >>> 31, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+            return LogicalShifted.and(w >>> 31, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0xc0000000) == 0x40000000) {
-            return LoadStorePair.ldpswPost(w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        if ((w & 0x40000000) == 0x40000000) {
+            return LogicalShifted.eor(w >>> 31, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
     private static Insn n14(int w, long pc, Features f) {
-        return switch (w >>> 29 & 1) {
-            default -> n15(w, pc, f);
-            case 1 -> n16(w, pc, f);
-        };
-    }
-
-    private static Insn n4(int w, long pc, Features f) {
-        return switch (w >>> 22 & 3) {
-            default -> n5(w, pc, f);
-            case 1 -> n8(w, pc, f);
-            case 2 -> n11(w, pc, f);
-            case 3 -> n14(w, pc, f);
-        };
-    }
-
-    private static Insn n18(int w, long pc, Features f) {
-        if ((w & 0x60000000) == 0x20000000) {
-            return LoadStorePair.stp(w >>> 31, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n19(int w, long pc, Features f) {
-        if ((w & 0x60000000) == 0x20000000) {
-            return LoadStorePair.ldp(w >>> 31, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0xe0000000) == 0x60000000) {
-            return LoadStorePair.ldpsw(w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n20(int w, long pc, Features f) {
-        if ((w & 0x60000000) == 0x20000000) {
-            return LoadStorePair.stpPre(w >>> 31, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n21(int w, long pc, Features f) {
-        if ((w & 0x60000000) == 0x20000000) {
-            return LoadStorePair.ldpPre(w >>> 31, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0xe0000000) == 0x60000000) {
-            return LoadStorePair.ldpswPre(w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n17(int w, long pc, Features f) {
-        return switch (w >>> 22 & 3) {
-            default -> n18(w, pc, f);
-            case 1 -> n19(w, pc, f);
-            case 2 -> n20(w, pc, f);
-            case 3 -> n21(w, pc, f);
-        };
-    }
-
-    private static Insn n23(int w, long pc, Features f) {
-        if ((w & 0x00200000) == 0x00000000) {
-            return LogicalShifted.and(w >>> 31, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x00200000) == 0x00200000) {
+        if ((w & 0x40000000) == 0x00000000) {
             return LogicalShifted.bic(w >>> 31, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n24(int w, long pc, Features f) {
-        if ((w & 0x00200000) == 0x00000000) {
-            return LogicalShifted.orr(w >>> 31, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x00200000) == 0x00200000) {
-            return LogicalShifted.orn(w >>> 31, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n25(int w, long pc, Features f) {
-        if ((w & 0x00200000) == 0x00000000) {
-            return LogicalShifted.eor(w >>> 31, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x00200000) == 0x00200000) {
+        if ((w & 0x40000000) == 0x40000000) {
             return LogicalShifted.eon(w >>> 31, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n26(int w, long pc, Features f) {
-        if ((w & 0x00200000) == 0x00000000) {
-            return LogicalShifted.ands(w >>> 31, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x00200000) == 0x00200000) {
-            return LogicalShifted.bics(w >>> 31, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n22(int w, long pc, Features f) {
-        return switch (w >>> 29 & 3) {
-            default -> n23(w, pc, f);
-            case 1 -> n24(w, pc, f);
-            case 2 -> n25(w, pc, f);
-            case 3 -> n26(w, pc, f);
+    private static Insn n12(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n13(w, pc, f);
+            case 1 -> n14(w, pc, f);
         };
     }
 
-    private static Insn n28(int w, long pc, Features f) {
-        if ((w & 0x00200000) == 0x00000000) {
+    private static Insn n16(int w, long pc, Features f) {
+        if ((w & 0x40000000) == 0x00000000) {
             return AddSubShifted.add(w >>> 31, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x00e00000) == 0x00200000) {
-            return AddSubExtended.add(w >>> 31, w >>> 16 & 0x1f, w >>> 13 & 7, w >>> 10 & 7, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n29(int w, long pc, Features f) {
-        if ((w & 0x00200000) == 0x00000000) {
-            return AddSubShifted.adds(w >>> 31, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x00e00000) == 0x00200000) {
-            return AddSubExtended.adds(w >>> 31, w >>> 16 & 0x1f, w >>> 13 & 7, w >>> 10 & 7, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n30(int w, long pc, Features f) {
-        if ((w & 0x00200000) == 0x00000000) {
+        if ((w & 0x40000000) == 0x40000000) {
             return AddSubShifted.sub(w >>> 31, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x00e00000) == 0x00200000) {
+        return Unallocated.encoding();
+    }
+
+    private static Insn n17(int w, long pc, Features f) {
+        if ((w & 0x40c00000) == 0x00000000) {
+            return AddSubExtended.add(w >>> 31, w >>> 16 & 0x1f, w >>> 13 & 7, w >>> 10 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40c00000) == 0x40000000) {
             return AddSubExtended.sub(w >>> 31, w >>> 16 & 0x1f, w >>> 13 & 7, w >>> 10 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n31(int w, long pc, Features f) {
-        if ((w & 0x00200000) == 0x00000000) {
-            return AddSubShifted.subs(w >>> 31, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
+    private static Insn n15(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n16(w, pc, f);
+            case 1 -> n17(w, pc, f);
+        };
+    }
+
+    private static Insn n20(int w, long pc, Features f) {
+        if ((w & 0x803f0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdStructures.store(4, 4, w >>> 30 & 1, w >>> 10 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x00e00000) == 0x00200000) {
-            return AddSubExtended.subs(w >>> 31, w >>> 16 & 0x1f, w >>> 13 & 7, w >>> 10 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        return Unallocated.encoding();
+    }
+
+    private static Insn n21(int w, long pc, Features f) {
+        if ((w & 0x803f0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdStructures.load(4, 4, w >>> 30 & 1, w >>> 10 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n22(int w, long pc, Features f) {
+        if ((w & 0x80200000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdStructures.storePost(4, 4, w >>> 30 & 1, w >>> 10 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n23(int w, long pc, Features f) {
+        if ((w & 0x80200000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdStructures.loadPost(4, 4, w >>> 30 & 1, w >>> 10 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n19(int w, long pc, Features f) {
+        return switch (w >>> 22 & 3) {
+            default -> n20(w, pc, f);
+            case 1 -> n21(w, pc, f);
+            case 2 -> n22(w, pc, f);
+            case 3 -> n23(w, pc, f);
+        };
+    }
+
+    private static Insn n25(int w, long pc, Features f) {
+        if ((w & 0x803f0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdStructures.store(4, 1, w >>> 30 & 1, w >>> 10 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n26(int w, long pc, Features f) {
+        if ((w & 0x803f0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdStructures.load(4, 1, w >>> 30 & 1, w >>> 10 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
     private static Insn n27(int w, long pc, Features f) {
-        return switch (w >>> 29 & 3) {
-            default -> n28(w, pc, f);
-            case 1 -> n29(w, pc, f);
-            case 2 -> n30(w, pc, f);
-            case 3 -> n31(w, pc, f);
-        };
-    }
-
-    private static Insn n33(int w, long pc, Features f) {
-        if ((w & 0xa03f0000) == 0x00000000) {
-            return Unallocated.notImplemented("SIMD_ldst_multiple",
-                "Advanced SIMD is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        if ((w & 0x20400000) == 0x20000000 && f.has(FEAT_FP)) {
-            return LoadStoreVector.stp(w >>> 30, 1, 0, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x20400000) == 0x20400000 && f.has(FEAT_FP)) {
-            return LoadStoreVector.ldp(w >>> 30, 1, 0, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        if ((w & 0x80200000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdStructures.storePost(4, 1, w >>> 30 & 1, w >>> 10 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n34(int w, long pc, Features f) {
-        if ((w & 0xa0200000) == 0x00000000) {
-            return Unallocated.notImplemented("SIMD_ldst_multiple_post",
-                "Advanced SIMD is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    private static Insn n28(int w, long pc, Features f) {
+        if ((w & 0x80200000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdStructures.loadPost(4, 1, w >>> 30 & 1, w >>> 10 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x20400000) == 0x20000000 && f.has(FEAT_FP)) {
-            return LoadStoreVector.stp(w >>> 30, 0, 1, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        return Unallocated.encoding();
+    }
+
+    private static Insn n24(int w, long pc, Features f) {
+        return switch (w >>> 22 & 3) {
+            default -> n25(w, pc, f);
+            case 1 -> n26(w, pc, f);
+            case 2 -> n27(w, pc, f);
+            case 3 -> n28(w, pc, f);
+        };
+    }
+
+    private static Insn n30(int w, long pc, Features f) {
+        if ((w & 0x803f0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdStructures.store(3, 3, w >>> 30 & 1, w >>> 10 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x20400000) == 0x20400000 && f.has(FEAT_FP)) {
-            return LoadStoreVector.ldp(w >>> 30, 0, 1, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        return Unallocated.encoding();
+    }
+
+    private static Insn n31(int w, long pc, Features f) {
+        if ((w & 0x803f0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdStructures.load(3, 3, w >>> 30 & 1, w >>> 10 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
     private static Insn n32(int w, long pc, Features f) {
-        return switch (w >>> 23 & 1) {
-            default -> n33(w, pc, f);
-            case 1 -> n34(w, pc, f);
+        if ((w & 0x80200000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdStructures.storePost(3, 3, w >>> 30 & 1, w >>> 10 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n33(int w, long pc, Features f) {
+        if ((w & 0x80200000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdStructures.loadPost(3, 3, w >>> 30 & 1, w >>> 10 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n29(int w, long pc, Features f) {
+        return switch (w >>> 22 & 3) {
+            default -> n30(w, pc, f);
+            case 1 -> n31(w, pc, f);
+            case 2 -> n32(w, pc, f);
+            case 3 -> n33(w, pc, f);
         };
     }
 
+    private static Insn n35(int w, long pc, Features f) {
+        if ((w & 0x803f0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdStructures.store(3, 1, w >>> 30 & 1, w >>> 10 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
     private static Insn n36(int w, long pc, Features f) {
-        if ((w & 0xa01f0000) == 0x00000000) {
-            return Unallocated.notImplemented("SIMD_ldst_single",
-                "Advanced SIMD is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        if ((w & 0x20400000) == 0x20000000 && f.has(FEAT_FP)) {
-            return LoadStoreVector.stp(w >>> 30, 1, 0, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x20400000) == 0x20400000 && f.has(FEAT_FP)) {
-            return LoadStoreVector.ldp(w >>> 30, 1, 0, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        if ((w & 0x803f0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdStructures.load(3, 1, w >>> 30 & 1, w >>> 10 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
     private static Insn n37(int w, long pc, Features f) {
-        if ((w & 0xa0000000) == 0x00000000) {
-            return Unallocated.notImplemented("SIMD_ldst_single_post",
-                "Advanced SIMD is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        if ((w & 0x20400000) == 0x20000000 && f.has(FEAT_FP)) {
-            return LoadStoreVector.stp(w >>> 30, 1, 1, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x20400000) == 0x20400000 && f.has(FEAT_FP)) {
-            return LoadStoreVector.ldp(w >>> 30, 1, 1, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        if ((w & 0x80200000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdStructures.storePost(3, 1, w >>> 30 & 1, w >>> 10 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n35(int w, long pc, Features f) {
-        return switch (w >>> 23 & 1) {
-            default -> n36(w, pc, f);
-            case 1 -> n37(w, pc, f);
+    private static Insn n38(int w, long pc, Features f) {
+        if ((w & 0x80200000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdStructures.loadPost(3, 1, w >>> 30 & 1, w >>> 10 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n34(int w, long pc, Features f) {
+        return switch (w >>> 22 & 3) {
+            default -> n35(w, pc, f);
+            case 1 -> n36(w, pc, f);
+            case 2 -> n37(w, pc, f);
+            case 3 -> n38(w, pc, f);
         };
-    }
-
-    private static Insn n42(int w, long pc, Features f) {
-        if ((w & 0x00008800) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD_tbl",
-                "Advanced SIMD table lookup is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        if ((w & 0x00008800) == 0x00000800) {
-            return Unallocated.notImplemented("ASIMD_permute",
-                "Advanced SIMD permute is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n43(int w, long pc, Features f) {
-        if ((w & 0x00008000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD_extract",
-                "Advanced SIMD extract is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n41(int w, long pc, Features f) {
-        return switch (w >>> 29 & 1) {
-            default -> n42(w, pc, f);
-            case 1 -> n43(w, pc, f);
-        };
-    }
-
-    private static Insn n44(int w, long pc, Features f) {
-        if ((w & 0x601e0800) == 0x40080800) {
-            return Unallocated.notImplemented("AES",
-                "cryptographic AES is not implemented: ID_AA64ISAR0_EL1.AES is 0");
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
     }
 
     private static Insn n40(int w, long pc, Features f) {
-        return switch (w >>> 21 & 1) {
-            default -> n41(w, pc, f);
-            case 1 -> n44(w, pc, f);
+        if ((w & 0x803f0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdStructures.store(1, 1, w >>> 30 & 1, w >>> 10 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n41(int w, long pc, Features f) {
+        if ((w & 0x803f0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdStructures.load(1, 1, w >>> 30 & 1, w >>> 10 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n42(int w, long pc, Features f) {
+        if ((w & 0x80200000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdStructures.storePost(1, 1, w >>> 30 & 1, w >>> 10 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n43(int w, long pc, Features f) {
+        if ((w & 0x80200000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdStructures.loadPost(1, 1, w >>> 30 & 1, w >>> 10 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n39(int w, long pc, Features f) {
+        return switch (w >>> 22 & 3) {
+            default -> n40(w, pc, f);
+            case 1 -> n41(w, pc, f);
+            case 2 -> n42(w, pc, f);
+            case 3 -> n43(w, pc, f);
         };
     }
 
     private static Insn n45(int w, long pc, Features f) {
-        if ((w & 0x00e08000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD_copy",
-                "Advanced SIMD copy is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        if ((w & 0x803f0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdStructures.store(2, 2, w >>> 30 & 1, w >>> 10 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n46(int w, long pc, Features f) {
+        if ((w & 0x803f0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdStructures.load(2, 2, w >>> 30 & 1, w >>> 10 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n47(int w, long pc, Features f) {
+        if ((w & 0x80200000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdStructures.storePost(2, 2, w >>> 30 & 1, w >>> 10 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n48(int w, long pc, Features f) {
+        if ((w & 0x80200000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdStructures.loadPost(2, 2, w >>> 30 & 1, w >>> 10 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n44(int w, long pc, Features f) {
+        return switch (w >>> 22 & 3) {
+            default -> n45(w, pc, f);
+            case 1 -> n46(w, pc, f);
+            case 2 -> n47(w, pc, f);
+            case 3 -> n48(w, pc, f);
+        };
+    }
+
+    private static Insn n50(int w, long pc, Features f) {
+        if ((w & 0x803f0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdStructures.store(2, 1, w >>> 30 & 1, w >>> 10 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n51(int w, long pc, Features f) {
+        if ((w & 0x803f0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdStructures.load(2, 1, w >>> 30 & 1, w >>> 10 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n52(int w, long pc, Features f) {
+        if ((w & 0x80200000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdStructures.storePost(2, 1, w >>> 30 & 1, w >>> 10 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n53(int w, long pc, Features f) {
+        if ((w & 0x80200000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdStructures.loadPost(2, 1, w >>> 30 & 1, w >>> 10 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n49(int w, long pc, Features f) {
+        return switch (w >>> 22 & 3) {
+            default -> n50(w, pc, f);
+            case 1 -> n51(w, pc, f);
+            case 2 -> n52(w, pc, f);
+            case 3 -> n53(w, pc, f);
+        };
+    }
+
+    private static Insn n18(int w, long pc, Features f) {
+        return switch (w >>> 12 & 15) {
+            case 0 -> n19(w, pc, f);
+            default -> Unallocated.encoding();
+            case 2 -> n24(w, pc, f);
+            case 4 -> n29(w, pc, f);
+            case 6 -> n34(w, pc, f);
+            case 7 -> n39(w, pc, f);
+            case 8 -> n44(w, pc, f);
+            case 10 -> n49(w, pc, f);
+        };
+    }
+
+    private static Insn n55(int w, long pc, Features f) {
+        if ((w & 0x801f2000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdStructures.storeLane(1, w >>> 30 & 1, w >>> 14 & 3, w >>> 12 & 1, w >>> 10 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x801f2000) == 0x00002000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdStructures.storeLane(3, w >>> 30 & 1, w >>> 14 & 3, w >>> 12 & 1, w >>> 10 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n56(int w, long pc, Features f) {
+        if ((w & 0x801f2000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdStructures.storeLane(2, w >>> 30 & 1, w >>> 14 & 3, w >>> 12 & 1, w >>> 10 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x801f2000) == 0x00002000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdStructures.storeLane(4, w >>> 30 & 1, w >>> 14 & 3, w >>> 12 & 1, w >>> 10 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n58(int w, long pc, Features f) {
+        if ((w & 0x801fd000) == 0x0000c000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdStructures.replicate(1, w >>> 30 & 1, w >>> 10 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x801f0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdStructures.loadLane(1, w >>> 30 & 1, w >>> 14 & 3, w >>> 12 & 1, w >>> 10 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n59(int w, long pc, Features f) {
+        if ((w & 0x801fd000) == 0x0000c000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdStructures.replicate(3, w >>> 30 & 1, w >>> 10 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x801f0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdStructures.loadLane(3, w >>> 30 & 1, w >>> 14 & 3, w >>> 12 & 1, w >>> 10 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n57(int w, long pc, Features f) {
+        return switch (w >>> 13 & 1) {
+            default -> n58(w, pc, f);
+            case 1 -> n59(w, pc, f);
+        };
+    }
+
+    private static Insn n61(int w, long pc, Features f) {
+        if ((w & 0x801fd000) == 0x0000c000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdStructures.replicate(2, w >>> 30 & 1, w >>> 10 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x801f0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdStructures.loadLane(2, w >>> 30 & 1, w >>> 14 & 3, w >>> 12 & 1, w >>> 10 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n62(int w, long pc, Features f) {
+        if ((w & 0x801fd000) == 0x0000c000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdStructures.replicate(4, w >>> 30 & 1, w >>> 10 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x801f0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdStructures.loadLane(4, w >>> 30 & 1, w >>> 14 & 3, w >>> 12 & 1, w >>> 10 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n60(int w, long pc, Features f) {
+        return switch (w >>> 13 & 1) {
+            default -> n61(w, pc, f);
+            case 1 -> n62(w, pc, f);
+        };
+    }
+
+    private static Insn n63(int w, long pc, Features f) {
+        if ((w & 0x80002000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdStructures.storeLanePost(1, w >>> 30 & 1, w >>> 14 & 3, w >>> 12 & 1, w >>> 10 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80002000) == 0x00002000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdStructures.storeLanePost(3, w >>> 30 & 1, w >>> 14 & 3, w >>> 12 & 1, w >>> 10 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n64(int w, long pc, Features f) {
+        if ((w & 0x80002000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdStructures.storeLanePost(2, w >>> 30 & 1, w >>> 14 & 3, w >>> 12 & 1, w >>> 10 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80002000) == 0x00002000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdStructures.storeLanePost(4, w >>> 30 & 1, w >>> 14 & 3, w >>> 12 & 1, w >>> 10 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n66(int w, long pc, Features f) {
+        if ((w & 0x8000d000) == 0x0000c000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdStructures.replicatePost(1, w >>> 30 & 1, w >>> 10 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdStructures.loadLanePost(1, w >>> 30 & 1, w >>> 14 & 3, w >>> 12 & 1, w >>> 10 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n67(int w, long pc, Features f) {
+        if ((w & 0x8000d000) == 0x0000c000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdStructures.replicatePost(3, w >>> 30 & 1, w >>> 10 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdStructures.loadLanePost(3, w >>> 30 & 1, w >>> 14 & 3, w >>> 12 & 1, w >>> 10 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n65(int w, long pc, Features f) {
+        return switch (w >>> 13 & 1) {
+            default -> n66(w, pc, f);
+            case 1 -> n67(w, pc, f);
+        };
+    }
+
+    private static Insn n69(int w, long pc, Features f) {
+        if ((w & 0x8000d000) == 0x0000c000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdStructures.replicatePost(2, w >>> 30 & 1, w >>> 10 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdStructures.loadLanePost(2, w >>> 30 & 1, w >>> 14 & 3, w >>> 12 & 1, w >>> 10 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n70(int w, long pc, Features f) {
+        if ((w & 0x8000d000) == 0x0000c000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdStructures.replicatePost(4, w >>> 30 & 1, w >>> 10 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdStructures.loadLanePost(4, w >>> 30 & 1, w >>> 14 & 3, w >>> 12 & 1, w >>> 10 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n68(int w, long pc, Features f) {
+        return switch (w >>> 13 & 1) {
+            default -> n69(w, pc, f);
+            case 1 -> n70(w, pc, f);
+        };
+    }
+
+    private static Insn n54(int w, long pc, Features f) {
+        return switch (w >>> 21 & 7) {
+            default -> n55(w, pc, f);
+            case 1 -> n56(w, pc, f);
+            case 2 -> n57(w, pc, f);
+            case 3 -> n60(w, pc, f);
+            case 4 -> n63(w, pc, f);
+            case 5 -> n64(w, pc, f);
+            case 6 -> n65(w, pc, f);
+            case 7 -> n68(w, pc, f);
+        };
+    }
+
+    private static Insn n77(int w, long pc, Features f) {
+        if ((w & 0x00c00000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdPermute.tbl(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 13 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.notImplemented("ASIMD",
                 "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
                 + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
     }
 
-    private static Insn n39(int w, long pc, Features f) {
-        return switch (w >>> 10 & 1) {
-            default -> n40(w, pc, f);
-            case 1 -> n45(w, pc, f);
+    private static Insn n78(int w, long pc, Features f) {
+        if ((w & 0x00004000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeDifferent.saddl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00004000) == 0x00004000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeDifferent.addhn(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n76(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n77(w, pc, f);
+            case 1 -> n78(w, pc, f);
         };
     }
 
-    private static Insn n46(int w, long pc, Features f) {
-        if ((w & 0x60000000) == 0x40000000) {
+    private static Insn n80(int w, long pc, Features f) {
+        if ((w & 0x00c00000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdPermute.tbl(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 13 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n81(int w, long pc, Features f) {
+        if ((w & 0x00004000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeDifferent.ssubl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00004000) == 0x00004000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeDifferent.subhn(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n79(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n80(w, pc, f);
+            case 1 -> n81(w, pc, f);
+        };
+    }
+
+    private static Insn n75(int w, long pc, Features f) {
+        return switch (w >>> 13 & 1) {
+            default -> n76(w, pc, f);
+            case 1 -> n79(w, pc, f);
+        };
+    }
+
+    private static Insn n84(int w, long pc, Features f) {
+        if ((w & 0x00e00000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdCopy.dupElement(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.shadd(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n85(int w, long pc, Features f) {
+        if ((w & 0x00200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.sshl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n83(int w, long pc, Features f) {
+        return switch (w >>> 14 & 1) {
+            default -> n84(w, pc, f);
+            case 1 -> n85(w, pc, f);
+        };
+    }
+
+    private static Insn n86(int w, long pc, Features f) {
+        if ((w & 0x00204000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.shsub(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00204000) == 0x00204000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.smax(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n82(int w, long pc, Features f) {
+        return switch (w >>> 13 & 1) {
+            default -> n83(w, pc, f);
+            case 1 -> n86(w, pc, f);
+        };
+    }
+
+    private static Insn n74(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n75(w, pc, f);
+            case 1 -> n82(w, pc, f);
+        };
+    }
+
+    private static Insn n88(int w, long pc, Features f) {
+        if ((w & 0x40c00000) == 0x40800000 && f.has(FEAT_SHA3)) {
+            return CryptoSha3.xar(w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40c00000) == 0x40000000 && f.has(FEAT_SHA3)) {
+            return CryptoSha3.eor3(w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40000000) == 0x40000000) {
             return Unallocated.notImplemented("CRYPTO_3_4",
                 "SHA-3, SHA-512 and SM are not implemented: ID_AA64ISAR0_EL1.SHA3, SM3 and SM4 are 0");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n38(int w, long pc, Features f) {
-        return switch (w >>> 31 & 1) {
-            default -> n39(w, pc, f);
-            case 1 -> n46(w, pc, f);
+    private static Insn n89(int w, long pc, Features f) {
+        if ((w & 0x40c00000) == 0x40000000 && f.has(FEAT_SHA3)) {
+            return CryptoSha3.bcax(w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40000000) == 0x40000000) {
+            return Unallocated.notImplemented("CRYPTO_3_4",
+                "SHA-3, SHA-512 and SM are not implemented: ID_AA64ISAR0_EL1.SHA3, SM3 and SM4 are 0");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n87(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n88(w, pc, f);
+            case 1 -> n89(w, pc, f);
         };
     }
 
-    private static Insn n47(int w, long pc, Features f) {
-        if ((w & 0x80f80400) == 0x00000400) {
-            return Unallocated.notImplemented("ASIMD_imm",
-                "Advanced SIMD modified immediate is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    private static Insn n73(int w, long pc, Features f) {
+        return switch (w >>> 31 & 1) {
+            default -> n74(w, pc, f);
+            case 1 -> n87(w, pc, f);
+        };
+    }
+
+    private static Insn n93(int w, long pc, Features f) {
+        if ((w & 0x00204000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdLongProducts.smlal(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00204000) == 0x00204000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdLongProducts.smull(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n94(int w, long pc, Features f) {
+        if ((w & 0x00204000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.add(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n92(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n93(w, pc, f);
+            case 1 -> n94(w, pc, f);
+        };
+    }
+
+    private static Insn n96(int w, long pc, Features f) {
+        if ((w & 0x00200400) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdLongProducts.smlsl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00200400) == 0x00200400 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.smaxp(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n97(int w, long pc, Features f) {
+        if ((w & 0x00e00400) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeDifferent.pmull8(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00e00400) == 0x00e00000 && f.has(FEAT_PMULL)) {
+            return AdvSimdThreeDifferent.pmull64(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n95(int w, long pc, Features f) {
+        return switch (w >>> 14 & 1) {
+            default -> n96(w, pc, f);
+            case 1 -> n97(w, pc, f);
+        };
+    }
+
+    private static Insn n91(int w, long pc, Features f) {
+        return switch (w >>> 13 & 1) {
+            default -> n92(w, pc, f);
+            case 1 -> n95(w, pc, f);
+        };
+    }
+
+    private static Insn n99(int w, long pc, Features f) {
+        if ((w & 0x40c00000) == 0x40800000 && f.has(FEAT_SHA3)) {
+            return CryptoSha3.xar(w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40df6400) == 0x40c00000 && f.has(FEAT_SHA512)) {
+            return CryptoSha3.sha512su0(w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40000000) == 0x40000000) {
+            return Unallocated.notImplemented("CRYPTO_3_4",
+                "SHA-3, SHA-512 and SM are not implemented: ID_AA64ISAR0_EL1.SHA3, SM3 and SM4 are 0");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n100(int w, long pc, Features f) {
+        if ((w & 0x40c06400) == 0x40400000 && f.has(FEAT_SHA512)) {
+            return CryptoSha3.sha512h(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40c06400) == 0x40400400 && f.has(FEAT_SHA512)) {
+            return CryptoSha3.sha512h2(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40000000) == 0x40000000) {
+            return Unallocated.notImplemented("CRYPTO_3_4",
+                "SHA-3, SHA-512 and SM are not implemented: ID_AA64ISAR0_EL1.SHA3, SM3 and SM4 are 0");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n98(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n99(w, pc, f);
+            case 1 -> n100(w, pc, f);
+        };
+    }
+
+    private static Insn n90(int w, long pc, Features f) {
+        return switch (w >>> 31 & 1) {
+            default -> n91(w, pc, f);
+            case 1 -> n98(w, pc, f);
+        };
+    }
+
+    private static Insn n72(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n73(w, pc, f);
+            case 1 -> n90(w, pc, f);
+        };
+    }
+
+    private static Insn n105(int w, long pc, Features f) {
+        if ((w & 0x003f8000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.rev64(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x003f8000) == 0x00208000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.cmgtZero(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n107(int w, long pc, Features f) {
+        if ((w & 0x40fe8000) == 0x40280000 && f.has(FEAT_AES)) {
+            return CryptoAes.aese(w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x003e8000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.cls(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n108(int w, long pc, Features f) {
+        if ((w & 0x003e8000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.sqxtn(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n106(int w, long pc, Features f) {
+        return switch (w >>> 16 & 1) {
+            default -> n107(w, pc, f);
+            case 1 -> n108(w, pc, f);
+        };
+    }
+
+    private static Insn n104(int w, long pc, Features f) {
+        return switch (w >>> 14 & 1) {
+            default -> n105(w, pc, f);
+            case 1 -> n106(w, pc, f);
+        };
+    }
+
+    private static Insn n111(int w, long pc, Features f) {
+        if ((w & 0x00e00000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdCopy.dupGeneral(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.sqadd(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n112(int w, long pc, Features f) {
+        if ((w & 0x00200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.cmtst(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n110(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n111(w, pc, f);
+            case 1 -> n112(w, pc, f);
+        };
+    }
+
+    private static Insn n113(int w, long pc, Features f) {
+        if ((w & 0x00208000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.sqshl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n109(int w, long pc, Features f) {
+        return switch (w >>> 14 & 1) {
+            default -> n110(w, pc, f);
+            case 1 -> n113(w, pc, f);
+        };
+    }
+
+    private static Insn n103(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n104(w, pc, f);
+            case 1 -> n109(w, pc, f);
+        };
+    }
+
+    private static Insn n115(int w, long pc, Features f) {
+        if ((w & 0x40c00000) == 0x40800000 && f.has(FEAT_SHA3)) {
+            return CryptoSha3.xar(w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40c08000) == 0x40000000 && f.has(FEAT_SHA3)) {
+            return CryptoSha3.eor3(w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40000000) == 0x40000000) {
+            return Unallocated.notImplemented("CRYPTO_3_4",
+                "SHA-3, SHA-512 and SM are not implemented: ID_AA64ISAR0_EL1.SHA3, SM3 and SM4 are 0");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n117(int w, long pc, Features f) {
+        if ((w & 0x40c00000) == 0x40000000 && f.has(FEAT_SHA3)) {
+            return CryptoSha3.bcax(w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40000000) == 0x40000000) {
+            return Unallocated.notImplemented("CRYPTO_3_4",
+                "SHA-3, SHA-512 and SM are not implemented: ID_AA64ISAR0_EL1.SHA3, SM3 and SM4 are 0");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n118(int w, long pc, Features f) {
+        if ((w & 0x40c04400) == 0x40400000 && f.has(FEAT_SHA512)) {
+            return CryptoSha3.sha512su1(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40c04400) == 0x40400400 && f.has(FEAT_SHA3)) {
+            return CryptoSha3.rax1(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40000000) == 0x40000000) {
+            return Unallocated.notImplemented("CRYPTO_3_4",
+                "SHA-3, SHA-512 and SM are not implemented: ID_AA64ISAR0_EL1.SHA3, SM3 and SM4 are 0");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n116(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n117(w, pc, f);
+            case 1 -> n118(w, pc, f);
+        };
+    }
+
+    private static Insn n114(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n115(w, pc, f);
+            case 1 -> n116(w, pc, f);
+        };
+    }
+
+    private static Insn n102(int w, long pc, Features f) {
+        return switch (w >>> 31 & 1) {
+            default -> n103(w, pc, f);
+            case 1 -> n114(w, pc, f);
+        };
+    }
+
+    private static Insn n124(int w, long pc, Features f) {
+        if (f.has(FEAT_AdvSIMD)) {
+            return AdvSimdPermute.trn(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 14 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n125(int w, long pc, Features f) {
+        if ((w & 0x001f0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.saddlp(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x001f0000) == 0x00010000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.xtn(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n123(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n124(w, pc, f);
+            case 1 -> n125(w, pc, f);
+        };
+    }
+
+    private static Insn n127(int w, long pc, Features f) {
+        if (f.has(FEAT_AdvSIMD)) {
+            return AdvSimdPermute.trn(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 14 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n128(int w, long pc, Features f) {
+        if ((w & 0x40df0000) == 0x40080000 && f.has(FEAT_AES)) {
+            return CryptoAes.aesmc(w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x001f0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.sadalp(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n126(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n127(w, pc, f);
+            case 1 -> n128(w, pc, f);
+        };
+    }
+
+    private static Insn n122(int w, long pc, Features f) {
+        return switch (w >>> 14 & 1) {
+            default -> n123(w, pc, f);
+            case 1 -> n126(w, pc, f);
+        };
+    }
+
+    private static Insn n130(int w, long pc, Features f) {
+        if ((w & 0x003e4000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.cmltZero(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x003e4000) == 0x00300000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdAcross.smaxv(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n131(int w, long pc, Features f) {
+        if ((w & 0x003e4000) == 0x00300000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdAcross.sminv(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n129(int w, long pc, Features f) {
+        return switch (w >>> 16 & 1) {
+            default -> n130(w, pc, f);
+            case 1 -> n131(w, pc, f);
+        };
+    }
+
+    private static Insn n121(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n122(w, pc, f);
+            case 1 -> n129(w, pc, f);
+        };
+    }
+
+    private static Insn n134(int w, long pc, Features f) {
+        if ((w & 0x00e00000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdCopy.smov(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.sqsub(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n135(int w, long pc, Features f) {
+        if ((w & 0x00200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.sminp(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n133(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n134(w, pc, f);
+            case 1 -> n135(w, pc, f);
+        };
+    }
+
+    private static Insn n136(int w, long pc, Features f) {
+        if ((w & 0x00208000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.smin(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n132(int w, long pc, Features f) {
+        return switch (w >>> 14 & 1) {
+            default -> n133(w, pc, f);
+            case 1 -> n136(w, pc, f);
+        };
+    }
+
+    private static Insn n120(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n121(w, pc, f);
+            case 1 -> n132(w, pc, f);
+        };
+    }
+
+    private static Insn n138(int w, long pc, Features f) {
+        if ((w & 0x40c00000) == 0x40800000 && f.has(FEAT_SHA3)) {
+            return CryptoSha3.xar(w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40c08000) == 0x40000000 && f.has(FEAT_SHA3)) {
+            return CryptoSha3.eor3(w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40000000) == 0x40000000) {
+            return Unallocated.notImplemented("CRYPTO_3_4",
+                "SHA-3, SHA-512 and SM are not implemented: ID_AA64ISAR0_EL1.SHA3, SM3 and SM4 are 0");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n139(int w, long pc, Features f) {
+        if ((w & 0x40c08000) == 0x40000000 && f.has(FEAT_SHA3)) {
+            return CryptoSha3.bcax(w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40000000) == 0x40000000) {
+            return Unallocated.notImplemented("CRYPTO_3_4",
+                "SHA-3, SHA-512 and SM are not implemented: ID_AA64ISAR0_EL1.SHA3, SM3 and SM4 are 0");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n137(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n138(w, pc, f);
+            case 1 -> n139(w, pc, f);
+        };
+    }
+
+    private static Insn n119(int w, long pc, Features f) {
+        return switch (w >>> 31 & 1) {
+            default -> n120(w, pc, f);
+            case 1 -> n137(w, pc, f);
+        };
+    }
+
+    private static Insn n101(int w, long pc, Features f) {
+        return switch (w >>> 13 & 1) {
+            default -> n102(w, pc, f);
+            case 1 -> n119(w, pc, f);
+        };
+    }
+
+    private static Insn n145(int w, long pc, Features f) {
+        if ((w & 0x00c00000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdPermute.tbx(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 13 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n146(int w, long pc, Features f) {
+        if ((w & 0x00004000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeDifferent.saddw(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00004000) == 0x00004000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeDifferent.sabal(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n144(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n145(w, pc, f);
+            case 1 -> n146(w, pc, f);
+        };
+    }
+
+    private static Insn n148(int w, long pc, Features f) {
+        if ((w & 0x00c00000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdPermute.tbx(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 13 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n149(int w, long pc, Features f) {
+        if ((w & 0x00004000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeDifferent.ssubw(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00004000) == 0x00004000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeDifferent.sabdl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n147(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n148(w, pc, f);
+            case 1 -> n149(w, pc, f);
+        };
+    }
+
+    private static Insn n143(int w, long pc, Features f) {
+        return switch (w >>> 13 & 1) {
+            default -> n144(w, pc, f);
+            case 1 -> n147(w, pc, f);
+        };
+    }
+
+    private static Insn n151(int w, long pc, Features f) {
+        if ((w & 0x00204000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdLongProducts.sqdmlal(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00204000) == 0x00204000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdLongProducts.sqdmull(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n152(int w, long pc, Features f) {
+        if ((w & 0x00204000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdLongProducts.sqdmlsl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n150(int w, long pc, Features f) {
+        return switch (w >>> 13 & 1) {
+            default -> n151(w, pc, f);
+            case 1 -> n152(w, pc, f);
+        };
+    }
+
+    private static Insn n142(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n143(w, pc, f);
+            case 1 -> n150(w, pc, f);
+        };
+    }
+
+    private static Insn n155(int w, long pc, Features f) {
+        if ((w & 0x00204000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.srhadd(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00204000) == 0x00204000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.srshl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n156(int w, long pc, Features f) {
+        if ((w & 0x00e04000) == 0x00800000 && f.has(FEAT_DotProd)) {
+            return AdvSimdProducts.sdot(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00204000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdProducts.mla(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n154(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n155(w, pc, f);
+            case 1 -> n156(w, pc, f);
+        };
+    }
+
+    private static Insn n158(int w, long pc, Features f) {
+        if ((w & 0x00208000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.cmgt(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00208000) == 0x00208000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdProducts.sqdmulh(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n159(int w, long pc, Features f) {
+        if ((w & 0x00208000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.sabd(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n157(int w, long pc, Features f) {
+        return switch (w >>> 14 & 1) {
+            default -> n158(w, pc, f);
+            case 1 -> n159(w, pc, f);
+        };
+    }
+
+    private static Insn n153(int w, long pc, Features f) {
+        return switch (w >>> 13 & 1) {
+            default -> n154(w, pc, f);
+            case 1 -> n157(w, pc, f);
+        };
+    }
+
+    private static Insn n141(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n142(w, pc, f);
+            case 1 -> n153(w, pc, f);
+        };
+    }
+
+    private static Insn n161(int w, long pc, Features f) {
+        if ((w & 0x40c00000) == 0x40800000 && f.has(FEAT_SHA3)) {
+            return CryptoSha3.xar(w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40c08000) == 0x40000000 && f.has(FEAT_SHA3)) {
+            return CryptoSha3.eor3(w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40000000) == 0x40000000) {
+            return Unallocated.notImplemented("CRYPTO_3_4",
+                "SHA-3, SHA-512 and SM are not implemented: ID_AA64ISAR0_EL1.SHA3, SM3 and SM4 are 0");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n162(int w, long pc, Features f) {
+        if ((w & 0x40c08000) == 0x40000000 && f.has(FEAT_SHA3)) {
+            return CryptoSha3.bcax(w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40000000) == 0x40000000) {
+            return Unallocated.notImplemented("CRYPTO_3_4",
+                "SHA-3, SHA-512 and SM are not implemented: ID_AA64ISAR0_EL1.SHA3, SM3 and SM4 are 0");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n160(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n161(w, pc, f);
+            case 1 -> n162(w, pc, f);
+        };
+    }
+
+    private static Insn n140(int w, long pc, Features f) {
+        return switch (w >>> 31 & 1) {
+            default -> n141(w, pc, f);
+            case 1 -> n160(w, pc, f);
+        };
+    }
+
+    private static Insn n168(int w, long pc, Features f) {
+        if ((w & 0x00200000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdPermute.uzp(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 14 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x003f0000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.rev16(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n169(int w, long pc, Features f) {
+        if ((w & 0x003f0000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.cmeqZero(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n167(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n168(w, pc, f);
+            case 1 -> n169(w, pc, f);
+        };
+    }
+
+    private static Insn n171(int w, long pc, Features f) {
+        if ((w & 0x00008000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdPermute.uzp(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 14 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n172(int w, long pc, Features f) {
+        if ((w & 0x40df8000) == 0x40080000 && f.has(FEAT_AES)) {
+            return CryptoAes.aesd(w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x001f8000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.cnt(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n170(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n171(w, pc, f);
+            case 1 -> n172(w, pc, f);
+        };
+    }
+
+    private static Insn n166(int w, long pc, Features f) {
+        return switch (w >>> 14 & 1) {
+            default -> n167(w, pc, f);
+            case 1 -> n170(w, pc, f);
+        };
+    }
+
+    private static Insn n176(int w, long pc, Features f) {
+        if (f.has(FEAT_AdvSIMD)) {
+            return AdvSimdPermute.zip(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 14 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n177(int w, long pc, Features f) {
+        if ((w & 0x001f0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.suqadd(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x001f0000) == 0x00100000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdAcross.saddlv(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n175(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n176(w, pc, f);
+            case 1 -> n177(w, pc, f);
+        };
+    }
+
+    private static Insn n179(int w, long pc, Features f) {
+        if (f.has(FEAT_AdvSIMD)) {
+            return AdvSimdPermute.zip(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 14 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n180(int w, long pc, Features f) {
+        if ((w & 0x40df0000) == 0x40080000 && f.has(FEAT_AES)) {
+            return CryptoAes.aesimc(w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x001f0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.sqabs(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n178(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n179(w, pc, f);
+            case 1 -> n180(w, pc, f);
+        };
+    }
+
+    private static Insn n174(int w, long pc, Features f) {
+        return switch (w >>> 14 & 1) {
+            default -> n175(w, pc, f);
+            case 1 -> n178(w, pc, f);
+        };
+    }
+
+    private static Insn n181(int w, long pc, Features f) {
+        if ((w & 0x003f4000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.abs(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x003f4000) == 0x00310000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdAcross.addv(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n173(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n174(w, pc, f);
+            case 1 -> n181(w, pc, f);
+        };
+    }
+
+    private static Insn n165(int w, long pc, Features f) {
+        return switch (w >>> 13 & 1) {
+            default -> n166(w, pc, f);
+            case 1 -> n173(w, pc, f);
+        };
+    }
+
+    private static Insn n183(int w, long pc, Features f) {
+        if ((w & 0x40c00000) == 0x40800000 && f.has(FEAT_SHA3)) {
+            return CryptoSha3.xar(w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40c08000) == 0x40000000 && f.has(FEAT_SHA3)) {
+            return CryptoSha3.eor3(w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40000000) == 0x40000000) {
+            return Unallocated.notImplemented("CRYPTO_3_4",
+                "SHA-3, SHA-512 and SM are not implemented: ID_AA64ISAR0_EL1.SHA3, SM3 and SM4 are 0");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n184(int w, long pc, Features f) {
+        if ((w & 0x40c08000) == 0x40000000 && f.has(FEAT_SHA3)) {
+            return CryptoSha3.bcax(w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40000000) == 0x40000000) {
+            return Unallocated.notImplemented("CRYPTO_3_4",
+                "SHA-3, SHA-512 and SM are not implemented: ID_AA64ISAR0_EL1.SHA3, SM3 and SM4 are 0");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n182(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n183(w, pc, f);
+            case 1 -> n184(w, pc, f);
+        };
+    }
+
+    private static Insn n164(int w, long pc, Features f) {
+        return switch (w >>> 31 & 1) {
+            default -> n165(w, pc, f);
+            case 1 -> n182(w, pc, f);
+        };
+    }
+
+    private static Insn n191(int w, long pc, Features f) {
+        if ((w & 0x40800000) == 0x40000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdCopy.insGeneral(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n192(int w, long pc, Features f) {
+        if ((w & 0x00800000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.and(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00800000) == 0x00800000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.orr(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n190(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n191(w, pc, f);
+            case 1 -> n192(w, pc, f);
+        };
+    }
+
+    private static Insn n193(int w, long pc, Features f) {
+        if ((w & 0x00a00000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.bic(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00a00000) == 0x00a00000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.orn(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n189(int w, long pc, Features f) {
+        return switch (w >>> 22 & 1) {
+            default -> n190(w, pc, f);
+            case 1 -> n193(w, pc, f);
+        };
+    }
+
+    private static Insn n194(int w, long pc, Features f) {
+        if ((w & 0x00200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdProducts.mul(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n188(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n189(w, pc, f);
+            case 1 -> n194(w, pc, f);
+        };
+    }
+
+    private static Insn n195(int w, long pc, Features f) {
+        if ((w & 0x00208000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.sqrshl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n187(int w, long pc, Features f) {
+        return switch (w >>> 14 & 1) {
+            default -> n188(w, pc, f);
+            case 1 -> n195(w, pc, f);
+        };
+    }
+
+    private static Insn n198(int w, long pc, Features f) {
+        if ((w & 0x00e00000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdCopy.umov(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.cmge(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n199(int w, long pc, Features f) {
+        if ((w & 0x00200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.addp(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n197(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n198(w, pc, f);
+            case 1 -> n199(w, pc, f);
+        };
+    }
+
+    private static Insn n200(int w, long pc, Features f) {
+        if ((w & 0x00208000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.saba(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n196(int w, long pc, Features f) {
+        return switch (w >>> 14 & 1) {
+            default -> n197(w, pc, f);
+            case 1 -> n200(w, pc, f);
+        };
+    }
+
+    private static Insn n186(int w, long pc, Features f) {
+        return switch (w >>> 13 & 1) {
+            default -> n187(w, pc, f);
+            case 1 -> n196(w, pc, f);
+        };
+    }
+
+    private static Insn n202(int w, long pc, Features f) {
+        if ((w & 0x40c00000) == 0x40800000 && f.has(FEAT_SHA3)) {
+            return CryptoSha3.xar(w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40c08000) == 0x40000000 && f.has(FEAT_SHA3)) {
+            return CryptoSha3.eor3(w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40000000) == 0x40000000) {
+            return Unallocated.notImplemented("CRYPTO_3_4",
+                "SHA-3, SHA-512 and SM are not implemented: ID_AA64ISAR0_EL1.SHA3, SM3 and SM4 are 0");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n203(int w, long pc, Features f) {
+        if ((w & 0x40c08000) == 0x40000000 && f.has(FEAT_SHA3)) {
+            return CryptoSha3.bcax(w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40000000) == 0x40000000) {
+            return Unallocated.notImplemented("CRYPTO_3_4",
+                "SHA-3, SHA-512 and SM are not implemented: ID_AA64ISAR0_EL1.SHA3, SM3 and SM4 are 0");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n201(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n202(w, pc, f);
+            case 1 -> n203(w, pc, f);
+        };
+    }
+
+    private static Insn n185(int w, long pc, Features f) {
+        return switch (w >>> 31 & 1) {
+            default -> n186(w, pc, f);
+            case 1 -> n201(w, pc, f);
+        };
+    }
+
+    private static Insn n163(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n164(w, pc, f);
+            case 1 -> n185(w, pc, f);
+        };
+    }
+
+    private static Insn n71(int w, long pc, Features f) {
+        return switch (w >>> 11 & 3) {
+            default -> n72(w, pc, f);
+            case 1 -> n101(w, pc, f);
+            case 2 -> n140(w, pc, f);
+            case 3 -> n163(w, pc, f);
+        };
+    }
+
+    private static Insn n207(int w, long pc, Features f) {
+        if ((w & 0x80f80c00) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdModifiedImmediate.movi(w >>> 30 & 1, 0, w >>> 16 & 7, 0, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80800c00) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.sshr(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD_shift",
@@ -506,152 +1885,538 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n48(int w, long pc, Features f) {
+    private static Insn n209(int w, long pc, Features f) {
+        if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdProducts.mulElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
         if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n211(int w, long pc, Features f) {
+        if ((w & 0x80f80000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdModifiedImmediate.movi(w >>> 30 & 1, 0, w >>> 16 & 7, 8, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80800000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.shrn(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n212(int w, long pc, Features f) {
+        if ((w & 0x80800000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.rshrn(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n210(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n211(w, pc, f);
+            case 1 -> n212(w, pc, f);
+        };
+    }
+
+    private static Insn n208(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n209(w, pc, f);
+            case 1 -> n210(w, pc, f);
+        };
+    }
+
+    private static Insn n206(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n207(w, pc, f);
+            case 1 -> n208(w, pc, f);
+        };
+    }
+
+    private static Insn n214(int w, long pc, Features f) {
+        if ((w & 0x80008000) == 0x00008000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdProducts.sqdmulhElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n215(int w, long pc, Features f) {
+        if ((w & 0x80f88800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdModifiedImmediate.movi(w >>> 30 & 1, 0, w >>> 16 & 7, 4, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80f88800) == 0x00008000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdModifiedImmediate.movi(w >>> 30 & 1, 0, w >>> 16 & 7, 12, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n213(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n214(w, pc, f);
+            case 1 -> n215(w, pc, f);
+        };
+    }
+
+    private static Insn n205(int w, long pc, Features f) {
+        return switch (w >>> 14 & 1) {
+            default -> n206(w, pc, f);
+            case 1 -> n213(w, pc, f);
+        };
+    }
+
+    private static Insn n218(int w, long pc, Features f) {
+        if ((w & 0x80f80c00) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdModifiedImmediate.orr(w >>> 30 & 1, w >>> 16 & 7, 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80800c00) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.ssra(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n220(int w, long pc, Features f) {
+        if ((w & 0x80f80400) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdModifiedImmediate.orr(w >>> 30 & 1, w >>> 16 & 7, 9, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80800400) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.sqshrn(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n221(int w, long pc, Features f) {
+        if ((w & 0x80800400) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.sqrshrn(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n219(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n220(w, pc, f);
+            case 1 -> n221(w, pc, f);
+        };
+    }
+
+    private static Insn n217(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n218(w, pc, f);
+            case 1 -> n219(w, pc, f);
+        };
+    }
+
+    private static Insn n223(int w, long pc, Features f) {
+        if ((w & 0x80f80c00) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdModifiedImmediate.orr(w >>> 30 & 1, w >>> 16 & 7, 5, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80800c00) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.shl(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n224(int w, long pc, Features f) {
+        if ((w & 0x80f80c00) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdModifiedImmediate.movi(w >>> 30 & 1, 0, w >>> 16 & 7, 13, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000400) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdProducts.sqrdmulhElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n222(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n223(w, pc, f);
+            case 1 -> n224(w, pc, f);
+        };
+    }
+
+    private static Insn n216(int w, long pc, Features f) {
+        return switch (w >>> 14 & 1) {
+            default -> n217(w, pc, f);
+            case 1 -> n222(w, pc, f);
+        };
+    }
+
+    private static Insn n227(int w, long pc, Features f) {
+        if ((w & 0x80004000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdLongProducts.smlalElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80004000) == 0x00004000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdLongProducts.smlslElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n229(int w, long pc, Features f) {
+        if ((w & 0x80f80800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdModifiedImmediate.movi(w >>> 30 & 1, 0, w >>> 16 & 7, 2, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80800800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.srshr(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n230(int w, long pc, Features f) {
+        if ((w & 0x80f80800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdModifiedImmediate.movi(w >>> 30 & 1, 0, w >>> 16 & 7, 6, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n228(int w, long pc, Features f) {
+        return switch (w >>> 14 & 1) {
+            default -> n229(w, pc, f);
+            case 1 -> n230(w, pc, f);
+        };
+    }
+
+    private static Insn n226(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n227(w, pc, f);
+            case 1 -> n228(w, pc, f);
+        };
+    }
+
+    private static Insn n232(int w, long pc, Features f) {
+        if ((w & 0x80004000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdLongProducts.smullElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80c04000) == 0x00804000 && f.has(FEAT_DotProd)) {
+            return AdvSimdProducts.sdotElement(w >>> 30 & 1, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n234(int w, long pc, Features f) {
+        if ((w & 0x80f80800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdModifiedImmediate.movi(w >>> 30 & 1, 0, w >>> 16 & 7, 10, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80800800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.sshll(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n235(int w, long pc, Features f) {
+        if ((w & 0x80f80800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdModifiedImmediate.movi(w >>> 30 & 1, 0, w >>> 16 & 7, 14, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n233(int w, long pc, Features f) {
+        return switch (w >>> 14 & 1) {
+            default -> n234(w, pc, f);
+            case 1 -> n235(w, pc, f);
+        };
+    }
+
+    private static Insn n231(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n232(w, pc, f);
+            case 1 -> n233(w, pc, f);
+        };
+    }
+
+    private static Insn n225(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n226(w, pc, f);
+            case 1 -> n231(w, pc, f);
+        };
+    }
+
+    private static Insn n238(int w, long pc, Features f) {
+        if ((w & 0x80008000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdLongProducts.sqdmlalElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80008000) == 0x00008000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdLongProducts.sqdmullElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n240(int w, long pc, Features f) {
+        if ((w & 0x80f80800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdModifiedImmediate.orr(w >>> 30 & 1, w >>> 16 & 7, 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80800800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.srsra(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n241(int w, long pc, Features f) {
+        if ((w & 0x80f80800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdModifiedImmediate.orr(w >>> 30 & 1, w >>> 16 & 7, 11, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n239(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n240(w, pc, f);
+            case 1 -> n241(w, pc, f);
+        };
+    }
+
+    private static Insn n237(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n238(w, pc, f);
+            case 1 -> n239(w, pc, f);
+        };
+    }
+
+    private static Insn n244(int w, long pc, Features f) {
+        if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdLongProducts.sqdmlslElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n245(int w, long pc, Features f) {
+        if ((w & 0x80f80800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdModifiedImmediate.orr(w >>> 30 & 1, w >>> 16 & 7, 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80800800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.sqshl(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n243(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n244(w, pc, f);
+            case 1 -> n245(w, pc, f);
+        };
+    }
+
+    private static Insn n246(int w, long pc, Features f) {
+        if ((w & 0x80f80c00) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdModifiedImmediate.fmov(w >>> 30 & 1, 0, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80f80c00) == 0x00000c00 && f.has(FEAT_FP16)) {
+            return AdvSimdModifiedImmediate.fmovHalf(w >>> 30 & 1, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n242(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n243(w, pc, f);
+            case 1 -> n246(w, pc, f);
+        };
+    }
+
+    private static Insn n236(int w, long pc, Features f) {
+        return switch (w >>> 14 & 1) {
+            default -> n237(w, pc, f);
+            case 1 -> n242(w, pc, f);
+        };
+    }
+
+    private static Insn n204(int w, long pc, Features f) {
+        return switch (w >>> 12 & 3) {
+            default -> n205(w, pc, f);
+            case 1 -> n216(w, pc, f);
+            case 2 -> n225(w, pc, f);
+            case 3 -> n236(w, pc, f);
+        };
+    }
+
+    private static Insn n247(int w, long pc, Features f) {
+        if ((w & 0x9f000000) == 0x10000000) {
             return PcRelative.adr(pc, w >>> 29 & 3, w >>> 5 & 0x7ffff, w & 0x1f);
         }
-        if ((w & 0x80000000) == 0x80000000) {
+        if ((w & 0x9f000000) == 0x90000000) {
             return PcRelative.adrp(pc, w >>> 29 & 3, w >>> 5 & 0x7ffff, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n50(int w, long pc, Features f) {
-        if ((w & 0x00800000) == 0x00000000) {
+    private static Insn n249(int w, long pc, Features f) {
+        if ((w & 0x40000000) == 0x00000000) {
             return AddSubImmediate.add(w >>> 31, w >>> 22 & 1, w >>> 10 & 0xfff, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x80c00000) == 0x80800000) {
+        if ((w & 0x40000000) == 0x40000000) {
+            return AddSubImmediate.sub(w >>> 31, w >>> 22 & 1, w >>> 10 & 0xfff, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n250(int w, long pc, Features f) {
+        if ((w & 0xc0400000) == 0x80000000) {
             return Unallocated.notImplemented("ADDG",
                 "no MTE: ID_AA64PFR1_EL1.MTE is 0");
         }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n51(int w, long pc, Features f) {
-        if ((w & 0x00800000) == 0x00000000) {
-            return AddSubImmediate.adds(w >>> 31, w >>> 22 & 1, w >>> 10 & 0xfff, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n52(int w, long pc, Features f) {
-        if ((w & 0x00800000) == 0x00000000) {
-            return AddSubImmediate.sub(w >>> 31, w >>> 22 & 1, w >>> 10 & 0xfff, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80c00000) == 0x80800000) {
+        if ((w & 0xc0400000) == 0xc0000000) {
             return Unallocated.notImplemented("SUBG",
                 "no MTE: ID_AA64PFR1_EL1.MTE is 0");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n53(int w, long pc, Features f) {
-        if ((w & 0x00800000) == 0x00000000) {
-            return AddSubImmediate.subs(w >>> 31, w >>> 22 & 1, w >>> 10 & 0xfff, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n49(int w, long pc, Features f) {
-        return switch (w >>> 29 & 3) {
-            default -> n50(w, pc, f);
-            case 1 -> n51(w, pc, f);
-            case 2 -> n52(w, pc, f);
-            case 3 -> n53(w, pc, f);
+    private static Insn n248(int w, long pc, Features f) {
+        return switch (w >>> 23 & 1) {
+            default -> n249(w, pc, f);
+            case 1 -> n250(w, pc, f);
         };
     }
 
-    private static Insn n55(int w, long pc, Features f) {
-        if ((w & 0x00800000) == 0x00000000) {
+    private static Insn n252(int w, long pc, Features f) {
+        if ((w & 0x40000000) == 0x00000000) {
             return LogicalImmediate.and(w >>> 31, w >>> 22 & 1, w >>> 16 & 0x3f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x00800000) == 0x00800000) {
-            return MoveWide.movn(w >>> 31, w >>> 21 & 3, w >>> 5 & 0xffff, w & 0x1f);
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n56(int w, long pc, Features f) {
-        if ((w & 0x00800000) == 0x00000000) {
-            return LogicalImmediate.orr(w >>> 31, w >>> 22 & 1, w >>> 16 & 0x3f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n57(int w, long pc, Features f) {
-        if ((w & 0x00800000) == 0x00000000) {
+        if ((w & 0x40000000) == 0x40000000) {
             return LogicalImmediate.eor(w >>> 31, w >>> 22 & 1, w >>> 16 & 0x3f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x00800000) == 0x00800000) {
+        return Unallocated.encoding();
+    }
+
+    private static Insn n253(int w, long pc, Features f) {
+        if ((w & 0x40000000) == 0x00000000) {
+            return MoveWide.movn(w >>> 31, w >>> 21 & 3, w >>> 5 & 0xffff, w & 0x1f);
+        }
+        if ((w & 0x40000000) == 0x40000000) {
             return MoveWide.movz(w >>> 31, w >>> 21 & 3, w >>> 5 & 0xffff, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n58(int w, long pc, Features f) {
-        if ((w & 0x00800000) == 0x00000000) {
-            return LogicalImmediate.ands(w >>> 31, w >>> 22 & 1, w >>> 16 & 0x3f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x00800000) == 0x00800000) {
-            return MoveWide.movk(w >>> 31, w >>> 21 & 3, w >>> 5 & 0xffff, w & 0x1f);
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n54(int w, long pc, Features f) {
-        return switch (w >>> 29 & 3) {
-            default -> n55(w, pc, f);
-            case 1 -> n56(w, pc, f);
-            case 2 -> n57(w, pc, f);
-            case 3 -> n58(w, pc, f);
+    private static Insn n251(int w, long pc, Features f) {
+        return switch (w >>> 23 & 1) {
+            default -> n252(w, pc, f);
+            case 1 -> n253(w, pc, f);
         };
     }
 
-    private static Insn n60(int w, long pc, Features f) {
-        if ((w & 0x00800000) == 0x00000000) {
+    private static Insn n254(int w, long pc, Features f) {
+        if ((w & 0x40800000) == 0x00000000) {
             return Bitfield.sbfm(w >>> 31, w >>> 22 & 1, w >>> 16 & 0x3f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x00a00000) == 0x00800000) {
+        if ((w & 0x40800000) == 0x40000000) {
+            return Bitfield.ubfm(w >>> 31, w >>> 22 & 1, w >>> 16 & 0x3f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40a00000) == 0x00800000) {
             return Extract.extr(w >>> 31, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n61(int w, long pc, Features f) {
-        if ((w & 0x00800000) == 0x00000000) {
-            return Bitfield.bfm(w >>> 31, w >>> 22 & 1, w >>> 16 & 0x3f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n62(int w, long pc, Features f) {
-        if ((w & 0x00800000) == 0x00000000) {
-            return Bitfield.ubfm(w >>> 31, w >>> 22 & 1, w >>> 16 & 0x3f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n59(int w, long pc, Features f) {
-        return switch (w >>> 29 & 3) {
-            default -> n60(w, pc, f);
-            case 1 -> n61(w, pc, f);
-            case 2 -> n62(w, pc, f);
-            case 3 -> Unallocated.encoding();
-        };
-    }
-
-    private static Insn n64(int w, long pc, Features f) {
+    private static Insn n256(int w, long pc, Features f) {
         return Branches.b(pc, w & 0x3ffffff);
     }
 
-    private static Insn n65(int w, long pc, Features f) {
-        if ((w & 0x60000000) == 0x20000000) {
-            return CompareBranch.cbz(pc, w >>> 31, w >>> 5 & 0x7ffff, w & 0x1f);
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n66(int w, long pc, Features f) {
+    private static Insn n257(int w, long pc, Features f) {
         if ((w & 0x00000010) == 0x00000000) {
             return ConditionalBranch.b(pc, w >>> 5 & 0x7ffff, w & 0xf);
         }
@@ -662,11 +2427,11 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n67(int w, long pc, Features f) {
+    private static Insn n258(int w, long pc, Features f) {
         return Branches.bl(pc, w & 0x3ffffff);
     }
 
-    private static Insn n69(int w, long pc, Features f) {
+    private static Insn n260(int w, long pc, Features f) {
         if ((w & 0x00e0001c) == 0x00200000) {
             return ExceptionGeneration.brk(w >>> 5 & 0xffff);
         }
@@ -676,7 +2441,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n70(int w, long pc, Features f) {
+    private static Insn n261(int w, long pc, Features f) {
         if ((w & 0x00e0001c) == 0x00000000) {
             return ExceptionGeneration.svc(w >>> 5 & 0xffff);
         }
@@ -687,7 +2452,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n71(int w, long pc, Features f) {
+    private static Insn n262(int w, long pc, Features f) {
         if ((w & 0x00e0001c) == 0x00000000) {
             return ExceptionGeneration.hvc(w >>> 5 & 0xffff);
         }
@@ -698,7 +2463,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n72(int w, long pc, Features f) {
+    private static Insn n263(int w, long pc, Features f) {
         if ((w & 0x00e0001c) == 0x00000000) {
             return ExceptionGeneration.smc(w >>> 5 & 0xffff);
         }
@@ -709,719 +2474,315 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n68(int w, long pc, Features f) {
+    private static Insn n259(int w, long pc, Features f) {
         return switch (w >>> 0 & 3) {
-            default -> n69(w, pc, f);
-            case 1 -> n70(w, pc, f);
-            case 2 -> n71(w, pc, f);
-            case 3 -> n72(w, pc, f);
+            default -> n260(w, pc, f);
+            case 1 -> n261(w, pc, f);
+            case 2 -> n262(w, pc, f);
+            case 3 -> n263(w, pc, f);
         };
     }
 
-    private static Insn n63(int w, long pc, Features f) {
-        return switch (w >>> 29 & 7) {
-            case 0 -> n64(w, pc, f);
-            default -> n65(w, pc, f);
-            case 2 -> n66(w, pc, f);
-            case 3, 7 -> Unallocated.encoding();
-            case 4 -> n67(w, pc, f);
-            case 6 -> n68(w, pc, f);
+    private static Insn n255(int w, long pc, Features f) {
+        return switch (w >>> 30 & 3) {
+            default -> n256(w, pc, f);
+            case 1 -> n257(w, pc, f);
+            case 2 -> n258(w, pc, f);
+            case 3 -> n259(w, pc, f);
         };
     }
 
-    private static Insn n74(int w, long pc, Features f) {
-        if ((w & 0xa0000000) == 0x00000000) {
+    private static Insn n265(int w, long pc, Features f) {
+        if ((w & 0x80000000) == 0x00000000) {
             return Branches.b(pc, w & 0x3ffffff);
         }
-        if ((w & 0xa0000000) == 0x80000000) {
+        if ((w & 0x80000000) == 0x80000000) {
             return Branches.bl(pc, w & 0x3ffffff);
-        }
-        if ((w & 0x20000000) == 0x20000000) {
-            return CompareBranch.cbnz(pc, w >>> 31, w >>> 5 & 0x7ffff, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n77(int w, long pc, Features f) {
-        if ((w & 0xa0e0c01f) == 0x8000401f) {
+    private static Insn n268(int w, long pc, Features f) {
+        if ((w & 0x80e0c01f) == 0x8000401f) {
             return SystemInstructions.msrImmediate(w >>> 16 & 7, w >>> 8 & 0xf, w >>> 5 & 7);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n78(int w, long pc, Features f) {
-        if ((w & 0xa0e7cfe0) == 0x80030000) {
+    private static Insn n269(int w, long pc, Features f) {
+        if ((w & 0x80e7cfe0) == 0x80030000) {
             return Unallocated.notImplemented("WFET",
                 "no FEAT_WFxT: ID_AA64ISAR2_EL1.WFxT is 0");
         }
-        if ((w & 0xa0e7cfe0) == 0x80030020) {
+        if ((w & 0x80e7cfe0) == 0x80030020) {
             return Unallocated.notImplemented("WFIT",
                 "no FEAT_WFxT: ID_AA64ISAR2_EL1.WFxT is 0");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n81(int w, long pc, Features f) {
-        if ((w & 0xa0e7cf9f) == 0x8003001f) {
+    private static Insn n272(int w, long pc, Features f) {
+        if ((w & 0x80e7cf9f) == 0x8003001f) {
             return Hints.nop();
         }
-        if ((w & 0xa0e7cf9f) == 0x8003009f) {
+        if ((w & 0x80e7cf9f) == 0x8003009f) {
             return Hints.sev();
         }
-        if ((w & 0xa0e7c01f) == 0x8003001f) {
+        if ((w & 0x80e7c01f) == 0x8003001f) {
             return Hints.nop();
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n82(int w, long pc, Features f) {
-        if ((w & 0xa0e7cf9f) == 0x8003001f) {
+    private static Insn n273(int w, long pc, Features f) {
+        if ((w & 0x80e7cf9f) == 0x8003001f) {
             return Hints.wfe();
         }
-        if ((w & 0xa0e7c01f) == 0x8003001f) {
+        if ((w & 0x80e7c01f) == 0x8003001f) {
             return Hints.nop();
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n80(int w, long pc, Features f) {
+    private static Insn n271(int w, long pc, Features f) {
         return switch (w >>> 6 & 1) {
-            default -> n81(w, pc, f);
-            case 1 -> n82(w, pc, f);
+            default -> n272(w, pc, f);
+            case 1 -> n273(w, pc, f);
         };
     }
 
-    private static Insn n84(int w, long pc, Features f) {
-        if ((w & 0xa0e7cf9f) == 0x8003001f) {
+    private static Insn n275(int w, long pc, Features f) {
+        if ((w & 0x80e7cf9f) == 0x8003001f) {
             return Hints.nop();
         }
-        if ((w & 0xa0e7cf9f) == 0x8003009f) {
+        if ((w & 0x80e7cf9f) == 0x8003009f) {
             return Hints.sevl();
         }
-        if ((w & 0xa0e7c01f) == 0x8003001f) {
+        if ((w & 0x80e7c01f) == 0x8003001f) {
             return Hints.nop();
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n85(int w, long pc, Features f) {
-        if ((w & 0xa0e7cf9f) == 0x8003001f) {
+    private static Insn n276(int w, long pc, Features f) {
+        if ((w & 0x80e7cf9f) == 0x8003001f) {
             return Hints.wfi();
         }
-        if ((w & 0xa0e7c01f) == 0x8003001f) {
+        if ((w & 0x80e7c01f) == 0x8003001f) {
             return Hints.nop();
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n83(int w, long pc, Features f) {
+    private static Insn n274(int w, long pc, Features f) {
         return switch (w >>> 6 & 1) {
-            default -> n84(w, pc, f);
-            case 1 -> n85(w, pc, f);
+            default -> n275(w, pc, f);
+            case 1 -> n276(w, pc, f);
         };
     }
 
-    private static Insn n79(int w, long pc, Features f) {
+    private static Insn n270(int w, long pc, Features f) {
         return switch (w >>> 5 & 1) {
-            default -> n80(w, pc, f);
-            case 1 -> n83(w, pc, f);
+            default -> n271(w, pc, f);
+            case 1 -> n274(w, pc, f);
         };
     }
 
-    private static Insn n87(int w, long pc, Features f) {
-        if ((w & 0xa0e7c01f) == 0x8003001f) {
+    private static Insn n278(int w, long pc, Features f) {
+        if ((w & 0x80e7c01f) == 0x8003001f) {
             return Barriers.clrex();
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n88(int w, long pc, Features f) {
-        if ((w & 0xa0e7c01f) == 0x8003001f) {
+    private static Insn n279(int w, long pc, Features f) {
+        if ((w & 0x80e7c01f) == 0x8003001f) {
             return Barriers.dsb(w >>> 8 & 0xf);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n89(int w, long pc, Features f) {
-        if ((w & 0xa0e7c01f) == 0x8003001f) {
+    private static Insn n280(int w, long pc, Features f) {
+        if ((w & 0x80e7c01f) == 0x8003001f) {
             return Barriers.dmb(w >>> 8 & 0xf);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n90(int w, long pc, Features f) {
-        if ((w & 0xa0e7c01f) == 0x8003001f) {
+    private static Insn n281(int w, long pc, Features f) {
+        if ((w & 0x80e7c01f) == 0x8003001f) {
             return Barriers.isb();
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n91(int w, long pc, Features f) {
-        if ((w & 0xa0e7c01f) == 0x8003001f) {
+    private static Insn n282(int w, long pc, Features f) {
+        if ((w & 0x80e7c01f) == 0x8003001f) {
             return Unallocated.notImplemented("SB",
                 "no FEAT_SB: ID_AA64ISAR1_EL1.SB is 0");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n86(int w, long pc, Features f) {
+    private static Insn n277(int w, long pc, Features f) {
         return switch (w >>> 5 & 7) {
             default -> Unallocated.encoding();
-            case 2 -> n87(w, pc, f);
-            case 4 -> n88(w, pc, f);
-            case 5 -> n89(w, pc, f);
-            case 6 -> n90(w, pc, f);
-            case 7 -> n91(w, pc, f);
+            case 2 -> n278(w, pc, f);
+            case 4 -> n279(w, pc, f);
+            case 5 -> n280(w, pc, f);
+            case 6 -> n281(w, pc, f);
+            case 7 -> n282(w, pc, f);
         };
     }
 
-    private static Insn n76(int w, long pc, Features f) {
+    private static Insn n267(int w, long pc, Features f) {
         return switch (w >>> 12 & 3) {
-            default -> n77(w, pc, f);
-            case 1 -> n78(w, pc, f);
-            case 2 -> n79(w, pc, f);
-            case 3 -> n86(w, pc, f);
+            default -> n268(w, pc, f);
+            case 1 -> n269(w, pc, f);
+            case 2 -> n270(w, pc, f);
+            case 3 -> n277(w, pc, f);
         };
     }
 
-    private static Insn n92(int w, long pc, Features f) {
-        if ((w & 0xa0e00000) == 0x80000000) {
+    private static Insn n283(int w, long pc, Features f) {
+        if ((w & 0x80e00000) == 0x80000000) {
             return SystemInstructions.sys(w >>> 16 & 7, w >>> 12 & 0xf, w >>> 8 & 0xf, w >>> 5 & 7, w & 0x1f);
         }
-        if ((w & 0xa0e00000) == 0x80200000) {
+        if ((w & 0x80e00000) == 0x80200000) {
             return Unallocated.notImplemented("SYSL",
                 "Armv8.0 defines no instruction with a result here");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n93(int w, long pc, Features f) {
-        if ((w & 0xa0f00000) == 0x80100000) {
+    private static Insn n284(int w, long pc, Features f) {
+        if ((w & 0x80f00000) == 0x80100000) {
             return SystemInstructions.msr(w >>> 19 & 1, w >>> 16 & 7, w >>> 12 & 0xf, w >>> 8 & 0xf, w >>> 5 & 7, w & 0x1f);
         }
-        if ((w & 0xa0f00000) == 0x80300000) {
+        if ((w & 0x80f00000) == 0x80300000) {
             return SystemInstructions.mrs(w >>> 19 & 1, w >>> 16 & 7, w >>> 12 & 0xf, w >>> 8 & 0xf, w >>> 5 & 7, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n75(int w, long pc, Features f) {
+    private static Insn n266(int w, long pc, Features f) {
         return switch (w >>> 19 & 3) {
-            case 0 -> n76(w, pc, f);
-            case 1 -> n92(w, pc, f);
-            default -> n93(w, pc, f);
+            case 0 -> n267(w, pc, f);
+            case 1 -> n283(w, pc, f);
+            default -> n284(w, pc, f);
         };
     }
 
-    private static Insn n73(int w, long pc, Features f) {
+    private static Insn n264(int w, long pc, Features f) {
         return switch (w >>> 30 & 1) {
-            default -> n74(w, pc, f);
-            case 1 -> n75(w, pc, f);
+            default -> n265(w, pc, f);
+            case 1 -> n266(w, pc, f);
         };
     }
 
-    private static Insn n95(int w, long pc, Features f) {
-        if ((w & 0xa0000000) == 0x00000000) {
+    private static Insn n286(int w, long pc, Features f) {
+        if ((w & 0x80000000) == 0x00000000) {
             return Branches.b(pc, w & 0x3ffffff);
         }
-        if ((w & 0xa0000000) == 0x80000000) {
+        if ((w & 0x80000000) == 0x80000000) {
             return Branches.bl(pc, w & 0x3ffffff);
-        }
-        if ((w & 0x20000000) == 0x20000000) {
-            return TestBranch.tbz(pc, w >>> 31, w >>> 19 & 0x1f, w >>> 5 & 0x3fff, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n98(int w, long pc, Features f) {
-        if ((w & 0xa07ff41f) == 0x801f0000) {
+    private static Insn n289(int w, long pc, Features f) {
+        if ((w & 0x807ff41f) == 0x801f0000) {
             return Branches.br(w >>> 5 & 0x1f);
         }
-        if ((w & 0xa07ff41f) == 0x803f0000) {
+        if ((w & 0x807ff41f) == 0x803f0000) {
             return Branches.blr(pc, w >>> 5 & 0x1f);
         }
-        if ((w & 0xa07ff41f) == 0x805f0000) {
+        if ((w & 0x807ff41f) == 0x805f0000) {
             return Branches.ret(w >>> 5 & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n99(int w, long pc, Features f) {
-        if ((w & 0xa01ff000) == 0x801f0000) {
+    private static Insn n290(int w, long pc, Features f) {
+        if ((w & 0x801ff000) == 0x801f0000) {
             return Unallocated.notImplemented("BRA",
                 "no pointer authentication: ID_AA64ISAR1_EL1.APA and API are 0");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n97(int w, long pc, Features f) {
+    private static Insn n288(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n98(w, pc, f);
-            case 1 -> n99(w, pc, f);
+            default -> n289(w, pc, f);
+            case 1 -> n290(w, pc, f);
         };
     }
 
-    private static Insn n100(int w, long pc, Features f) {
-        if ((w & 0xa07fffff) == 0x801f03e0) {
+    private static Insn n291(int w, long pc, Features f) {
+        if ((w & 0x807fffff) == 0x801f03e0) {
             return Branches.eret();
         }
-        if ((w & 0xa07fffff) == 0x803f03e0) {
+        if ((w & 0x807fffff) == 0x803f03e0) {
             return Unallocated.notImplemented("DRPS",
                 "UNDEFINED outside halting debug, which is not modelled");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n96(int w, long pc, Features f) {
+    private static Insn n287(int w, long pc, Features f) {
         return switch (w >>> 23 & 1) {
-            default -> n97(w, pc, f);
-            case 1 -> n100(w, pc, f);
+            default -> n288(w, pc, f);
+            case 1 -> n291(w, pc, f);
         };
     }
 
-    private static Insn n94(int w, long pc, Features f) {
+    private static Insn n285(int w, long pc, Features f) {
         return switch (w >>> 30 & 1) {
-            default -> n95(w, pc, f);
-            case 1 -> n96(w, pc, f);
+            default -> n286(w, pc, f);
+            case 1 -> n287(w, pc, f);
         };
     }
 
-    private static Insn n102(int w, long pc, Features f) {
-        return Branches.b(pc, w & 0x3ffffff);
-    }
-
-    private static Insn n103(int w, long pc, Features f) {
-        if ((w & 0x60000000) == 0x20000000) {
-            return TestBranch.tbnz(pc, w >>> 31, w >>> 19 & 0x1f, w >>> 5 & 0x3fff, w & 0x1f);
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n104(int w, long pc, Features f) {
-        return Branches.bl(pc, w & 0x3ffffff);
-    }
-
-    private static Insn n105(int w, long pc, Features f) {
-        if ((w & 0x009ff800) == 0x001f0800) {
+    private static Insn n292(int w, long pc, Features f) {
+        if ((w & 0xc09ff800) == 0xc01f0800) {
             return Unallocated.notImplemented("BRA",
                 "no pointer authentication: ID_AA64ISAR1_EL1.APA and API are 0");
         }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n101(int w, long pc, Features f) {
-        return switch (w >>> 29 & 7) {
-            case 0 -> n102(w, pc, f);
-            case 1, 5 -> n103(w, pc, f);
-            default -> Unallocated.encoding();
-            case 4 -> n104(w, pc, f);
-            case 6 -> n105(w, pc, f);
-        };
-    }
-
-    private static Insn n110(int w, long pc, Features f) {
-        return LoadLiteral.ldrW(pc, w >>> 5 & 0x7ffff, w & 0x1f);
-    }
-
-    private static Insn n111(int w, long pc, Features f) {
-        return LoadLiteral.ldrX(pc, w >>> 5 & 0x7ffff, w & 0x1f);
-    }
-
-    private static Insn n112(int w, long pc, Features f) {
-        return LoadLiteral.ldrsw(pc, w >>> 5 & 0x7ffff, w & 0x1f);
-    }
-
-    private static Insn n113(int w, long pc, Features f) {
-        return LoadLiteral.prfm();
-    }
-
-    private static Insn n109(int w, long pc, Features f) {
-        return switch (w >>> 30 & 3) {
-            default -> n110(w, pc, f);
-            case 1 -> n111(w, pc, f);
-            case 2 -> n112(w, pc, f);
-            case 3 -> n113(w, pc, f);
-        };
-    }
-
-    private static Insn n115(int w, long pc, Features f) {
-        if ((w & 0x00000800) == 0x00000000) {
-            return LoadStoreImmediate.sturGroup(w >>> 30, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
+        if ((w & 0xc0000000) == 0x00000000) {
+            return Branches.b(pc, w & 0x3ffffff);
         }
-        if ((w & 0x00000800) == 0x00000800) {
-            return LoadStoreUnprivileged.sttr(w >>> 30, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n116(int w, long pc, Features f) {
-        if ((w & 0x00000800) == 0x00000000) {
-            return LoadStoreImmediate.ldurGroup(w >>> 30, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x00000800) == 0x00000800) {
-            return LoadStoreUnprivileged.ldtr(w >>> 30, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n118(int w, long pc, Features f) {
-        if ((w & 0x80000800) == 0x00000000) {
-            return LoadStoreImmediate.ldursX(w >>> 30 & 1, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000800) == 0x00000800) {
-            return LoadStoreUnprivileged.ldtrsX(w >>> 30 & 1, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n119(int w, long pc, Features f) {
-        if ((w & 0x00000800) == 0x00000000) {
-            return LoadStoreImmediate.ldursw(w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x00000800) == 0x00000800) {
-            return LoadStoreUnprivileged.ldtrsw(w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n120(int w, long pc, Features f) {
-        if ((w & 0x00000800) == 0x00000000) {
-            return LoadLiteral.prfm();
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n117(int w, long pc, Features f) {
-        return switch (w >>> 30 & 3) {
-            default -> n118(w, pc, f);
-            case 2 -> n119(w, pc, f);
-            case 3 -> n120(w, pc, f);
-        };
-    }
-
-    private static Insn n121(int w, long pc, Features f) {
-        if ((w & 0x80000800) == 0x00000000) {
-            return LoadStoreImmediate.ldursW(w >>> 30 & 1, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000800) == 0x00000800) {
-            return LoadStoreUnprivileged.ldtrsW(w >>> 30 & 1, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n114(int w, long pc, Features f) {
-        return switch (w >>> 22 & 3) {
-            default -> n115(w, pc, f);
-            case 1 -> n116(w, pc, f);
-            case 2 -> n117(w, pc, f);
-            case 3 -> n121(w, pc, f);
-        };
-    }
-
-    private static Insn n108(int w, long pc, Features f) {
-        return switch (w >>> 29 & 1) {
-            default -> n109(w, pc, f);
-            case 1 -> n114(w, pc, f);
-        };
-    }
-
-    private static Insn n124(int w, long pc, Features f) {
-        return LoadLiteral.ldrW(pc, w >>> 5 & 0x7ffff, w & 0x1f);
-    }
-
-    private static Insn n125(int w, long pc, Features f) {
-        return LoadLiteral.ldrX(pc, w >>> 5 & 0x7ffff, w & 0x1f);
-    }
-
-    private static Insn n126(int w, long pc, Features f) {
-        return LoadLiteral.ldrsw(pc, w >>> 5 & 0x7ffff, w & 0x1f);
-    }
-
-    private static Insn n127(int w, long pc, Features f) {
-        return LoadLiteral.prfm();
-    }
-
-    private static Insn n123(int w, long pc, Features f) {
-        return switch (w >>> 30 & 3) {
-            default -> n124(w, pc, f);
-            case 1 -> n125(w, pc, f);
-            case 2 -> n126(w, pc, f);
-            case 3 -> n127(w, pc, f);
-        };
-    }
-
-    private static Insn n129(int w, long pc, Features f) {
-        if ((w & 0x00000800) == 0x00000000) {
-            return LoadStoreIndexed.strPost(w >>> 30, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x00000800) == 0x00000800) {
-            return LoadStoreIndexed.strPre(w >>> 30, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n130(int w, long pc, Features f) {
-        if ((w & 0x00000800) == 0x00000000) {
-            return LoadStoreIndexed.ldrPost(w >>> 30, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x00000800) == 0x00000800) {
-            return LoadStoreIndexed.ldrPre(w >>> 30, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n132(int w, long pc, Features f) {
         if ((w & 0xc0000000) == 0x80000000) {
-            return LoadStoreIndexed.ldrswPost(w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return LoadStoreIndexed.ldrsXPost(w >>> 30 & 1, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
+            return Branches.bl(pc, w & 0x3ffffff);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n133(int w, long pc, Features f) {
-        if ((w & 0xc0000000) == 0x80000000) {
-            return LoadStoreIndexed.ldrswPre(w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return LoadStoreIndexed.ldrsXPre(w >>> 30 & 1, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n131(int w, long pc, Features f) {
-        return switch (w >>> 11 & 1) {
-            default -> n132(w, pc, f);
-            case 1 -> n133(w, pc, f);
-        };
-    }
-
-    private static Insn n134(int w, long pc, Features f) {
-        if ((w & 0x80000800) == 0x00000000) {
-            return LoadStoreIndexed.ldrsWPost(w >>> 30 & 1, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000800) == 0x00000800) {
-            return LoadStoreIndexed.ldrsWPre(w >>> 30 & 1, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n128(int w, long pc, Features f) {
-        return switch (w >>> 22 & 3) {
-            default -> n129(w, pc, f);
-            case 1 -> n130(w, pc, f);
-            case 2 -> n131(w, pc, f);
-            case 3 -> n134(w, pc, f);
-        };
-    }
-
-    private static Insn n122(int w, long pc, Features f) {
-        return switch (w >>> 29 & 1) {
-            default -> n123(w, pc, f);
-            case 1 -> n128(w, pc, f);
-        };
-    }
-
-    private static Insn n107(int w, long pc, Features f) {
-        return switch (w >>> 10 & 1) {
-            default -> n108(w, pc, f);
-            case 1 -> n122(w, pc, f);
-        };
-    }
-
-    private static Insn n137(int w, long pc, Features f) {
+    private static Insn n294(int w, long pc, Features f) {
         return LoadLiteral.ldrW(pc, w >>> 5 & 0x7ffff, w & 0x1f);
     }
 
-    private static Insn n138(int w, long pc, Features f) {
+    private static Insn n295(int w, long pc, Features f) {
         return LoadLiteral.ldrX(pc, w >>> 5 & 0x7ffff, w & 0x1f);
     }
 
-    private static Insn n139(int w, long pc, Features f) {
+    private static Insn n296(int w, long pc, Features f) {
         return LoadLiteral.ldrsw(pc, w >>> 5 & 0x7ffff, w & 0x1f);
     }
 
-    private static Insn n140(int w, long pc, Features f) {
+    private static Insn n297(int w, long pc, Features f) {
         return LoadLiteral.prfm();
     }
 
-    private static Insn n136(int w, long pc, Features f) {
+    private static Insn n293(int w, long pc, Features f) {
         return switch (w >>> 30 & 3) {
-            default -> n137(w, pc, f);
-            case 1 -> n138(w, pc, f);
-            case 2 -> n139(w, pc, f);
-            case 3 -> n140(w, pc, f);
+            default -> n294(w, pc, f);
+            case 1 -> n295(w, pc, f);
+            case 2 -> n296(w, pc, f);
+            case 3 -> n297(w, pc, f);
         };
     }
 
-    private static Insn n143(int w, long pc, Features f) {
-        return AtomicMemory.ldadd(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-    }
-
-    private static Insn n144(int w, long pc, Features f) {
-        return AtomicMemory.ldsmax(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-    }
-
-    private static Insn n145(int w, long pc, Features f) {
-        return AtomicMemory.swp(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-    }
-
-    private static Insn n146(int w, long pc, Features f) {
-        if ((w & 0x00df0000) == 0x009f0000) {
-            return Unallocated.notImplemented("LDAPR",
-                "no FEAT_LRCPC: ID_AA64ISAR1_EL1.LRCPC is 0");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n142(int w, long pc, Features f) {
-        return switch (w >>> 14 & 3) {
-            default -> n143(w, pc, f);
-            case 1 -> n144(w, pc, f);
-            case 2 -> n145(w, pc, f);
-            case 3 -> n146(w, pc, f);
-        };
-    }
-
-    private static Insn n147(int w, long pc, Features f) {
-        if ((w & 0x00000400) == 0x00000400) {
-            return Unallocated.notImplemented("LDRA",
-                "no pointer authentication: ID_AA64ISAR1_EL1.APA and API are 0");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n149(int w, long pc, Features f) {
-        if ((w & 0x00000c00) == 0x00000800) {
-            return LoadStoreRegister.str(w >>> 30, w >>> 16 & 0x1f, w >>> 13 & 7, w >>> 12 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n150(int w, long pc, Features f) {
-        if ((w & 0x00000c00) == 0x00000800) {
-            return LoadStoreRegister.ldr(w >>> 30, w >>> 16 & 0x1f, w >>> 13 & 7, w >>> 12 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n151(int w, long pc, Features f) {
-        if ((w & 0xc0000c00) == 0xc0000800) {
-            return LoadStoreRegister.prfm(w >>> 13 & 7);
-        }
-        if ((w & 0xc0000c00) == 0x80000800) {
-            return LoadStoreRegister.ldrsw(w >>> 16 & 0x1f, w >>> 13 & 7, w >>> 12 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000c00) == 0x00000800) {
-            return LoadStoreRegister.ldrsX(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 13 & 7, w >>> 12 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n152(int w, long pc, Features f) {
-        if ((w & 0x80000c00) == 0x00000800) {
-            return LoadStoreRegister.ldrsW(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 13 & 7, w >>> 12 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n148(int w, long pc, Features f) {
-        return switch (w >>> 22 & 3) {
-            default -> n149(w, pc, f);
-            case 1 -> n150(w, pc, f);
-            case 2 -> n151(w, pc, f);
-            case 3 -> n152(w, pc, f);
-        };
-    }
-
-    private static Insn n154(int w, long pc, Features f) {
-        return AtomicMemory.ldclr(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-    }
-
-    private static Insn n155(int w, long pc, Features f) {
-        return AtomicMemory.ldsmin(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-    }
-
-    private static Insn n156(int w, long pc, Features f) {
-        if ((w & 0xc0df0000) == 0xc01f0000) {
-            return Unallocated.notImplemented("ST64B",
-                "no FEAT_LS64: ID_AA64ISAR1_EL1.LS64 is 0");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n157(int w, long pc, Features f) {
-        if ((w & 0xc0df0000) == 0xc01f0000) {
-            return Unallocated.notImplemented("LD64B",
-                "no FEAT_LS64: ID_AA64ISAR1_EL1.LS64 is 0");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n153(int w, long pc, Features f) {
-        return switch (w >>> 14 & 3) {
-            default -> n154(w, pc, f);
-            case 1 -> n155(w, pc, f);
-            case 2 -> n156(w, pc, f);
-            case 3 -> n157(w, pc, f);
-        };
-    }
-
-    private static Insn n158(int w, long pc, Features f) {
-        if ((w & 0x0000c000) == 0x00000000) {
-            return AtomicMemory.ldeor(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x0000c000) == 0x00004000) {
-            return AtomicMemory.ldumax(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0xc0c0c000) == 0xc0008000) {
-            return Unallocated.notImplemented("ST64BV0",
-                "no FEAT_LS64: ID_AA64ISAR1_EL1.LS64 is 0");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n159(int w, long pc, Features f) {
-        if ((w & 0x0000c000) == 0x00000000) {
-            return AtomicMemory.ldset(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x0000c000) == 0x00004000) {
-            return AtomicMemory.ldumin(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0xc0c0c000) == 0xc0008000) {
-            return Unallocated.notImplemented("ST64BV",
-                "no FEAT_LS64: ID_AA64ISAR1_EL1.LS64 is 0");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n141(int w, long pc, Features f) {
-        return switch (w >>> 10 & 15) {
-            case 0 -> n142(w, pc, f);
-            default -> n147(w, pc, f);
-            case 2, 6, 10, 14 -> n148(w, pc, f);
-            case 4 -> n153(w, pc, f);
-            case 8 -> n158(w, pc, f);
-            case 12 -> n159(w, pc, f);
-        };
-    }
-
-    private static Insn n135(int w, long pc, Features f) {
-        return switch (w >>> 29 & 1) {
-            default -> n136(w, pc, f);
-            case 1 -> n141(w, pc, f);
-        };
-    }
-
-    private static Insn n106(int w, long pc, Features f) {
-        return switch (w >>> 21 & 1) {
-            default -> n107(w, pc, f);
-            case 1 -> n135(w, pc, f);
-        };
-    }
-
-    private static Insn n161(int w, long pc, Features f) {
+    private static Insn n298(int w, long pc, Features f) {
         if ((w & 0xc0200000) == 0xc0200000) {
             return Unallocated.notImplemented("MTE_ldst",
                 "no MTE: ID_AA64PFR1_EL1.MTE is 0");
@@ -1437,51 +2798,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n163(int w, long pc, Features f) {
-        return LoadStoreImmediate.str(w >>> 30, w >>> 10 & 0xfff, w >>> 5 & 0x1f, w & 0x1f);
-    }
-
-    private static Insn n164(int w, long pc, Features f) {
-        return LoadStoreImmediate.ldr(w >>> 30, w >>> 10 & 0xfff, w >>> 5 & 0x1f, w & 0x1f);
-    }
-
-    private static Insn n165(int w, long pc, Features f) {
-        if ((w & 0xc0000000) == 0xc0000000) {
-            return LoadLiteral.prfm();
-        }
-        if ((w & 0xc0000000) == 0x80000000) {
-            return LoadStoreImmediate.ldrsw(w >>> 10 & 0xfff, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return LoadStoreImmediate.ldrsX(w >>> 30 & 1, w >>> 10 & 0xfff, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n166(int w, long pc, Features f) {
-        if ((w & 0x80000000) == 0x00000000) {
-            return LoadStoreImmediate.ldrsW(w >>> 30 & 1, w >>> 10 & 0xfff, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n162(int w, long pc, Features f) {
-        return switch (w >>> 22 & 3) {
-            default -> n163(w, pc, f);
-            case 1 -> n164(w, pc, f);
-            case 2 -> n165(w, pc, f);
-            case 3 -> n166(w, pc, f);
-        };
-    }
-
-    private static Insn n160(int w, long pc, Features f) {
-        return switch (w >>> 29 & 1) {
-            default -> n161(w, pc, f);
-            case 1 -> n162(w, pc, f);
-        };
-    }
-
-    private static Insn n170(int w, long pc, Features f) {
+    private static Insn n302(int w, long pc, Features f) {
         if ((w & 0x00a0e400) == 0x00000000) {
             return AddSubCarry.adc(w >>> 31, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -1494,7 +2811,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n172(int w, long pc, Features f) {
+    private static Insn n304(int w, long pc, Features f) {
         if ((w & 0x80a0c000) == 0x00804000) {
             return Crc32.crc32(w >>> 10 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -1505,7 +2822,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n173(int w, long pc, Features f) {
+    private static Insn n305(int w, long pc, Features f) {
         if ((w & 0x00a0c400) == 0x00800000) {
             return DataProcessing2.lslv(w >>> 31, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -1515,21 +2832,21 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n171(int w, long pc, Features f) {
+    private static Insn n303(int w, long pc, Features f) {
         return switch (w >>> 13 & 1) {
-            default -> n172(w, pc, f);
-            case 1 -> n173(w, pc, f);
+            default -> n304(w, pc, f);
+            case 1 -> n305(w, pc, f);
         };
     }
 
-    private static Insn n169(int w, long pc, Features f) {
+    private static Insn n301(int w, long pc, Features f) {
         return switch (w >>> 22 & 1) {
-            default -> n170(w, pc, f);
-            case 1 -> n171(w, pc, f);
+            default -> n302(w, pc, f);
+            case 1 -> n303(w, pc, f);
         };
     }
 
-    private static Insn n175(int w, long pc, Features f) {
+    private static Insn n307(int w, long pc, Features f) {
         if ((w & 0x00e08400) == 0x00c00000) {
             return DataProcessing2.udiv(w >>> 31, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -1539,7 +2856,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n176(int w, long pc, Features f) {
+    private static Insn n308(int w, long pc, Features f) {
         if ((w & 0x00e08400) == 0x00c00000) {
             return DataProcessing2.asrv(w >>> 31, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -1549,7 +2866,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n177(int w, long pc, Features f) {
+    private static Insn n309(int w, long pc, Features f) {
         if ((w & 0x80e08400) == 0x00c00000) {
             return Crc32.crc32(2, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -1559,16 +2876,16 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n174(int w, long pc, Features f) {
+    private static Insn n306(int w, long pc, Features f) {
         return switch (w >>> 13 & 3) {
-            default -> n175(w, pc, f);
-            case 1 -> n176(w, pc, f);
-            case 2 -> n177(w, pc, f);
+            default -> n307(w, pc, f);
+            case 1 -> n308(w, pc, f);
+            case 2 -> n309(w, pc, f);
             case 3 -> Unallocated.encoding();
         };
     }
 
-    private static Insn n179(int w, long pc, Features f) {
+    private static Insn n311(int w, long pc, Features f) {
         if ((w & 0x00a00400) == 0x00800000) {
             return ConditionalSelect.csel(w >>> 31, w >>> 16 & 0x1f, w >>> 12 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -1578,7 +2895,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n180(int w, long pc, Features f) {
+    private static Insn n312(int w, long pc, Features f) {
         if ((w & 0x80a0e000) == 0x00804000) {
             return Crc32.crc32c(w >>> 10 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -1593,14 +2910,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n178(int w, long pc, Features f) {
+    private static Insn n310(int w, long pc, Features f) {
         return switch (w >>> 22 & 1) {
-            default -> n179(w, pc, f);
-            case 1 -> n180(w, pc, f);
+            default -> n311(w, pc, f);
+            case 1 -> n312(w, pc, f);
         };
     }
 
-    private static Insn n181(int w, long pc, Features f) {
+    private static Insn n313(int w, long pc, Features f) {
         if ((w & 0x80e0e400) == 0x00c04000) {
             return Crc32.crc32c(2, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -1610,52 +2927,16 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n168(int w, long pc, Features f) {
+    private static Insn n300(int w, long pc, Features f) {
         return switch (w >>> 11 & 3) {
-            default -> n169(w, pc, f);
-            case 1 -> n174(w, pc, f);
-            case 2 -> n178(w, pc, f);
-            case 3 -> n181(w, pc, f);
+            default -> n301(w, pc, f);
+            case 1 -> n306(w, pc, f);
+            case 2 -> n310(w, pc, f);
+            case 3 -> n313(w, pc, f);
         };
     }
 
-    private static Insn n183(int w, long pc, Features f) {
-        if ((w & 0x00a0fc00) == 0x00000000) {
-            return AddSubCarry.adcs(w >>> 31, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80a07c10) == 0x80000400) {
-            return Unallocated.notImplemented("RMIF",
-                "no FEAT_FlagM: ID_AA64ISAR0_EL1.TS is 0");
-        }
-        if ((w & 0x80bfbc1f) == 0x0000080d) {
-            return Unallocated.notImplemented("SETF",
-                "no FEAT_FlagM: ID_AA64ISAR0_EL1.TS is 0");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n184(int w, long pc, Features f) {
-        if ((w & 0x80a0fc00) == 0x80800000) {
-            return Unallocated.notImplemented("SUBP",
-                "no MTE: ID_AA64PFR1_EL1.MTE is 0");
-        }
-        if ((w & 0x00a00c10) == 0x00000000) {
-            return ConditionalCompare.ccmn(w >>> 31, w >>> 16 & 0x1f, w >>> 12 & 0xf, w >>> 5 & 0x1f, w & 0xf);
-        }
-        if ((w & 0x00a00c10) == 0x00000800) {
-            return ConditionalCompare.ccmnImm(w >>> 31, w >>> 16 & 0x1f, w >>> 12 & 0xf, w >>> 5 & 0x1f, w & 0xf);
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n182(int w, long pc, Features f) {
-        return switch (w >>> 22 & 1) {
-            default -> n183(w, pc, f);
-            case 1 -> n184(w, pc, f);
-        };
-    }
-
-    private static Insn n187(int w, long pc, Features f) {
+    private static Insn n316(int w, long pc, Features f) {
         if ((w & 0x00a0f800) == 0x00000000) {
             return AddSubCarry.sbc(w >>> 31, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -1665,14 +2946,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n189(int w, long pc, Features f) {
+    private static Insn n318(int w, long pc, Features f) {
         if ((w & 0x00be0000) == 0x00800000) {
             return DataProcessing1.rbit(w >>> 31, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n190(int w, long pc, Features f) {
+    private static Insn n319(int w, long pc, Features f) {
         if ((w & 0x80be0000) == 0x00800000) {
             return DataProcessing1.revW(w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -1682,14 +2963,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n191(int w, long pc, Features f) {
+    private static Insn n320(int w, long pc, Features f) {
         if ((w & 0x00be0000) == 0x00800000) {
             return DataProcessing1.clz(w >>> 31, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n192(int w, long pc, Features f) {
+    private static Insn n321(int w, long pc, Features f) {
         if ((w & 0x80bf0000) == 0x80810000) {
             return Unallocated.notImplemented("PAC_dp1",
                 "no pointer authentication: ID_AA64ISAR1_EL1.APA and API are 0");
@@ -1697,53 +2978,53 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n188(int w, long pc, Features f) {
+    private static Insn n317(int w, long pc, Features f) {
         return switch (w >>> 11 & 63) {
-            case 0 -> n189(w, pc, f);
-            case 1 -> n190(w, pc, f);
-            case 2 -> n191(w, pc, f);
+            case 0 -> n318(w, pc, f);
+            case 1 -> n319(w, pc, f);
+            case 2 -> n320(w, pc, f);
             case 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26,
                 27, 28, 29, 30, 31 -> Unallocated.encoding();
-            default -> n192(w, pc, f);
+            default -> n321(w, pc, f);
         };
     }
 
-    private static Insn n186(int w, long pc, Features f) {
+    private static Insn n315(int w, long pc, Features f) {
         return switch (w >>> 22 & 1) {
-            default -> n187(w, pc, f);
-            case 1 -> n188(w, pc, f);
+            default -> n316(w, pc, f);
+            case 1 -> n317(w, pc, f);
         };
     }
 
-    private static Insn n194(int w, long pc, Features f) {
+    private static Insn n323(int w, long pc, Features f) {
         if ((w & 0x00a00800) == 0x00800000) {
             return ConditionalSelect.csneg(w >>> 31, w >>> 16 & 0x1f, w >>> 12 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n196(int w, long pc, Features f) {
+    private static Insn n325(int w, long pc, Features f) {
         if ((w & 0x00be0000) == 0x00800000) {
             return DataProcessing1.rev16(w >>> 31, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n197(int w, long pc, Features f) {
+    private static Insn n326(int w, long pc, Features f) {
         if ((w & 0x80be0000) == 0x80800000) {
             return DataProcessing1.revX(w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n198(int w, long pc, Features f) {
+    private static Insn n327(int w, long pc, Features f) {
         if ((w & 0x00be0000) == 0x00800000) {
             return DataProcessing1.cls(w >>> 31, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n199(int w, long pc, Features f) {
+    private static Insn n328(int w, long pc, Features f) {
         if ((w & 0x80bf0000) == 0x80810000) {
             return Unallocated.notImplemented("PAC_dp1",
                 "no pointer authentication: ID_AA64ISAR1_EL1.APA and API are 0");
@@ -1751,218 +3032,207 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n195(int w, long pc, Features f) {
+    private static Insn n324(int w, long pc, Features f) {
         return switch (w >>> 11 & 63) {
-            case 0 -> n196(w, pc, f);
-            case 1 -> n197(w, pc, f);
-            case 2 -> n198(w, pc, f);
+            case 0 -> n325(w, pc, f);
+            case 1 -> n326(w, pc, f);
+            case 2 -> n327(w, pc, f);
             case 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26,
                 27, 28, 29, 30, 31 -> Unallocated.encoding();
-            default -> n199(w, pc, f);
+            default -> n328(w, pc, f);
         };
     }
 
-    private static Insn n193(int w, long pc, Features f) {
+    private static Insn n322(int w, long pc, Features f) {
         return switch (w >>> 22 & 1) {
-            default -> n194(w, pc, f);
-            case 1 -> n195(w, pc, f);
+            default -> n323(w, pc, f);
+            case 1 -> n324(w, pc, f);
         };
     }
 
-    private static Insn n185(int w, long pc, Features f) {
+    private static Insn n314(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n186(w, pc, f);
-            case 1 -> n193(w, pc, f);
+            default -> n315(w, pc, f);
+            case 1 -> n322(w, pc, f);
         };
     }
 
-    private static Insn n200(int w, long pc, Features f) {
-        if ((w & 0x00e0fc00) == 0x00000000) {
-            return AddSubCarry.sbcs(w >>> 31, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x00e00c10) == 0x00400000) {
-            return ConditionalCompare.ccmp(w >>> 31, w >>> 16 & 0x1f, w >>> 12 & 0xf, w >>> 5 & 0x1f, w & 0xf);
-        }
-        if ((w & 0x00e00c10) == 0x00400800) {
-            return ConditionalCompare.ccmpImm(w >>> 31, w >>> 16 & 0x1f, w >>> 12 & 0xf, w >>> 5 & 0x1f, w & 0xf);
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n167(int w, long pc, Features f) {
-        return switch (w >>> 29 & 3) {
-            default -> n168(w, pc, f);
-            case 1 -> n182(w, pc, f);
-            case 2 -> n185(w, pc, f);
-            case 3 -> n200(w, pc, f);
+    private static Insn n299(int w, long pc, Features f) {
+        return switch (w >>> 30 & 1) {
+            default -> n300(w, pc, f);
+            case 1 -> n314(w, pc, f);
         };
     }
 
-    private static Insn n202(int w, long pc, Features f) {
-        if ((w & 0x60008000) == 0x00000000) {
+    private static Insn n330(int w, long pc, Features f) {
+        if ((w & 0x40008000) == 0x00000000) {
             return DataProcessing3.madd(w >>> 31, w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x60008000) == 0x00008000) {
+        if ((w & 0x40008000) == 0x00008000) {
             return DataProcessing3.msub(w >>> 31, w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n203(int w, long pc, Features f) {
-        if ((w & 0xe0008000) == 0x80000000) {
+    private static Insn n331(int w, long pc, Features f) {
+        if ((w & 0xc0008000) == 0x80000000) {
             return DataProcessing3.smaddl(w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0xe0008000) == 0x80008000) {
+        if ((w & 0xc0008000) == 0x80008000) {
             return DataProcessing3.smsubl(w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n204(int w, long pc, Features f) {
-        if ((w & 0xe0008000) == 0x80000000) {
+    private static Insn n332(int w, long pc, Features f) {
+        if ((w & 0xc0008000) == 0x80000000) {
             return DataProcessing3.smulh(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n205(int w, long pc, Features f) {
-        if ((w & 0xe0008000) == 0x80000000) {
+    private static Insn n333(int w, long pc, Features f) {
+        if ((w & 0xc0008000) == 0x80000000) {
             return DataProcessing3.umaddl(w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0xe0008000) == 0x80008000) {
+        if ((w & 0xc0008000) == 0x80008000) {
             return DataProcessing3.umsubl(w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n206(int w, long pc, Features f) {
-        if ((w & 0xe0008000) == 0x80000000) {
+    private static Insn n334(int w, long pc, Features f) {
+        if ((w & 0xc0008000) == 0x80000000) {
             return DataProcessing3.umulh(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n201(int w, long pc, Features f) {
+    private static Insn n329(int w, long pc, Features f) {
         return switch (w >>> 21 & 7) {
-            case 0 -> n202(w, pc, f);
-            case 1 -> n203(w, pc, f);
-            case 2 -> n204(w, pc, f);
+            case 0 -> n330(w, pc, f);
+            case 1 -> n331(w, pc, f);
+            case 2 -> n332(w, pc, f);
             default -> Unallocated.encoding();
-            case 5 -> n205(w, pc, f);
-            case 6 -> n206(w, pc, f);
+            case 5 -> n333(w, pc, f);
+            case 6 -> n334(w, pc, f);
         };
     }
 
-    private static Insn n209(int w, long pc, Features f) {
-        if ((w & 0x20000000) == 0x00000000 && f.has(FEAT_FP)) {
-            return LoadStoreVector.ldrLiteral(pc, w >>> 30, w >>> 5 & 0x7ffff, w & 0x1f);
-        }
-        if ((w & 0x20600000) == 0x20000000 && f.has(FEAT_FP)) {
-            return LoadStoreVector.stur(w >>> 30, w >>> 23 & 1, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x20600000) == 0x20400000 && f.has(FEAT_FP)) {
-            return LoadStoreVector.ldur(w >>> 30, w >>> 23 & 1, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n210(int w, long pc, Features f) {
-        if ((w & 0x20000000) == 0x00000000 && f.has(FEAT_FP)) {
-            return LoadStoreVector.ldrLiteral(pc, w >>> 30, w >>> 5 & 0x7ffff, w & 0x1f);
-        }
-        if ((w & 0x20600000) == 0x20200000 && f.has(FEAT_FP)) {
-            return LoadStoreVector.strRegister(w >>> 30, w >>> 23 & 1, w >>> 16 & 0x1f, w >>> 13 & 7, w >>> 12 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x20600000) == 0x20600000 && f.has(FEAT_FP)) {
-            return LoadStoreVector.ldrRegister(w >>> 30, w >>> 23 & 1, w >>> 16 & 0x1f, w >>> 13 & 7, w >>> 12 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n208(int w, long pc, Features f) {
-        return switch (w >>> 11 & 1) {
-            default -> n209(w, pc, f);
-            case 1 -> n210(w, pc, f);
-        };
-    }
-
-    private static Insn n212(int w, long pc, Features f) {
+    private static Insn n335(int w, long pc, Features f) {
         if (f.has(FEAT_FP)) {
             return LoadStoreVector.ldrLiteral(pc, w >>> 30, w >>> 5 & 0x7ffff, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n214(int w, long pc, Features f) {
-        if ((w & 0x00000800) == 0x00000000 && f.has(FEAT_FP)) {
-            return LoadStoreVector.strPost(w >>> 30, w >>> 23 & 1, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x00000800) == 0x00000800 && f.has(FEAT_FP)) {
-            return LoadStoreVector.strPre(w >>> 30, w >>> 23 & 1, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n215(int w, long pc, Features f) {
-        if ((w & 0x00200000) == 0x00200000) {
-            return Unallocated.notImplemented("LDRA",
-                "no pointer authentication: ID_AA64ISAR1_EL1.APA and API are 0");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n216(int w, long pc, Features f) {
-        if ((w & 0x00000800) == 0x00000000 && f.has(FEAT_FP)) {
-            return LoadStoreVector.ldrPost(w >>> 30, w >>> 23 & 1, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x00000800) == 0x00000800 && f.has(FEAT_FP)) {
-            return LoadStoreVector.ldrPre(w >>> 30, w >>> 23 & 1, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n213(int w, long pc, Features f) {
-        return switch (w >>> 21 & 3) {
-            case 0 -> n214(w, pc, f);
-            default -> n215(w, pc, f);
-            case 2 -> n216(w, pc, f);
-        };
-    }
-
-    private static Insn n211(int w, long pc, Features f) {
-        return switch (w >>> 29 & 1) {
-            default -> n212(w, pc, f);
-            case 1 -> n213(w, pc, f);
-        };
-    }
-
-    private static Insn n207(int w, long pc, Features f) {
-        return switch (w >>> 10 & 1) {
-            default -> n208(w, pc, f);
-            case 1 -> n211(w, pc, f);
-        };
-    }
-
-    private static Insn n217(int w, long pc, Features f) {
-        if ((w & 0x20200c00) == 0x00000400) {
+    private static Insn n336(int w, long pc, Features f) {
+        if ((w & 0x00200c00) == 0x00000400) {
             return Unallocated.notImplemented("MOPS",
                 "no FEAT_MOPS: ID_AA64ISAR2_EL1.MOPS is 0");
         }
-        if ((w & 0x20400000) == 0x20000000 && f.has(FEAT_FP)) {
-            return LoadStoreVector.str(w >>> 30, w >>> 23 & 1, w >>> 10 & 0xfff, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x20400000) == 0x20400000 && f.has(FEAT_FP)) {
-            return LoadStoreVector.ldr(w >>> 30, w >>> 23 & 1, w >>> 10 & 0xfff, w >>> 5 & 0x1f, w & 0x1f);
-        }
         return Unallocated.encoding();
     }
 
-    private static Insn n221(int w, long pc, Features f) {
+    private static Insn n341(int w, long pc, Features f) {
         return Unallocated.notImplemented("FLOAT_fixed",
                 "floating point is not implemented: ID_AA64PFR0_EL1.FP is 0xf");
     }
 
-    private static Insn n223(int w, long pc, Features f) {
+    private static Insn n343(int w, long pc, Features f) {
+        if ((w & 0x80c0c000) == 0x00000000 && f.has(FEAT_SHA1)) {
+            return CryptoSha.sha1c(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80c0c000) == 0x00004000 && f.has(FEAT_SHA256)) {
+            return CryptoSha.sha256h(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n344(int w, long pc, Features f) {
+        if ((w & 0x80c0c000) == 0x00000000 && f.has(FEAT_SHA1)) {
+            return CryptoSha.sha1m(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80c0c000) == 0x00004000 && f.has(FEAT_SHA256)) {
+            return CryptoSha.sha256su1(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n342(int w, long pc, Features f) {
+        return switch (w >>> 13 & 1) {
+            default -> n343(w, pc, f);
+            case 1 -> n344(w, pc, f);
+        };
+    }
+
+    private static Insn n340(int w, long pc, Features f) {
+        return switch (w >>> 30 & 1) {
+            default -> n341(w, pc, f);
+            case 1 -> n342(w, pc, f);
+        };
+    }
+
+    private static Insn n346(int w, long pc, Features f) {
+        return Unallocated.notImplemented("FLOAT_fixed",
+                "floating point is not implemented: ID_AA64PFR0_EL1.FP is 0xf");
+    }
+
+    private static Insn n348(int w, long pc, Features f) {
+        if ((w & 0x80c0c000) == 0x00000000 && f.has(FEAT_SHA1)) {
+            return CryptoSha.sha1p(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80c0c000) == 0x00004000 && f.has(FEAT_SHA256)) {
+            return CryptoSha.sha256h2(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n349(int w, long pc, Features f) {
+        if ((w & 0x80c0c000) == 0x00000000 && f.has(FEAT_SHA1)) {
+            return CryptoSha.sha1su0(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n347(int w, long pc, Features f) {
+        return switch (w >>> 13 & 1) {
+            default -> n348(w, pc, f);
+            case 1 -> n349(w, pc, f);
+        };
+    }
+
+    private static Insn n345(int w, long pc, Features f) {
+        return switch (w >>> 30 & 1) {
+            default -> n346(w, pc, f);
+            case 1 -> n347(w, pc, f);
+        };
+    }
+
+    private static Insn n339(int w, long pc, Features f) {
+        return switch (w >>> 12 & 1) {
+            default -> n340(w, pc, f);
+            case 1 -> n345(w, pc, f);
+        };
+    }
+
+    private static Insn n352(int w, long pc, Features f) {
         if ((w & 0x00008000) == 0x00000000) {
             return Unallocated.notImplemented("FLOAT_int",
                 "floating point is not implemented: ID_AA64PFR0_EL1.FP is 0xf");
@@ -1970,83 +3240,359 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n224(int w, long pc, Features f) {
-        if ((w & 0x00000800) == 0x00000800) {
-            return Unallocated.notImplemented("FLOAT_dp2",
-                "floating point is not implemented: ID_AA64PFR0_EL1.FP is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n225(int w, long pc, Features f) {
-        if ((w & 0x00001800) == 0x00001000) {
+    private static Insn n353(int w, long pc, Features f) {
+        if ((w & 0x00001000) == 0x00001000) {
             return Unallocated.notImplemented("FLOAT_imm",
                 "floating point is not implemented: ID_AA64PFR0_EL1.FP is 0xf");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n226(int w, long pc, Features f) {
-        if ((w & 0x00003800) == 0x00002000) {
+    private static Insn n354(int w, long pc, Features f) {
+        if ((w & 0x00003000) == 0x00002000) {
             return Unallocated.notImplemented("FLOAT_cmp",
                 "floating point is not implemented: ID_AA64PFR0_EL1.FP is 0xf");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n227(int w, long pc, Features f) {
+    private static Insn n355(int w, long pc, Features f) {
         return Unallocated.notImplemented("FLOAT_dp1",
                 "floating point is not implemented: ID_AA64PFR0_EL1.FP is 0xf");
     }
 
-    private static Insn n222(int w, long pc, Features f) {
-        return switch (w >>> 11 & 15) {
-            case 0 -> n223(w, pc, f);
-            default -> n224(w, pc, f);
-            case 2, 6, 10, 14 -> n225(w, pc, f);
-            case 4, 12 -> n226(w, pc, f);
-            case 8 -> n227(w, pc, f);
+    private static Insn n351(int w, long pc, Features f) {
+        return switch (w >>> 12 & 7) {
+            case 0 -> n352(w, pc, f);
+            default -> n353(w, pc, f);
+            case 2, 6 -> n354(w, pc, f);
+            case 4 -> n355(w, pc, f);
         };
     }
 
-    private static Insn n220(int w, long pc, Features f) {
+    private static Insn n357(int w, long pc, Features f) {
+        if ((w & 0x8000d000) == 0x00009000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdLongProducts.sqdmlal(2, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x8000d000) == 0x0000d000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdLongProducts.sqdmull(2, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n358(int w, long pc, Features f) {
+        if ((w & 0x8000d000) == 0x00009000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdLongProducts.sqdmlsl(2, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n356(int w, long pc, Features f) {
+        return switch (w >>> 13 & 1) {
+            default -> n357(w, pc, f);
+            case 1 -> n358(w, pc, f);
+        };
+    }
+
+    private static Insn n350(int w, long pc, Features f) {
+        return switch (w >>> 30 & 1) {
+            default -> n351(w, pc, f);
+            case 1 -> n356(w, pc, f);
+        };
+    }
+
+    private static Insn n338(int w, long pc, Features f) {
         return switch (w >>> 21 & 1) {
-            default -> n221(w, pc, f);
-            case 1 -> n222(w, pc, f);
+            default -> n339(w, pc, f);
+            case 1 -> n350(w, pc, f);
         };
     }
 
-    private static Insn n228(int w, long pc, Features f) {
+    private static Insn n360(int w, long pc, Features f) {
         if ((w & 0x00200000) == 0x00000000) {
             return Unallocated.notImplemented("FLOAT_fixed",
                 "floating point is not implemented: ID_AA64PFR0_EL1.FP is 0xf");
         }
-        if ((w & 0x00200800) == 0x00200000) {
+        if ((w & 0x00200000) == 0x00200000) {
             return Unallocated.notImplemented("FLOAT_ccmp",
                 "floating point is not implemented: ID_AA64PFR0_EL1.FP is 0xf");
         }
-        if ((w & 0x00200800) == 0x00200800) {
+        return Unallocated.encoding();
+    }
+
+    private static Insn n363(int w, long pc, Features f) {
+        if ((w & 0x80e0a000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdCopy.dupElement(2, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80e0a000) == 0x00e08000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.add(2, 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n364(int w, long pc, Features f) {
+        if ((w & 0x80e0a000) == 0x00e00000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.sshl(2, 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n362(int w, long pc, Features f) {
+        return switch (w >>> 14 & 1) {
+            default -> n363(w, pc, f);
+            case 1 -> n364(w, pc, f);
+        };
+    }
+
+    private static Insn n366(int w, long pc, Features f) {
+        if ((w & 0x80e0c000) == 0x00e04000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.srshl(2, 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n367(int w, long pc, Features f) {
+        if ((w & 0x80e0c000) == 0x00e00000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.cmgt(2, 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x8020c000) == 0x00208000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdProducts.sqdmulh(2, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n365(int w, long pc, Features f) {
+        return switch (w >>> 13 & 1) {
+            default -> n366(w, pc, f);
+            case 1 -> n367(w, pc, f);
+        };
+    }
+
+    private static Insn n361(int w, long pc, Features f) {
+        return switch (w >>> 12 & 1) {
+            default -> n362(w, pc, f);
+            case 1 -> n365(w, pc, f);
+        };
+    }
+
+    private static Insn n359(int w, long pc, Features f) {
+        return switch (w >>> 30 & 1) {
+            default -> n360(w, pc, f);
+            case 1 -> n361(w, pc, f);
+        };
+    }
+
+    private static Insn n370(int w, long pc, Features f) {
+        if ((w & 0x00200000) == 0x00000000) {
+            return Unallocated.notImplemented("FLOAT_fixed",
+                "floating point is not implemented: ID_AA64PFR0_EL1.FP is 0xf");
+        }
+        if ((w & 0x00200000) == 0x00200000) {
+            return Unallocated.notImplemented("FLOAT_dp2",
+                "floating point is not implemented: ID_AA64PFR0_EL1.FP is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n373(int w, long pc, Features f) {
+        if ((w & 0x80ff8000) == 0x00280000 && f.has(FEAT_SHA1)) {
+            return CryptoSha.sha1h(w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80ff8000) == 0x00e08000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.cmgtZero(2, 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n374(int w, long pc, Features f) {
+        if ((w & 0x803f8000) == 0x00210000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.sqxtn(2, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n372(int w, long pc, Features f) {
+        return switch (w >>> 14 & 1) {
+            default -> n373(w, pc, f);
+            case 1 -> n374(w, pc, f);
+        };
+    }
+
+    private static Insn n375(int w, long pc, Features f) {
+        if ((w & 0x80ffc000) == 0x00280000 && f.has(FEAT_SHA256)) {
+            return CryptoSha.sha256su0(w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80ffc000) == 0x00e08000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.cmltZero(2, 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n371(int w, long pc, Features f) {
+        return switch (w >>> 13 & 1) {
+            default -> n372(w, pc, f);
+            case 1 -> n375(w, pc, f);
+        };
+    }
+
+    private static Insn n369(int w, long pc, Features f) {
+        return switch (w >>> 30 & 1) {
+            default -> n370(w, pc, f);
+            case 1 -> n371(w, pc, f);
+        };
+    }
+
+    private static Insn n377(int w, long pc, Features f) {
+        if ((w & 0x00200000) == 0x00000000) {
+            return Unallocated.notImplemented("FLOAT_fixed",
+                "floating point is not implemented: ID_AA64PFR0_EL1.FP is 0xf");
+        }
+        if ((w & 0x00200000) == 0x00200000) {
+            return Unallocated.notImplemented("FLOAT_dp2",
+                "floating point is not implemented: ID_AA64PFR0_EL1.FP is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n380(int w, long pc, Features f) {
+        if ((w & 0x80ff4000) == 0x00280000 && f.has(FEAT_SHA1)) {
+            return CryptoSha.sha1su1(w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n381(int w, long pc, Features f) {
+        if ((w & 0x803f4000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.suqadd(2, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x803f4000) == 0x00204000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.sqabs(2, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n379(int w, long pc, Features f) {
+        return switch (w >>> 13 & 1) {
+            default -> n380(w, pc, f);
+            case 1 -> n381(w, pc, f);
+        };
+    }
+
+    private static Insn n383(int w, long pc, Features f) {
+        if ((w & 0x80ff4000) == 0x00e00000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.cmeqZero(2, 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n384(int w, long pc, Features f) {
+        if ((w & 0x80ff4000) == 0x00e00000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.abs(2, 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80ff4000) == 0x00f10000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdAcross.addpScalar(w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n382(int w, long pc, Features f) {
+        return switch (w >>> 13 & 1) {
+            default -> n383(w, pc, f);
+            case 1 -> n384(w, pc, f);
+        };
+    }
+
+    private static Insn n378(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n379(w, pc, f);
+            case 1 -> n382(w, pc, f);
+        };
+    }
+
+    private static Insn n376(int w, long pc, Features f) {
+        return switch (w >>> 30 & 1) {
+            default -> n377(w, pc, f);
+            case 1 -> n378(w, pc, f);
+        };
+    }
+
+    private static Insn n368(int w, long pc, Features f) {
+        return switch (w >>> 12 & 1) {
+            default -> n369(w, pc, f);
+            case 1 -> n376(w, pc, f);
+        };
+    }
+
+    private static Insn n386(int w, long pc, Features f) {
+        if ((w & 0x00200000) == 0x00000000) {
+            return Unallocated.notImplemented("FLOAT_fixed",
+                "floating point is not implemented: ID_AA64PFR0_EL1.FP is 0xf");
+        }
+        if ((w & 0x00200000) == 0x00200000) {
             return Unallocated.notImplemented("FLOAT_sel",
                 "floating point is not implemented: ID_AA64PFR0_EL1.FP is 0xf");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n219(int w, long pc, Features f) {
-        return switch (w >>> 10 & 1) {
-            default -> n220(w, pc, f);
-            case 1 -> n228(w, pc, f);
-        };
-    }
-
-    private static Insn n230(int w, long pc, Features f) {
-        if ((w & 0xa0208800) == 0x00000000) {
-            return Unallocated.notImplemented("SHA3reg",
-                "cryptographic SHA is not implemented: ID_AA64ISAR0_EL1.SHA1 and SHA2 are 0");
+    private static Insn n390(int w, long pc, Features f) {
+        if ((w & 0x80208000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.sqadd(2, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0xa03e0800) == 0x00280800) {
-            return Unallocated.notImplemented("SHA2reg",
-                "cryptographic SHA is not implemented: ID_AA64ISAR0_EL1.SHA1 and SHA2 are 0");
+        if ((w & 0x80e08000) == 0x00e08000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.cmtst(2, 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASISD",
@@ -2055,10 +3601,9 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n231(int w, long pc, Features f) {
-        if ((w & 0x80e08000) == 0x00000000) {
-            return Unallocated.notImplemented("ASISD_copy",
-                "Advanced SIMD scalar copy is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    private static Insn n391(int w, long pc, Features f) {
+        if ((w & 0x80208000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.sqshl(2, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASISD",
@@ -2067,62 +3612,3160 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n229(int w, long pc, Features f) {
-        return switch (w >>> 10 & 1) {
-            default -> n230(w, pc, f);
-            case 1 -> n231(w, pc, f);
+    private static Insn n389(int w, long pc, Features f) {
+        return switch (w >>> 14 & 1) {
+            default -> n390(w, pc, f);
+            case 1 -> n391(w, pc, f);
         };
     }
 
-    private static Insn n218(int w, long pc, Features f) {
+    private static Insn n392(int w, long pc, Features f) {
+        if ((w & 0x8020c000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.sqsub(2, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n388(int w, long pc, Features f) {
+        return switch (w >>> 13 & 1) {
+            default -> n389(w, pc, f);
+            case 1 -> n392(w, pc, f);
+        };
+    }
+
+    private static Insn n393(int w, long pc, Features f) {
+        if ((w & 0x80e0e000) == 0x00e02000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.cmge(2, 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x8020e000) == 0x00204000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.sqrshl(2, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n387(int w, long pc, Features f) {
+        return switch (w >>> 12 & 1) {
+            default -> n388(w, pc, f);
+            case 1 -> n393(w, pc, f);
+        };
+    }
+
+    private static Insn n385(int w, long pc, Features f) {
         return switch (w >>> 30 & 1) {
-            default -> n219(w, pc, f);
-            case 1 -> n229(w, pc, f);
+            default -> n386(w, pc, f);
+            case 1 -> n387(w, pc, f);
         };
     }
 
-    private static Insn n232(int w, long pc, Features f) {
-        if ((w & 0xc0000000) == 0x40000000) {
+    private static Insn n337(int w, long pc, Features f) {
+        return switch (w >>> 10 & 3) {
+            default -> n338(w, pc, f);
+            case 1 -> n359(w, pc, f);
+            case 2 -> n368(w, pc, f);
+            case 3 -> n385(w, pc, f);
+        };
+    }
+
+    private static Insn n397(int w, long pc, Features f) {
+        return Unallocated.notImplemented("FLOAT_dp3",
+                "floating point is not implemented: ID_AA64PFR0_EL1.FP is 0xf");
+    }
+
+    private static Insn n399(int w, long pc, Features f) {
+        if ((w & 0x80801c00) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.sshr(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80801c00) == 0x00001400 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.ssra(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASISD",
                 "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
         }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n400(int w, long pc, Features f) {
+        if ((w & 0x80801c00) == 0x00001400 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.sqshrn(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80801c00) == 0x00001c00 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.sqrshrn(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n398(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n399(w, pc, f);
+            case 1 -> n400(w, pc, f);
+        };
+    }
+
+    private static Insn n396(int w, long pc, Features f) {
+        return switch (w >>> 30 & 1) {
+            default -> n397(w, pc, f);
+            case 1 -> n398(w, pc, f);
+        };
+    }
+
+    private static Insn n402(int w, long pc, Features f) {
+        return Unallocated.notImplemented("FLOAT_dp3",
+                "floating point is not implemented: ID_AA64PFR0_EL1.FP is 0xf");
+    }
+
+    private static Insn n404(int w, long pc, Features f) {
+        if ((w & 0x80009000) == 0x00008000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdProducts.sqdmulhElement(2, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80009000) == 0x00009000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdProducts.sqrdmulhElement(2, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n405(int w, long pc, Features f) {
+        if ((w & 0x80809800) == 0x00001000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.shl(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n403(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n404(w, pc, f);
+            case 1 -> n405(w, pc, f);
+        };
+    }
+
+    private static Insn n401(int w, long pc, Features f) {
+        return switch (w >>> 30 & 1) {
+            default -> n402(w, pc, f);
+            case 1 -> n403(w, pc, f);
+        };
+    }
+
+    private static Insn n395(int w, long pc, Features f) {
+        return switch (w >>> 14 & 1) {
+            default -> n396(w, pc, f);
+            case 1 -> n401(w, pc, f);
+        };
+    }
+
+    private static Insn n408(int w, long pc, Features f) {
+        return Unallocated.notImplemented("FLOAT_dp3",
+                "floating point is not implemented: ID_AA64PFR0_EL1.FP is 0xf");
+    }
+
+    private static Insn n410(int w, long pc, Features f) {
+        if ((w & 0x80009000) == 0x00001000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdLongProducts.sqdmlalElement(2, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80009000) == 0x00009000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdLongProducts.sqdmullElement(2, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n411(int w, long pc, Features f) {
+        if ((w & 0x80009000) == 0x00001000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdLongProducts.sqdmlslElement(2, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n409(int w, long pc, Features f) {
+        return switch (w >>> 14 & 1) {
+            default -> n410(w, pc, f);
+            case 1 -> n411(w, pc, f);
+        };
+    }
+
+    private static Insn n407(int w, long pc, Features f) {
+        return switch (w >>> 30 & 1) {
+            default -> n408(w, pc, f);
+            case 1 -> n409(w, pc, f);
+        };
+    }
+
+    private static Insn n413(int w, long pc, Features f) {
+        return Unallocated.notImplemented("FLOAT_dp3",
+                "floating point is not implemented: ID_AA64PFR0_EL1.FP is 0xf");
+    }
+
+    private static Insn n415(int w, long pc, Features f) {
+        if ((w & 0x8080c800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.srshr(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n416(int w, long pc, Features f) {
+        if ((w & 0x8080c800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.srsra(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x8080c800) == 0x00004000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.sqshl(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n414(int w, long pc, Features f) {
+        return switch (w >>> 12 & 1) {
+            default -> n415(w, pc, f);
+            case 1 -> n416(w, pc, f);
+        };
+    }
+
+    private static Insn n412(int w, long pc, Features f) {
+        return switch (w >>> 30 & 1) {
+            default -> n413(w, pc, f);
+            case 1 -> n414(w, pc, f);
+        };
+    }
+
+    private static Insn n406(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n407(w, pc, f);
+            case 1 -> n412(w, pc, f);
+        };
+    }
+
+    private static Insn n394(int w, long pc, Features f) {
+        return switch (w >>> 13 & 1) {
+            default -> n395(w, pc, f);
+            case 1 -> n406(w, pc, f);
+        };
+    }
+
+    private static Insn n418(int w, long pc, Features f) {
         if ((w & 0x40000000) == 0x00000000) {
-            return Unallocated.notImplemented("FLOAT_dp3",
+            return LoadStorePair.stp(w >>> 31, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n419(int w, long pc, Features f) {
+        if ((w & 0x40000000) == 0x00000000) {
+            return LoadStorePair.ldp(w >>> 31, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n420(int w, long pc, Features f) {
+        if ((w & 0x40000000) == 0x00000000) {
+            return LoadStorePair.stpPost(w >>> 31, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n421(int w, long pc, Features f) {
+        if ((w & 0x40000000) == 0x00000000) {
+            return LoadStorePair.ldpPost(w >>> 31, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0000000) == 0x40000000) {
+            return LoadStorePair.ldpswPost(w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n417(int w, long pc, Features f) {
+        return switch (w >>> 22 & 3) {
+            default -> n418(w, pc, f);
+            case 1 -> n419(w, pc, f);
+            case 2 -> n420(w, pc, f);
+            case 3 -> n421(w, pc, f);
+        };
+    }
+
+    private static Insn n423(int w, long pc, Features f) {
+        if ((w & 0x40000000) == 0x00000000) {
+            return LoadStorePair.stp(w >>> 31, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n424(int w, long pc, Features f) {
+        if ((w & 0x40000000) == 0x00000000) {
+            return LoadStorePair.ldp(w >>> 31, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0000000) == 0x40000000) {
+            return LoadStorePair.ldpsw(w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n425(int w, long pc, Features f) {
+        if ((w & 0x40000000) == 0x00000000) {
+            return LoadStorePair.stpPre(w >>> 31, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n426(int w, long pc, Features f) {
+        if ((w & 0x40000000) == 0x00000000) {
+            return LoadStorePair.ldpPre(w >>> 31, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0000000) == 0x40000000) {
+            return LoadStorePair.ldpswPre(w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n422(int w, long pc, Features f) {
+        return switch (w >>> 22 & 3) {
+            default -> n423(w, pc, f);
+            case 1 -> n424(w, pc, f);
+            case 2 -> n425(w, pc, f);
+            case 3 -> n426(w, pc, f);
+        };
+    }
+
+    private static Insn n428(int w, long pc, Features f) {
+        if ((w & 0x40000000) == 0x00000000) {
+            return LogicalShifted.orr(w >>> 31, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40000000) == 0x40000000) {
+            return LogicalShifted.ands(w >>> 31, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n429(int w, long pc, Features f) {
+        if ((w & 0x40000000) == 0x00000000) {
+            return LogicalShifted.orn(w >>> 31, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40000000) == 0x40000000) {
+            return LogicalShifted.bics(w >>> 31, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n427(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n428(w, pc, f);
+            case 1 -> n429(w, pc, f);
+        };
+    }
+
+    private static Insn n431(int w, long pc, Features f) {
+        if ((w & 0x40000000) == 0x00000000) {
+            return AddSubShifted.adds(w >>> 31, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40000000) == 0x40000000) {
+            return AddSubShifted.subs(w >>> 31, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n432(int w, long pc, Features f) {
+        if ((w & 0x40c00000) == 0x00000000) {
+            return AddSubExtended.adds(w >>> 31, w >>> 16 & 0x1f, w >>> 13 & 7, w >>> 10 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40c00000) == 0x40000000) {
+            return AddSubExtended.subs(w >>> 31, w >>> 16 & 0x1f, w >>> 13 & 7, w >>> 10 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n430(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n431(w, pc, f);
+            case 1 -> n432(w, pc, f);
+        };
+    }
+
+    private static Insn n434(int w, long pc, Features f) {
+        if (f.has(FEAT_FP)) {
+            return LoadStoreVector.stp(w >>> 30, 1, 0, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n435(int w, long pc, Features f) {
+        if (f.has(FEAT_FP)) {
+            return LoadStoreVector.ldp(w >>> 30, 1, 0, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n436(int w, long pc, Features f) {
+        if (f.has(FEAT_FP)) {
+            return LoadStoreVector.stp(w >>> 30, 0, 1, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n437(int w, long pc, Features f) {
+        if (f.has(FEAT_FP)) {
+            return LoadStoreVector.ldp(w >>> 30, 0, 1, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n433(int w, long pc, Features f) {
+        return switch (w >>> 22 & 3) {
+            default -> n434(w, pc, f);
+            case 1 -> n435(w, pc, f);
+            case 2 -> n436(w, pc, f);
+            case 3 -> n437(w, pc, f);
+        };
+    }
+
+    private static Insn n439(int w, long pc, Features f) {
+        if (f.has(FEAT_FP)) {
+            return LoadStoreVector.stp(w >>> 30, 1, 0, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n440(int w, long pc, Features f) {
+        if (f.has(FEAT_FP)) {
+            return LoadStoreVector.ldp(w >>> 30, 1, 0, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n441(int w, long pc, Features f) {
+        if (f.has(FEAT_FP)) {
+            return LoadStoreVector.stp(w >>> 30, 1, 1, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n442(int w, long pc, Features f) {
+        if (f.has(FEAT_FP)) {
+            return LoadStoreVector.ldp(w >>> 30, 1, 1, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n438(int w, long pc, Features f) {
+        return switch (w >>> 22 & 3) {
+            default -> n439(w, pc, f);
+            case 1 -> n440(w, pc, f);
+            case 2 -> n441(w, pc, f);
+            case 3 -> n442(w, pc, f);
+        };
+    }
+
+    private static Insn n448(int w, long pc, Features f) {
+        if ((w & 0x80c00000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdPermute.ext(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 11 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n449(int w, long pc, Features f) {
+        if ((w & 0x80001000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeDifferent.uaddl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80001000) == 0x00001000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeDifferent.uaddw(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n447(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n448(w, pc, f);
+            case 1 -> n449(w, pc, f);
+        };
+    }
+
+    private static Insn n450(int w, long pc, Features f) {
+        if ((w & 0x80201000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdLongProducts.umlal(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n446(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n447(w, pc, f);
+            case 1 -> n450(w, pc, f);
+        };
+    }
+
+    private static Insn n453(int w, long pc, Features f) {
+        if ((w & 0x80c00000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdPermute.ext(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 11 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n454(int w, long pc, Features f) {
+        if ((w & 0x80001000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeDifferent.raddhn(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80001000) == 0x00001000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeDifferent.uabal(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n452(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n453(w, pc, f);
+            case 1 -> n454(w, pc, f);
+        };
+    }
+
+    private static Insn n455(int w, long pc, Features f) {
+        if ((w & 0x80201000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdLongProducts.umull(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n451(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n452(w, pc, f);
+            case 1 -> n455(w, pc, f);
+        };
+    }
+
+    private static Insn n445(int w, long pc, Features f) {
+        return switch (w >>> 14 & 1) {
+            default -> n446(w, pc, f);
+            case 1 -> n451(w, pc, f);
+        };
+    }
+
+    private static Insn n459(int w, long pc, Features f) {
+        if ((w & 0x80c00000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdPermute.ext(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 11 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n460(int w, long pc, Features f) {
+        if ((w & 0x80004000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeDifferent.usubl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80004000) == 0x00004000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeDifferent.rsubhn(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n458(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n459(w, pc, f);
+            case 1 -> n460(w, pc, f);
+        };
+    }
+
+    private static Insn n461(int w, long pc, Features f) {
+        if ((w & 0x80204000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdLongProducts.umlsl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n457(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n458(w, pc, f);
+            case 1 -> n461(w, pc, f);
+        };
+    }
+
+    private static Insn n463(int w, long pc, Features f) {
+        if ((w & 0x80c08000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdPermute.ext(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 11 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n464(int w, long pc, Features f) {
+        if ((w & 0x8000c000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeDifferent.usubw(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x8000c000) == 0x00004000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeDifferent.uabdl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n462(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n463(w, pc, f);
+            case 1 -> n464(w, pc, f);
+        };
+    }
+
+    private static Insn n456(int w, long pc, Features f) {
+        return switch (w >>> 12 & 1) {
+            default -> n457(w, pc, f);
+            case 1 -> n462(w, pc, f);
+        };
+    }
+
+    private static Insn n444(int w, long pc, Features f) {
+        return switch (w >>> 13 & 1) {
+            default -> n445(w, pc, f);
+            case 1 -> n456(w, pc, f);
+        };
+    }
+
+    private static Insn n469(int w, long pc, Features f) {
+        if ((w & 0xc0c00000) == 0x40000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdCopy.insElement(w >>> 16 & 0x1f, w >>> 11 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n470(int w, long pc, Features f) {
+        if ((w & 0x80004000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.uhadd(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80004000) == 0x00004000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.ushl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n468(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n469(w, pc, f);
+            case 1 -> n470(w, pc, f);
+        };
+    }
+
+    private static Insn n472(int w, long pc, Features f) {
+        if ((w & 0xc0c00000) == 0x40000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdCopy.insElement(w >>> 16 & 0x1f, w >>> 11 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n473(int w, long pc, Features f) {
+        if ((w & 0x80004000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.uhsub(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80004000) == 0x00004000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.umax(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n471(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n472(w, pc, f);
+            case 1 -> n473(w, pc, f);
+        };
+    }
+
+    private static Insn n467(int w, long pc, Features f) {
+        return switch (w >>> 13 & 1) {
+            default -> n468(w, pc, f);
+            case 1 -> n471(w, pc, f);
+        };
+    }
+
+    private static Insn n475(int w, long pc, Features f) {
+        if ((w & 0x80204000) == 0x00000000 && f.has(FEAT_RDM)) {
+            return AdvSimdProducts.sqrdmlah(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80204000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.sub(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n476(int w, long pc, Features f) {
+        if ((w & 0x80204000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.umaxp(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n474(int w, long pc, Features f) {
+        return switch (w >>> 13 & 1) {
+            default -> n475(w, pc, f);
+            case 1 -> n476(w, pc, f);
+        };
+    }
+
+    private static Insn n466(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n467(w, pc, f);
+            case 1 -> n474(w, pc, f);
+        };
+    }
+
+    private static Insn n480(int w, long pc, Features f) {
+        if ((w & 0xc0c00000) == 0x40000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdCopy.insElement(w >>> 16 & 0x1f, w >>> 11 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n481(int w, long pc, Features f) {
+        if ((w & 0x80004000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.urhadd(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80004000) == 0x00004000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.urshl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n479(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n480(w, pc, f);
+            case 1 -> n481(w, pc, f);
+        };
+    }
+
+    private static Insn n483(int w, long pc, Features f) {
+        if ((w & 0xc0c00000) == 0x40000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdCopy.insElement(w >>> 16 & 0x1f, w >>> 11 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n484(int w, long pc, Features f) {
+        if ((w & 0x80004000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.cmhi(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80004000) == 0x00004000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.uabd(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n482(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n483(w, pc, f);
+            case 1 -> n484(w, pc, f);
+        };
+    }
+
+    private static Insn n478(int w, long pc, Features f) {
+        return switch (w >>> 13 & 1) {
+            default -> n479(w, pc, f);
+            case 1 -> n482(w, pc, f);
+        };
+    }
+
+    private static Insn n486(int w, long pc, Features f) {
+        if ((w & 0x80e04000) == 0x00800000 && f.has(FEAT_DotProd)) {
+            return AdvSimdProducts.udot(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80204000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdProducts.mls(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n487(int w, long pc, Features f) {
+        if ((w & 0x80204000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdProducts.sqrdmulh(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n485(int w, long pc, Features f) {
+        return switch (w >>> 13 & 1) {
+            default -> n486(w, pc, f);
+            case 1 -> n487(w, pc, f);
+        };
+    }
+
+    private static Insn n477(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n478(w, pc, f);
+            case 1 -> n485(w, pc, f);
+        };
+    }
+
+    private static Insn n465(int w, long pc, Features f) {
+        return switch (w >>> 12 & 1) {
+            default -> n466(w, pc, f);
+            case 1 -> n477(w, pc, f);
+        };
+    }
+
+    private static Insn n491(int w, long pc, Features f) {
+        if ((w & 0x80c00000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdPermute.ext(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 11 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n493(int w, long pc, Features f) {
+        if ((w & 0x801f0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.rev32(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n494(int w, long pc, Features f) {
+        if ((w & 0x801f0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.uaddlp(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x801f0000) == 0x00010000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.sqxtun(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n492(int w, long pc, Features f) {
+        return switch (w >>> 13 & 1) {
+            default -> n493(w, pc, f);
+            case 1 -> n494(w, pc, f);
+        };
+    }
+
+    private static Insn n490(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n491(w, pc, f);
+            case 1 -> n492(w, pc, f);
+        };
+    }
+
+    private static Insn n496(int w, long pc, Features f) {
+        if ((w & 0x80c00000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdPermute.ext(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 11 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n498(int w, long pc, Features f) {
+        if ((w & 0x801e2000) == 0x00002000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.usqadd(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x801e2000) == 0x00102000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdAcross.uaddlv(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n499(int w, long pc, Features f) {
+        if ((w & 0x801e2000) == 0x00002000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.shll(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n497(int w, long pc, Features f) {
+        return switch (w >>> 16 & 1) {
+            default -> n498(w, pc, f);
+            case 1 -> n499(w, pc, f);
+        };
+    }
+
+    private static Insn n495(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n496(w, pc, f);
+            case 1 -> n497(w, pc, f);
+        };
+    }
+
+    private static Insn n489(int w, long pc, Features f) {
+        return switch (w >>> 12 & 1) {
+            default -> n490(w, pc, f);
+            case 1 -> n495(w, pc, f);
+        };
+    }
+
+    private static Insn n502(int w, long pc, Features f) {
+        if ((w & 0x80c00000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdPermute.ext(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 11 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n504(int w, long pc, Features f) {
+        if ((w & 0x801f0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.clz(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x801f0000) == 0x00010000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.uqxtn(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n505(int w, long pc, Features f) {
+        if ((w & 0x801f0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.uadalp(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n503(int w, long pc, Features f) {
+        return switch (w >>> 13 & 1) {
+            default -> n504(w, pc, f);
+            case 1 -> n505(w, pc, f);
+        };
+    }
+
+    private static Insn n501(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n502(w, pc, f);
+            case 1 -> n503(w, pc, f);
+        };
+    }
+
+    private static Insn n507(int w, long pc, Features f) {
+        if ((w & 0x80c00000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdPermute.ext(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 11 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n509(int w, long pc, Features f) {
+        if ((w & 0x80df0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.not(w >>> 30 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80df0000) == 0x00400000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.rbit(w >>> 30 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n510(int w, long pc, Features f) {
+        if ((w & 0x801f0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.sqneg(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n508(int w, long pc, Features f) {
+        return switch (w >>> 13 & 1) {
+            default -> n509(w, pc, f);
+            case 1 -> n510(w, pc, f);
+        };
+    }
+
+    private static Insn n506(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n507(w, pc, f);
+            case 1 -> n508(w, pc, f);
+        };
+    }
+
+    private static Insn n500(int w, long pc, Features f) {
+        return switch (w >>> 12 & 1) {
+            default -> n501(w, pc, f);
+            case 1 -> n506(w, pc, f);
+        };
+    }
+
+    private static Insn n513(int w, long pc, Features f) {
+        if ((w & 0x803f0000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.cmgeZero(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n514(int w, long pc, Features f) {
+        if ((w & 0x803f0000) == 0x00300000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdAcross.umaxv(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x803f0000) == 0x00310000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdAcross.uminv(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n512(int w, long pc, Features f) {
+        return switch (w >>> 13 & 1) {
+            default -> n513(w, pc, f);
+            case 1 -> n514(w, pc, f);
+        };
+    }
+
+    private static Insn n515(int w, long pc, Features f) {
+        if ((w & 0x803f2000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.cmleZero(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x803f2000) == 0x00202000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.neg(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n511(int w, long pc, Features f) {
+        return switch (w >>> 12 & 1) {
+            default -> n512(w, pc, f);
+            case 1 -> n515(w, pc, f);
+        };
+    }
+
+    private static Insn n516(int w, long pc, Features f) {
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n488(int w, long pc, Features f) {
+        return switch (w >>> 14 & 3) {
+            default -> n489(w, pc, f);
+            case 1 -> n500(w, pc, f);
+            case 2 -> n511(w, pc, f);
+            case 3 -> n516(w, pc, f);
+        };
+    }
+
+    private static Insn n521(int w, long pc, Features f) {
+        if ((w & 0xc0c00000) == 0x40000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdCopy.insElement(w >>> 16 & 0x1f, w >>> 11 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n522(int w, long pc, Features f) {
+        if ((w & 0x80004000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.uqadd(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80004000) == 0x00004000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.uqshl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n520(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n521(w, pc, f);
+            case 1 -> n522(w, pc, f);
+        };
+    }
+
+    private static Insn n524(int w, long pc, Features f) {
+        if ((w & 0xc0c00000) == 0x40000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdCopy.insElement(w >>> 16 & 0x1f, w >>> 11 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n525(int w, long pc, Features f) {
+        if ((w & 0x80004000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.uqsub(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80004000) == 0x00004000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.umin(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n523(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n524(w, pc, f);
+            case 1 -> n525(w, pc, f);
+        };
+    }
+
+    private static Insn n519(int w, long pc, Features f) {
+        return switch (w >>> 13 & 1) {
+            default -> n520(w, pc, f);
+            case 1 -> n523(w, pc, f);
+        };
+    }
+
+    private static Insn n527(int w, long pc, Features f) {
+        if ((w & 0x80204000) == 0x00000000 && f.has(FEAT_RDM)) {
+            return AdvSimdProducts.sqrdmlsh(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80204000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.cmeq(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n528(int w, long pc, Features f) {
+        if ((w & 0x80204000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.uminp(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n526(int w, long pc, Features f) {
+        return switch (w >>> 13 & 1) {
+            default -> n527(w, pc, f);
+            case 1 -> n528(w, pc, f);
+        };
+    }
+
+    private static Insn n518(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n519(w, pc, f);
+            case 1 -> n526(w, pc, f);
+        };
+    }
+
+    private static Insn n532(int w, long pc, Features f) {
+        if ((w & 0xc0c00000) == 0x40000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdCopy.insElement(w >>> 16 & 0x1f, w >>> 11 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n535(int w, long pc, Features f) {
+        if ((w & 0x80800000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.eor(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80800000) == 0x00800000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.bit(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n536(int w, long pc, Features f) {
+        if ((w & 0x80800000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.bsl(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80800000) == 0x00800000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.bif(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n534(int w, long pc, Features f) {
+        return switch (w >>> 22 & 1) {
+            default -> n535(w, pc, f);
+            case 1 -> n536(w, pc, f);
+        };
+    }
+
+    private static Insn n537(int w, long pc, Features f) {
+        if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.uqrshl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n533(int w, long pc, Features f) {
+        return switch (w >>> 14 & 1) {
+            default -> n534(w, pc, f);
+            case 1 -> n537(w, pc, f);
+        };
+    }
+
+    private static Insn n531(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n532(w, pc, f);
+            case 1 -> n533(w, pc, f);
+        };
+    }
+
+    private static Insn n538(int w, long pc, Features f) {
+        if ((w & 0x80e04000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.pmul(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n530(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n531(w, pc, f);
+            case 1 -> n538(w, pc, f);
+        };
+    }
+
+    private static Insn n540(int w, long pc, Features f) {
+        if ((w & 0xc0c08000) == 0x40000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdCopy.insElement(w >>> 16 & 0x1f, w >>> 11 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n541(int w, long pc, Features f) {
+        if ((w & 0x8000c000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.cmhs(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x8000c000) == 0x00004000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.uaba(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n539(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n540(w, pc, f);
+            case 1 -> n541(w, pc, f);
+        };
+    }
+
+    private static Insn n529(int w, long pc, Features f) {
+        return switch (w >>> 13 & 1) {
+            default -> n530(w, pc, f);
+            case 1 -> n539(w, pc, f);
+        };
+    }
+
+    private static Insn n517(int w, long pc, Features f) {
+        return switch (w >>> 12 & 1) {
+            default -> n518(w, pc, f);
+            case 1 -> n529(w, pc, f);
+        };
+    }
+
+    private static Insn n443(int w, long pc, Features f) {
+        return switch (w >>> 10 & 3) {
+            default -> n444(w, pc, f);
+            case 1 -> n465(w, pc, f);
+            case 2 -> n488(w, pc, f);
+            case 3 -> n517(w, pc, f);
+        };
+    }
+
+    private static Insn n546(int w, long pc, Features f) {
+        if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdProducts.mlaElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n547(int w, long pc, Features f) {
+        if ((w & 0x80f80800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdModifiedImmediate.mvni(w >>> 30 & 1, w >>> 16 & 7, 0, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80800800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.ushr(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n545(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n546(w, pc, f);
+            case 1 -> n547(w, pc, f);
+        };
+    }
+
+    private static Insn n548(int w, long pc, Features f) {
+        if ((w & 0x80f80c00) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdModifiedImmediate.bic(w >>> 30 & 1, w >>> 16 & 7, 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80800c00) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.usra(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n544(int w, long pc, Features f) {
+        return switch (w >>> 12 & 1) {
+            default -> n545(w, pc, f);
+            case 1 -> n548(w, pc, f);
+        };
+    }
+
+    private static Insn n551(int w, long pc, Features f) {
+        if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdLongProducts.umlalElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n552(int w, long pc, Features f) {
+        if ((w & 0x80f80800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdModifiedImmediate.mvni(w >>> 30 & 1, w >>> 16 & 7, 2, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80800800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.urshr(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n550(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n551(w, pc, f);
+            case 1 -> n552(w, pc, f);
+        };
+    }
+
+    private static Insn n553(int w, long pc, Features f) {
+        if ((w & 0x80f80c00) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdModifiedImmediate.bic(w >>> 30 & 1, w >>> 16 & 7, 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80800c00) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.ursra(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n549(int w, long pc, Features f) {
+        return switch (w >>> 12 & 1) {
+            default -> n550(w, pc, f);
+            case 1 -> n553(w, pc, f);
+        };
+    }
+
+    private static Insn n543(int w, long pc, Features f) {
+        return switch (w >>> 13 & 1) {
+            default -> n544(w, pc, f);
+            case 1 -> n549(w, pc, f);
+        };
+    }
+
+    private static Insn n557(int w, long pc, Features f) {
+        if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdProducts.mlsElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n558(int w, long pc, Features f) {
+        if ((w & 0x80f80800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdModifiedImmediate.mvni(w >>> 30 & 1, w >>> 16 & 7, 4, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80800800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.sri(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n556(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n557(w, pc, f);
+            case 1 -> n558(w, pc, f);
+        };
+    }
+
+    private static Insn n559(int w, long pc, Features f) {
+        if ((w & 0x80f80c00) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdModifiedImmediate.bic(w >>> 30 & 1, w >>> 16 & 7, 5, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80800c00) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.sli(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n555(int w, long pc, Features f) {
+        return switch (w >>> 12 & 1) {
+            default -> n556(w, pc, f);
+            case 1 -> n559(w, pc, f);
+        };
+    }
+
+    private static Insn n562(int w, long pc, Features f) {
+        if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdLongProducts.umlslElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n563(int w, long pc, Features f) {
+        if ((w & 0x80f80800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdModifiedImmediate.mvni(w >>> 30 & 1, w >>> 16 & 7, 6, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80800800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.sqshlu(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n561(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n562(w, pc, f);
+            case 1 -> n563(w, pc, f);
+        };
+    }
+
+    private static Insn n564(int w, long pc, Features f) {
+        if ((w & 0x80f80c00) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdModifiedImmediate.bic(w >>> 30 & 1, w >>> 16 & 7, 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80800c00) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.uqshl(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n560(int w, long pc, Features f) {
+        return switch (w >>> 12 & 1) {
+            default -> n561(w, pc, f);
+            case 1 -> n564(w, pc, f);
+        };
+    }
+
+    private static Insn n554(int w, long pc, Features f) {
+        return switch (w >>> 13 & 1) {
+            default -> n555(w, pc, f);
+            case 1 -> n560(w, pc, f);
+        };
+    }
+
+    private static Insn n567(int w, long pc, Features f) {
+        if ((w & 0x80f80400) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdModifiedImmediate.mvni(w >>> 30 & 1, w >>> 16 & 7, 8, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80800400) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.sqshrun(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n568(int w, long pc, Features f) {
+        if ((w & 0x80800400) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.sqrshrun(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n566(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n567(w, pc, f);
+            case 1 -> n568(w, pc, f);
+        };
+    }
+
+    private static Insn n570(int w, long pc, Features f) {
+        if ((w & 0x80f80400) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdModifiedImmediate.bic(w >>> 30 & 1, w >>> 16 & 7, 9, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80800400) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.uqshrn(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n571(int w, long pc, Features f) {
+        if ((w & 0x80800400) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.uqrshrn(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n569(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n570(w, pc, f);
+            case 1 -> n571(w, pc, f);
+        };
+    }
+
+    private static Insn n573(int w, long pc, Features f) {
+        if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdLongProducts.umullElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n574(int w, long pc, Features f) {
+        if ((w & 0x80f80800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdModifiedImmediate.mvni(w >>> 30 & 1, w >>> 16 & 7, 10, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80800800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.ushll(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n572(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n573(w, pc, f);
+            case 1 -> n574(w, pc, f);
+        };
+    }
+
+    private static Insn n575(int w, long pc, Features f) {
+        if ((w & 0x80f80c00) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdModifiedImmediate.bic(w >>> 30 & 1, w >>> 16 & 7, 11, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n565(int w, long pc, Features f) {
+        return switch (w >>> 12 & 3) {
+            default -> n566(w, pc, f);
+            case 1 -> n569(w, pc, f);
+            case 2 -> n572(w, pc, f);
+            case 3 -> n575(w, pc, f);
+        };
+    }
+
+    private static Insn n578(int w, long pc, Features f) {
+        if ((w & 0x80c02000) == 0x00802000 && f.has(FEAT_DotProd)) {
+            return AdvSimdProducts.udotElement(w >>> 30 & 1, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n580(int w, long pc, Features f) {
+        if ((w & 0x80f80800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdModifiedImmediate.mvni(w >>> 30 & 1, w >>> 16 & 7, 12, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n581(int w, long pc, Features f) {
+        if ((w & 0xc0f80800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdModifiedImmediate.movi(0, 1, w >>> 16 & 7, 14, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0f80800) == 0x40000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdModifiedImmediate.movi(1, 1, w >>> 16 & 7, 14, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n579(int w, long pc, Features f) {
+        return switch (w >>> 13 & 1) {
+            default -> n580(w, pc, f);
+            case 1 -> n581(w, pc, f);
+        };
+    }
+
+    private static Insn n577(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n578(w, pc, f);
+            case 1 -> n579(w, pc, f);
+        };
+    }
+
+    private static Insn n583(int w, long pc, Features f) {
+        if ((w & 0x80002000) == 0x00000000 && f.has(FEAT_RDM)) {
+            return AdvSimdProducts.sqrdmlahElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80002000) == 0x00002000 && f.has(FEAT_RDM)) {
+            return AdvSimdProducts.sqrdmlshElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n584(int w, long pc, Features f) {
+        if ((w & 0x80f82800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdModifiedImmediate.mvni(w >>> 30 & 1, w >>> 16 & 7, 13, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0f82800) == 0x40002000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdModifiedImmediate.fmov(1, 1, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n582(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n583(w, pc, f);
+            case 1 -> n584(w, pc, f);
+        };
+    }
+
+    private static Insn n576(int w, long pc, Features f) {
+        return switch (w >>> 12 & 1) {
+            default -> n577(w, pc, f);
+            case 1 -> n582(w, pc, f);
+        };
+    }
+
+    private static Insn n542(int w, long pc, Features f) {
+        return switch (w >>> 14 & 3) {
+            default -> n543(w, pc, f);
+            case 1 -> n554(w, pc, f);
+            case 2 -> n565(w, pc, f);
+            case 3 -> n576(w, pc, f);
+        };
+    }
+
+    private static Insn n585(int w, long pc, Features f) {
+        if ((w & 0x40800000) == 0x00000000) {
+            return AddSubImmediate.adds(w >>> 31, w >>> 22 & 1, w >>> 10 & 0xfff, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40800000) == 0x40000000) {
+            return AddSubImmediate.subs(w >>> 31, w >>> 22 & 1, w >>> 10 & 0xfff, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n586(int w, long pc, Features f) {
+        if ((w & 0x40800000) == 0x00000000) {
+            return LogicalImmediate.orr(w >>> 31, w >>> 22 & 1, w >>> 16 & 0x3f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40800000) == 0x40000000) {
+            return LogicalImmediate.ands(w >>> 31, w >>> 22 & 1, w >>> 16 & 0x3f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40800000) == 0x40800000) {
+            return MoveWide.movk(w >>> 31, w >>> 21 & 3, w >>> 5 & 0xffff, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n587(int w, long pc, Features f) {
+        if ((w & 0x40800000) == 0x00000000) {
+            return Bitfield.bfm(w >>> 31, w >>> 22 & 1, w >>> 16 & 0x3f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n588(int w, long pc, Features f) {
+        if ((w & 0x40000000) == 0x00000000) {
+            return CompareBranch.cbz(pc, w >>> 31, w >>> 5 & 0x7ffff, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n589(int w, long pc, Features f) {
+        if ((w & 0x40000000) == 0x00000000) {
+            return CompareBranch.cbnz(pc, w >>> 31, w >>> 5 & 0x7ffff, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n590(int w, long pc, Features f) {
+        if ((w & 0x40000000) == 0x00000000) {
+            return TestBranch.tbz(pc, w >>> 31, w >>> 19 & 0x1f, w >>> 5 & 0x3fff, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n591(int w, long pc, Features f) {
+        if ((w & 0x40000000) == 0x00000000) {
+            return TestBranch.tbnz(pc, w >>> 31, w >>> 19 & 0x1f, w >>> 5 & 0x3fff, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n595(int w, long pc, Features f) {
+        return LoadStoreImmediate.sturGroup(w >>> 30, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
+    }
+
+    private static Insn n596(int w, long pc, Features f) {
+        return LoadStoreImmediate.ldurGroup(w >>> 30, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
+    }
+
+    private static Insn n597(int w, long pc, Features f) {
+        if ((w & 0xc0000000) == 0xc0000000) {
+            return LoadLiteral.prfm();
+        }
+        if ((w & 0xc0000000) == 0x80000000) {
+            return LoadStoreImmediate.ldursw(w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return LoadStoreImmediate.ldursX(w >>> 30 & 1, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n598(int w, long pc, Features f) {
+        if ((w & 0x80000000) == 0x00000000) {
+            return LoadStoreImmediate.ldursW(w >>> 30 & 1, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n594(int w, long pc, Features f) {
+        return switch (w >>> 22 & 3) {
+            default -> n595(w, pc, f);
+            case 1 -> n596(w, pc, f);
+            case 2 -> n597(w, pc, f);
+            case 3 -> n598(w, pc, f);
+        };
+    }
+
+    private static Insn n600(int w, long pc, Features f) {
+        return AtomicMemory.ldadd(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+    }
+
+    private static Insn n601(int w, long pc, Features f) {
+        return AtomicMemory.ldeor(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+    }
+
+    private static Insn n602(int w, long pc, Features f) {
+        return AtomicMemory.ldsmax(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+    }
+
+    private static Insn n603(int w, long pc, Features f) {
+        return AtomicMemory.ldumax(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+    }
+
+    private static Insn n604(int w, long pc, Features f) {
+        return AtomicMemory.swp(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+    }
+
+    private static Insn n605(int w, long pc, Features f) {
+        if ((w & 0xc0c00000) == 0xc0000000) {
+            return Unallocated.notImplemented("ST64BV0",
+                "no FEAT_LS64: ID_AA64ISAR1_EL1.LS64 is 0");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n606(int w, long pc, Features f) {
+        if ((w & 0x00df0000) == 0x009f0000) {
+            return Unallocated.notImplemented("LDAPR",
+                "no FEAT_LRCPC: ID_AA64ISAR1_EL1.LRCPC is 0");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n599(int w, long pc, Features f) {
+        return switch (w >>> 13 & 7) {
+            default -> n600(w, pc, f);
+            case 1 -> n601(w, pc, f);
+            case 2 -> n602(w, pc, f);
+            case 3 -> n603(w, pc, f);
+            case 4 -> n604(w, pc, f);
+            case 5 -> n605(w, pc, f);
+            case 6 -> n606(w, pc, f);
+            case 7 -> Unallocated.encoding();
+        };
+    }
+
+    private static Insn n593(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n594(w, pc, f);
+            case 1 -> n599(w, pc, f);
+        };
+    }
+
+    private static Insn n608(int w, long pc, Features f) {
+        if ((w & 0x00000c00) == 0x00000400) {
+            return LoadStoreIndexed.strPost(w >>> 30, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n609(int w, long pc, Features f) {
+        if ((w & 0x00200400) == 0x00200400) {
+            return Unallocated.notImplemented("LDRA",
+                "no pointer authentication: ID_AA64ISAR1_EL1.APA and API are 0");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n610(int w, long pc, Features f) {
+        if ((w & 0x00000c00) == 0x00000400) {
+            return LoadStoreIndexed.ldrPost(w >>> 30, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n611(int w, long pc, Features f) {
+        if ((w & 0xc0000c00) == 0x80000400) {
+            return LoadStoreIndexed.ldrswPost(w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000c00) == 0x00000400) {
+            return LoadStoreIndexed.ldrsXPost(w >>> 30 & 1, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n612(int w, long pc, Features f) {
+        if ((w & 0x80000c00) == 0x00000400) {
+            return LoadStoreIndexed.ldrsWPost(w >>> 30 & 1, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n607(int w, long pc, Features f) {
+        return switch (w >>> 21 & 7) {
+            case 0 -> n608(w, pc, f);
+            default -> n609(w, pc, f);
+            case 2 -> n610(w, pc, f);
+            case 4 -> n611(w, pc, f);
+            case 6 -> n612(w, pc, f);
+        };
+    }
+
+    private static Insn n614(int w, long pc, Features f) {
+        if ((w & 0x00000c00) == 0x00000800) {
+            return LoadStoreUnprivileged.sttr(w >>> 30, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n615(int w, long pc, Features f) {
+        if ((w & 0x00000c00) == 0x00000800) {
+            return LoadStoreRegister.str(w >>> 30, w >>> 16 & 0x1f, w >>> 13 & 7, w >>> 12 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n616(int w, long pc, Features f) {
+        if ((w & 0x00000c00) == 0x00000800) {
+            return LoadStoreUnprivileged.ldtr(w >>> 30, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n617(int w, long pc, Features f) {
+        if ((w & 0x00000c00) == 0x00000800) {
+            return LoadStoreRegister.ldr(w >>> 30, w >>> 16 & 0x1f, w >>> 13 & 7, w >>> 12 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n618(int w, long pc, Features f) {
+        if ((w & 0xc0000c00) == 0x80000800) {
+            return LoadStoreUnprivileged.ldtrsw(w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000c00) == 0x00000800) {
+            return LoadStoreUnprivileged.ldtrsX(w >>> 30 & 1, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n619(int w, long pc, Features f) {
+        if ((w & 0xc0000c00) == 0xc0000800) {
+            return LoadStoreRegister.prfm(w >>> 13 & 7);
+        }
+        if ((w & 0xc0000c00) == 0x80000800) {
+            return LoadStoreRegister.ldrsw(w >>> 16 & 0x1f, w >>> 13 & 7, w >>> 12 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000c00) == 0x00000800) {
+            return LoadStoreRegister.ldrsX(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 13 & 7, w >>> 12 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n620(int w, long pc, Features f) {
+        if ((w & 0x80000c00) == 0x00000800) {
+            return LoadStoreUnprivileged.ldtrsW(w >>> 30 & 1, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n621(int w, long pc, Features f) {
+        if ((w & 0x80000c00) == 0x00000800) {
+            return LoadStoreRegister.ldrsW(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 13 & 7, w >>> 12 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n613(int w, long pc, Features f) {
+        return switch (w >>> 21 & 7) {
+            default -> n614(w, pc, f);
+            case 1 -> n615(w, pc, f);
+            case 2 -> n616(w, pc, f);
+            case 3 -> n617(w, pc, f);
+            case 4 -> n618(w, pc, f);
+            case 5 -> n619(w, pc, f);
+            case 6 -> n620(w, pc, f);
+            case 7 -> n621(w, pc, f);
+        };
+    }
+
+    private static Insn n623(int w, long pc, Features f) {
+        if ((w & 0x00000c00) == 0x00000c00) {
+            return LoadStoreIndexed.strPre(w >>> 30, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n624(int w, long pc, Features f) {
+        if ((w & 0x00200400) == 0x00200400) {
+            return Unallocated.notImplemented("LDRA",
+                "no pointer authentication: ID_AA64ISAR1_EL1.APA and API are 0");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n625(int w, long pc, Features f) {
+        if ((w & 0x00000c00) == 0x00000c00) {
+            return LoadStoreIndexed.ldrPre(w >>> 30, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n626(int w, long pc, Features f) {
+        if ((w & 0xc0000c00) == 0x80000c00) {
+            return LoadStoreIndexed.ldrswPre(w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000c00) == 0x00000c00) {
+            return LoadStoreIndexed.ldrsXPre(w >>> 30 & 1, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n627(int w, long pc, Features f) {
+        if ((w & 0x80000c00) == 0x00000c00) {
+            return LoadStoreIndexed.ldrsWPre(w >>> 30 & 1, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n622(int w, long pc, Features f) {
+        return switch (w >>> 21 & 7) {
+            case 0 -> n623(w, pc, f);
+            default -> n624(w, pc, f);
+            case 2 -> n625(w, pc, f);
+            case 4 -> n626(w, pc, f);
+            case 6 -> n627(w, pc, f);
+        };
+    }
+
+    private static Insn n630(int w, long pc, Features f) {
+        return LoadStoreImmediate.sturGroup(w >>> 30, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
+    }
+
+    private static Insn n631(int w, long pc, Features f) {
+        return LoadStoreImmediate.ldurGroup(w >>> 30, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
+    }
+
+    private static Insn n632(int w, long pc, Features f) {
+        if ((w & 0xc0000000) == 0xc0000000) {
+            return LoadLiteral.prfm();
+        }
+        if ((w & 0xc0000000) == 0x80000000) {
+            return LoadStoreImmediate.ldursw(w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return LoadStoreImmediate.ldursX(w >>> 30 & 1, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n633(int w, long pc, Features f) {
+        if ((w & 0x80000000) == 0x00000000) {
+            return LoadStoreImmediate.ldursW(w >>> 30 & 1, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n629(int w, long pc, Features f) {
+        return switch (w >>> 22 & 3) {
+            default -> n630(w, pc, f);
+            case 1 -> n631(w, pc, f);
+            case 2 -> n632(w, pc, f);
+            case 3 -> n633(w, pc, f);
+        };
+    }
+
+    private static Insn n635(int w, long pc, Features f) {
+        return AtomicMemory.ldclr(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+    }
+
+    private static Insn n636(int w, long pc, Features f) {
+        return AtomicMemory.ldset(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+    }
+
+    private static Insn n637(int w, long pc, Features f) {
+        return AtomicMemory.ldsmin(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+    }
+
+    private static Insn n638(int w, long pc, Features f) {
+        return AtomicMemory.ldumin(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+    }
+
+    private static Insn n639(int w, long pc, Features f) {
+        if ((w & 0xc0df0000) == 0xc01f0000) {
+            return Unallocated.notImplemented("ST64B",
+                "no FEAT_LS64: ID_AA64ISAR1_EL1.LS64 is 0");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n640(int w, long pc, Features f) {
+        if ((w & 0xc0c00000) == 0xc0000000) {
+            return Unallocated.notImplemented("ST64BV",
+                "no FEAT_LS64: ID_AA64ISAR1_EL1.LS64 is 0");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n641(int w, long pc, Features f) {
+        if ((w & 0xc0df0000) == 0xc01f0000) {
+            return Unallocated.notImplemented("LD64B",
+                "no FEAT_LS64: ID_AA64ISAR1_EL1.LS64 is 0");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n634(int w, long pc, Features f) {
+        return switch (w >>> 13 & 7) {
+            default -> n635(w, pc, f);
+            case 1 -> n636(w, pc, f);
+            case 2 -> n637(w, pc, f);
+            case 3 -> n638(w, pc, f);
+            case 4 -> n639(w, pc, f);
+            case 5 -> n640(w, pc, f);
+            case 6 -> n641(w, pc, f);
+            case 7 -> Unallocated.encoding();
+        };
+    }
+
+    private static Insn n628(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n629(w, pc, f);
+            case 1 -> n634(w, pc, f);
+        };
+    }
+
+    private static Insn n592(int w, long pc, Features f) {
+        return switch (w >>> 10 & 7) {
+            case 0 -> n593(w, pc, f);
+            default -> n607(w, pc, f);
+            case 2, 6 -> n613(w, pc, f);
+            case 3, 7 -> n622(w, pc, f);
+            case 4 -> n628(w, pc, f);
+        };
+    }
+
+    private static Insn n643(int w, long pc, Features f) {
+        return LoadStoreImmediate.str(w >>> 30, w >>> 10 & 0xfff, w >>> 5 & 0x1f, w & 0x1f);
+    }
+
+    private static Insn n644(int w, long pc, Features f) {
+        return LoadStoreImmediate.ldr(w >>> 30, w >>> 10 & 0xfff, w >>> 5 & 0x1f, w & 0x1f);
+    }
+
+    private static Insn n645(int w, long pc, Features f) {
+        if ((w & 0xc0000000) == 0xc0000000) {
+            return LoadLiteral.prfm();
+        }
+        if ((w & 0xc0000000) == 0x80000000) {
+            return LoadStoreImmediate.ldrsw(w >>> 10 & 0xfff, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return LoadStoreImmediate.ldrsX(w >>> 30 & 1, w >>> 10 & 0xfff, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n646(int w, long pc, Features f) {
+        if ((w & 0x80000000) == 0x00000000) {
+            return LoadStoreImmediate.ldrsW(w >>> 30 & 1, w >>> 10 & 0xfff, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n642(int w, long pc, Features f) {
+        return switch (w >>> 22 & 3) {
+            default -> n643(w, pc, f);
+            case 1 -> n644(w, pc, f);
+            case 2 -> n645(w, pc, f);
+            case 3 -> n646(w, pc, f);
+        };
+    }
+
+    private static Insn n649(int w, long pc, Features f) {
+        if ((w & 0x4020f000) == 0x00000000) {
+            return AddSubCarry.adcs(w >>> 31, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x4020f000) == 0x40000000) {
+            return AddSubCarry.sbcs(w >>> 31, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n650(int w, long pc, Features f) {
+        if ((w & 0xc0207010) == 0x80000000) {
+            return Unallocated.notImplemented("RMIF",
+                "no FEAT_FlagM: ID_AA64ISAR0_EL1.TS is 0");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n651(int w, long pc, Features f) {
+        if ((w & 0xc03fb01f) == 0x0000000d) {
+            return Unallocated.notImplemented("SETF",
+                "no FEAT_FlagM: ID_AA64ISAR0_EL1.TS is 0");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n648(int w, long pc, Features f) {
+        return switch (w >>> 10 & 3) {
+            default -> n649(w, pc, f);
+            case 1 -> n650(w, pc, f);
+            case 2 -> n651(w, pc, f);
+            case 3 -> Unallocated.encoding();
+        };
+    }
+
+    private static Insn n653(int w, long pc, Features f) {
+        if ((w & 0x40200410) == 0x00000000) {
+            return ConditionalCompare.ccmn(w >>> 31, w >>> 16 & 0x1f, w >>> 12 & 0xf, w >>> 5 & 0x1f, w & 0xf);
+        }
+        if ((w & 0x40200410) == 0x40000000) {
+            return ConditionalCompare.ccmp(w >>> 31, w >>> 16 & 0x1f, w >>> 12 & 0xf, w >>> 5 & 0x1f, w & 0xf);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n654(int w, long pc, Features f) {
+        if ((w & 0x40200410) == 0x00000000) {
+            return ConditionalCompare.ccmnImm(w >>> 31, w >>> 16 & 0x1f, w >>> 12 & 0xf, w >>> 5 & 0x1f, w & 0xf);
+        }
+        if ((w & 0x40200410) == 0x40000000) {
+            return ConditionalCompare.ccmpImm(w >>> 31, w >>> 16 & 0x1f, w >>> 12 & 0xf, w >>> 5 & 0x1f, w & 0xf);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n652(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n653(w, pc, f);
+            case 1 -> n654(w, pc, f);
+        };
+    }
+
+    private static Insn n655(int w, long pc, Features f) {
+        if ((w & 0xc020fc00) == 0x80000000) {
+            return Unallocated.notImplemented("SUBP",
+                "no MTE: ID_AA64PFR1_EL1.MTE is 0");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n647(int w, long pc, Features f) {
+        return switch (w >>> 22 & 3) {
+            default -> n648(w, pc, f);
+            case 1 -> n652(w, pc, f);
+            case 2 -> Unallocated.encoding();
+            case 3 -> n655(w, pc, f);
+        };
+    }
+
+    private static Insn n657(int w, long pc, Features f) {
+        if ((w & 0x00600000) == 0x00000000 && f.has(FEAT_FP)) {
+            return LoadStoreVector.stur(w >>> 30, w >>> 23 & 1, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00600000) == 0x00400000 && f.has(FEAT_FP)) {
+            return LoadStoreVector.ldur(w >>> 30, w >>> 23 & 1, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n658(int w, long pc, Features f) {
+        if ((w & 0x00600000) == 0x00000000 && f.has(FEAT_FP)) {
+            return LoadStoreVector.strPost(w >>> 30, w >>> 23 & 1, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00600000) == 0x00400000 && f.has(FEAT_FP)) {
+            return LoadStoreVector.ldrPost(w >>> 30, w >>> 23 & 1, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00200000) == 0x00200000) {
+            return Unallocated.notImplemented("LDRA",
+                "no pointer authentication: ID_AA64ISAR1_EL1.APA and API are 0");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n659(int w, long pc, Features f) {
+        if ((w & 0x00600000) == 0x00200000 && f.has(FEAT_FP)) {
+            return LoadStoreVector.strRegister(w >>> 30, w >>> 23 & 1, w >>> 16 & 0x1f, w >>> 13 & 7, w >>> 12 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00600000) == 0x00600000 && f.has(FEAT_FP)) {
+            return LoadStoreVector.ldrRegister(w >>> 30, w >>> 23 & 1, w >>> 16 & 0x1f, w >>> 13 & 7, w >>> 12 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n660(int w, long pc, Features f) {
+        if ((w & 0x00600000) == 0x00000000 && f.has(FEAT_FP)) {
+            return LoadStoreVector.strPre(w >>> 30, w >>> 23 & 1, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00600000) == 0x00400000 && f.has(FEAT_FP)) {
+            return LoadStoreVector.ldrPre(w >>> 30, w >>> 23 & 1, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00200000) == 0x00200000) {
+            return Unallocated.notImplemented("LDRA",
+                "no pointer authentication: ID_AA64ISAR1_EL1.APA and API are 0");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n656(int w, long pc, Features f) {
+        return switch (w >>> 10 & 3) {
+            default -> n657(w, pc, f);
+            case 1 -> n658(w, pc, f);
+            case 2 -> n659(w, pc, f);
+            case 3 -> n660(w, pc, f);
+        };
+    }
+
+    private static Insn n661(int w, long pc, Features f) {
+        if ((w & 0x00400000) == 0x00000000 && f.has(FEAT_FP)) {
+            return LoadStoreVector.str(w >>> 30, w >>> 23 & 1, w >>> 10 & 0xfff, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00400000) == 0x00400000 && f.has(FEAT_FP)) {
+            return LoadStoreVector.ldr(w >>> 30, w >>> 23 & 1, w >>> 10 & 0xfff, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n665(int w, long pc, Features f) {
+        return Unallocated.notImplemented("FLOAT_fixed",
+                "floating point is not implemented: ID_AA64PFR0_EL1.FP is 0xf");
+    }
+
+    private static Insn n667(int w, long pc, Features f) {
+        if ((w & 0x00008000) == 0x00000000) {
+            return Unallocated.notImplemented("FLOAT_int",
                 "floating point is not implemented: ID_AA64PFR0_EL1.FP is 0xf");
         }
         return Unallocated.encoding();
     }
 
+    private static Insn n668(int w, long pc, Features f) {
+        if ((w & 0x00001000) == 0x00001000) {
+            return Unallocated.notImplemented("FLOAT_imm",
+                "floating point is not implemented: ID_AA64PFR0_EL1.FP is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n669(int w, long pc, Features f) {
+        if ((w & 0x00003000) == 0x00002000) {
+            return Unallocated.notImplemented("FLOAT_cmp",
+                "floating point is not implemented: ID_AA64PFR0_EL1.FP is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n670(int w, long pc, Features f) {
+        return Unallocated.notImplemented("FLOAT_dp1",
+                "floating point is not implemented: ID_AA64PFR0_EL1.FP is 0xf");
+    }
+
+    private static Insn n666(int w, long pc, Features f) {
+        return switch (w >>> 12 & 7) {
+            case 0 -> n667(w, pc, f);
+            default -> n668(w, pc, f);
+            case 2, 6 -> n669(w, pc, f);
+            case 4 -> n670(w, pc, f);
+        };
+    }
+
+    private static Insn n664(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n665(w, pc, f);
+            case 1 -> n666(w, pc, f);
+        };
+    }
+
+    private static Insn n671(int w, long pc, Features f) {
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n663(int w, long pc, Features f) {
+        return switch (w >>> 30 & 1) {
+            default -> n664(w, pc, f);
+            case 1 -> n671(w, pc, f);
+        };
+    }
+
+    private static Insn n673(int w, long pc, Features f) {
+        if ((w & 0x00200000) == 0x00000000) {
+            return Unallocated.notImplemented("FLOAT_fixed",
+                "floating point is not implemented: ID_AA64PFR0_EL1.FP is 0xf");
+        }
+        if ((w & 0x00200000) == 0x00200000) {
+            return Unallocated.notImplemented("FLOAT_ccmp",
+                "floating point is not implemented: ID_AA64PFR0_EL1.FP is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n676(int w, long pc, Features f) {
+        if ((w & 0x8020a000) == 0x00008000 && f.has(FEAT_RDM)) {
+            return AdvSimdProducts.sqrdmlah(2, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80e0a000) == 0x00e08000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.sub(2, 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n677(int w, long pc, Features f) {
+        if ((w & 0x80e0a000) == 0x00e00000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.ushl(2, 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n675(int w, long pc, Features f) {
+        return switch (w >>> 14 & 1) {
+            default -> n676(w, pc, f);
+            case 1 -> n677(w, pc, f);
+        };
+    }
+
+    private static Insn n679(int w, long pc, Features f) {
+        if ((w & 0x80e0c000) == 0x00e04000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.urshl(2, 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n680(int w, long pc, Features f) {
+        if ((w & 0x80e0c000) == 0x00e00000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.cmhi(2, 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x8020c000) == 0x00208000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdProducts.sqrdmulh(2, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n678(int w, long pc, Features f) {
+        return switch (w >>> 13 & 1) {
+            default -> n679(w, pc, f);
+            case 1 -> n680(w, pc, f);
+        };
+    }
+
+    private static Insn n674(int w, long pc, Features f) {
+        return switch (w >>> 12 & 1) {
+            default -> n675(w, pc, f);
+            case 1 -> n678(w, pc, f);
+        };
+    }
+
+    private static Insn n672(int w, long pc, Features f) {
+        return switch (w >>> 30 & 1) {
+            default -> n673(w, pc, f);
+            case 1 -> n674(w, pc, f);
+        };
+    }
+
+    private static Insn n682(int w, long pc, Features f) {
+        if ((w & 0x00200000) == 0x00000000) {
+            return Unallocated.notImplemented("FLOAT_fixed",
+                "floating point is not implemented: ID_AA64PFR0_EL1.FP is 0xf");
+        }
+        if ((w & 0x00200000) == 0x00200000) {
+            return Unallocated.notImplemented("FLOAT_dp2",
+                "floating point is not implemented: ID_AA64PFR0_EL1.FP is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n685(int w, long pc, Features f) {
+        if ((w & 0x80ffc000) == 0x00e08000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.cmgeZero(2, 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x803fc000) == 0x00214000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.uqxtn(2, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n686(int w, long pc, Features f) {
+        if ((w & 0x803fc000) == 0x00210000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.sqxtun(2, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n684(int w, long pc, Features f) {
+        return switch (w >>> 13 & 1) {
+            default -> n685(w, pc, f);
+            case 1 -> n686(w, pc, f);
+        };
+    }
+
+    private static Insn n688(int w, long pc, Features f) {
+        if ((w & 0x803f6000) == 0x00202000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.usqadd(2, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x803f6000) == 0x00206000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.sqneg(2, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n689(int w, long pc, Features f) {
+        if ((w & 0x80ff6000) == 0x00e00000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.cmleZero(2, 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80ff6000) == 0x00e02000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.neg(2, 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n687(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n688(w, pc, f);
+            case 1 -> n689(w, pc, f);
+        };
+    }
+
+    private static Insn n683(int w, long pc, Features f) {
+        return switch (w >>> 12 & 1) {
+            default -> n684(w, pc, f);
+            case 1 -> n687(w, pc, f);
+        };
+    }
+
+    private static Insn n681(int w, long pc, Features f) {
+        return switch (w >>> 30 & 1) {
+            default -> n682(w, pc, f);
+            case 1 -> n683(w, pc, f);
+        };
+    }
+
+    private static Insn n691(int w, long pc, Features f) {
+        if ((w & 0x00200000) == 0x00000000) {
+            return Unallocated.notImplemented("FLOAT_fixed",
+                "floating point is not implemented: ID_AA64PFR0_EL1.FP is 0xf");
+        }
+        if ((w & 0x00200000) == 0x00200000) {
+            return Unallocated.notImplemented("FLOAT_sel",
+                "floating point is not implemented: ID_AA64PFR0_EL1.FP is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n695(int w, long pc, Features f) {
+        if ((w & 0x80204000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.uqadd(2, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80204000) == 0x00204000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.uqshl(2, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n696(int w, long pc, Features f) {
+        if ((w & 0x80204000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.uqsub(2, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n694(int w, long pc, Features f) {
+        return switch (w >>> 13 & 1) {
+            default -> n695(w, pc, f);
+            case 1 -> n696(w, pc, f);
+        };
+    }
+
+    private static Insn n697(int w, long pc, Features f) {
+        if ((w & 0x80206000) == 0x00000000 && f.has(FEAT_RDM)) {
+            return AdvSimdProducts.sqrdmlsh(2, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80e06000) == 0x00e00000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.cmeq(2, 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n693(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n694(w, pc, f);
+            case 1 -> n697(w, pc, f);
+        };
+    }
+
+    private static Insn n698(int w, long pc, Features f) {
+        if ((w & 0x80e0e000) == 0x00e02000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.cmhs(2, 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x8020e000) == 0x00204000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.uqrshl(2, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n692(int w, long pc, Features f) {
+        return switch (w >>> 12 & 1) {
+            default -> n693(w, pc, f);
+            case 1 -> n698(w, pc, f);
+        };
+    }
+
+    private static Insn n690(int w, long pc, Features f) {
+        return switch (w >>> 30 & 1) {
+            default -> n691(w, pc, f);
+            case 1 -> n692(w, pc, f);
+        };
+    }
+
+    private static Insn n662(int w, long pc, Features f) {
+        return switch (w >>> 10 & 3) {
+            default -> n663(w, pc, f);
+            case 1 -> n672(w, pc, f);
+            case 2 -> n681(w, pc, f);
+            case 3 -> n690(w, pc, f);
+        };
+    }
+
+    private static Insn n701(int w, long pc, Features f) {
+        return Unallocated.notImplemented("FLOAT_dp3",
+                "floating point is not implemented: ID_AA64PFR0_EL1.FP is 0xf");
+    }
+
+    private static Insn n704(int w, long pc, Features f) {
+        if ((w & 0x80804c00) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.ushr(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80804c00) == 0x00004400 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.sri(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n705(int w, long pc, Features f) {
+        if ((w & 0x80804c00) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.sqshrun(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80804c00) == 0x00000c00 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.sqrshrun(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n703(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n704(w, pc, f);
+            case 1 -> n705(w, pc, f);
+        };
+    }
+
+    private static Insn n706(int w, long pc, Features f) {
+        if ((w & 0x8080cc00) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.urshr(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x8080cc00) == 0x00004400 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.sqshlu(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n702(int w, long pc, Features f) {
+        return switch (w >>> 13 & 1) {
+            default -> n703(w, pc, f);
+            case 1 -> n706(w, pc, f);
+        };
+    }
+
+    private static Insn n700(int w, long pc, Features f) {
+        return switch (w >>> 30 & 1) {
+            default -> n701(w, pc, f);
+            case 1 -> n702(w, pc, f);
+        };
+    }
+
+    private static Insn n709(int w, long pc, Features f) {
+        return Unallocated.notImplemented("FLOAT_dp3",
+                "floating point is not implemented: ID_AA64PFR0_EL1.FP is 0xf");
+    }
+
+    private static Insn n711(int w, long pc, Features f) {
+        if ((w & 0x80802c00) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.usra(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80802c00) == 0x00002400 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.ursra(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n712(int w, long pc, Features f) {
+        if ((w & 0x80802c00) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.uqshrn(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80802c00) == 0x00000c00 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.uqrshrn(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n710(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n711(w, pc, f);
+            case 1 -> n712(w, pc, f);
+        };
+    }
+
+    private static Insn n708(int w, long pc, Features f) {
+        return switch (w >>> 30 & 1) {
+            default -> n709(w, pc, f);
+            case 1 -> n710(w, pc, f);
+        };
+    }
+
+    private static Insn n714(int w, long pc, Features f) {
+        return Unallocated.notImplemented("FLOAT_dp3",
+                "floating point is not implemented: ID_AA64PFR0_EL1.FP is 0xf");
+    }
+
+    private static Insn n716(int w, long pc, Features f) {
+        if ((w & 0x8000a000) == 0x00008000 && f.has(FEAT_RDM)) {
+            return AdvSimdProducts.sqrdmlahElement(2, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x8000a000) == 0x0000a000 && f.has(FEAT_RDM)) {
+            return AdvSimdProducts.sqrdmlshElement(2, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n717(int w, long pc, Features f) {
+        if ((w & 0x8080a800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.sli(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x8080a800) == 0x00002000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.uqshl(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n715(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n716(w, pc, f);
+            case 1 -> n717(w, pc, f);
+        };
+    }
+
+    private static Insn n713(int w, long pc, Features f) {
+        return switch (w >>> 30 & 1) {
+            default -> n714(w, pc, f);
+            case 1 -> n715(w, pc, f);
+        };
+    }
+
+    private static Insn n707(int w, long pc, Features f) {
+        return switch (w >>> 14 & 1) {
+            default -> n708(w, pc, f);
+            case 1 -> n713(w, pc, f);
+        };
+    }
+
+    private static Insn n699(int w, long pc, Features f) {
+        return switch (w >>> 12 & 1) {
+            default -> n700(w, pc, f);
+            case 1 -> n707(w, pc, f);
+        };
+    }
+
     private static Insn n0(int w, long pc, Features f) {
-        return switch (w >>> 24 & 31) {
+        return switch (w >>> 24 & 63) {
             case 0 -> n1(w, pc, f);
-            case 1 -> n2(w, pc, f);
+            case 1, 32, 33 -> n2(w, pc, f);
             default -> Unallocated.encoding();
-            case 4, 5 -> n3(w, pc, f);
+            case 4, 5, 36, 37 -> n3(w, pc, f);
             case 8 -> n4(w, pc, f);
-            case 9 -> n17(w, pc, f);
-            case 10 -> n22(w, pc, f);
-            case 11 -> n27(w, pc, f);
-            case 12 -> n32(w, pc, f);
-            case 13 -> n35(w, pc, f);
-            case 14 -> n38(w, pc, f);
-            case 15 -> n47(w, pc, f);
-            case 16 -> n48(w, pc, f);
-            case 17 -> n49(w, pc, f);
-            case 18 -> n54(w, pc, f);
-            case 19 -> n59(w, pc, f);
-            case 20 -> n63(w, pc, f);
-            case 21 -> n73(w, pc, f);
-            case 22 -> n94(w, pc, f);
-            case 23 -> n101(w, pc, f);
-            case 24 -> n106(w, pc, f);
-            case 25 -> n160(w, pc, f);
-            case 26 -> n167(w, pc, f);
-            case 27 -> n201(w, pc, f);
-            case 28 -> n207(w, pc, f);
-            case 29 -> n217(w, pc, f);
-            case 30 -> n218(w, pc, f);
-            case 31 -> n232(w, pc, f);
+            case 10 -> n12(w, pc, f);
+            case 11 -> n15(w, pc, f);
+            case 12 -> n18(w, pc, f);
+            case 13 -> n54(w, pc, f);
+            case 14 -> n71(w, pc, f);
+            case 15 -> n204(w, pc, f);
+            case 16, 48 -> n247(w, pc, f);
+            case 17 -> n248(w, pc, f);
+            case 18 -> n251(w, pc, f);
+            case 19 -> n254(w, pc, f);
+            case 20 -> n255(w, pc, f);
+            case 21 -> n264(w, pc, f);
+            case 22 -> n285(w, pc, f);
+            case 23 -> n292(w, pc, f);
+            case 24 -> n293(w, pc, f);
+            case 25 -> n298(w, pc, f);
+            case 26 -> n299(w, pc, f);
+            case 27 -> n329(w, pc, f);
+            case 28 -> n335(w, pc, f);
+            case 29 -> n336(w, pc, f);
+            case 30 -> n337(w, pc, f);
+            case 31 -> n394(w, pc, f);
+            case 40 -> n417(w, pc, f);
+            case 41 -> n422(w, pc, f);
+            case 42 -> n427(w, pc, f);
+            case 43 -> n430(w, pc, f);
+            case 44 -> n433(w, pc, f);
+            case 45 -> n438(w, pc, f);
+            case 46 -> n443(w, pc, f);
+            case 47 -> n542(w, pc, f);
+            case 49 -> n585(w, pc, f);
+            case 50 -> n586(w, pc, f);
+            case 51 -> n587(w, pc, f);
+            case 52 -> n588(w, pc, f);
+            case 53 -> n589(w, pc, f);
+            case 54 -> n590(w, pc, f);
+            case 55 -> n591(w, pc, f);
+            case 56 -> n592(w, pc, f);
+            case 57 -> n642(w, pc, f);
+            case 58 -> n647(w, pc, f);
+            case 60 -> n656(w, pc, f);
+            case 61 -> n661(w, pc, f);
+            case 62 -> n662(w, pc, f);
+            case 63 -> n699(w, pc, f);
         };
     }
 }

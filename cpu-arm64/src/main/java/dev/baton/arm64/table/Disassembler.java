@@ -90,6 +90,9 @@ public final class Disassembler {
         if (form.startsWith("f")) {
             return FpForms.of(row, word, form);
         }
+        if (form.startsWith("v")) {
+            return SimdForms.of(row, word, form);
+        }
         int colon = form.indexOf(':');
         return colon < 0 ? named(form) : register(form.substring(0, colon), f(form.substring(colon + 1)));
     }

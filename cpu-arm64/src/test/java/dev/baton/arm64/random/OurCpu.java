@@ -15,7 +15,12 @@ import java.util.TreeMap;
 
 /** Runs a {@link Program} on our CPU: at EL0, MMU on, identity map of Normal memory. */
 final class OurCpu {
+    /** The model that has most. */
+    static final String MODEL = "max";
+
     private static final long TABLE = 0x1020_0000L;
+    private static final long VECTORS = 0x4000_0000L;
+    private static final byte[] HLT = {(byte) Words.HLT, (byte) (Words.HLT >>> 8), (byte) (Words.HLT >>> 16), (byte) (Words.HLT >>> 24)};
     private static final int SIZE = 4 << 20;
 
     /** State area and memory after the program, and the hash of its trace. */
@@ -29,17 +34,22 @@ final class OurCpu {
         m.trace(hash);
         Ram ram = new Ram(Program.CODE, SIZE, CachePolicy.STRICT);
         m.bus().add(ram);
-        Arm64Cpu cpu = new Arm64Cpu(m, 0, Arm64Config.defaults().withStepper(stepper).withModelCalls((c, n) -> {
+        Ram vectors = new Ram(VECTORS, 1 << 16, CachePolicy.STRICT);
+        m.bus().add(vectors);
+        Arm64Cpu cpu = new Arm64Cpu(m, 0, Arm64Config.defaults().withModel(MODEL).withStepper(stepper).withModelCalls((c, n) -> {
             m.stop(StopReason.REQUESTED);
             return true;
         }));
         m.add(cpu);
         try {
             place(ram, program);
+            // A synchronous exception from EL0 stops too, at EL1.
+            vectors.place(VECTORS + 0x400, HLT, 0, 4);
             start(cpu);
             StopReason reason = m.run(1_000_000);
-            if (reason != StopReason.REQUESTED || m.findings().all().size() > 0) {
-                throw new AssertionError(reason + " " + cpu.describe() + " " + m.findings().all());
+            if (reason != StopReason.REQUESTED || cpu.el != 0 || m.findings().all().size() > 0) {
+                throw new AssertionError(reason + " esr_el1=" + Long.toHexString(cpu.register("esr_el1")) + " elr_el1="
+                        + Long.toHexString(cpu.register("elr_el1")) + " " + cpu.describe() + " " + m.findings().all());
             }
             byte[] out = new byte[Program.DATA_BYTES];
             ram.peek(Program.STATE, out, 0, out.length, View.CACHED);
@@ -57,10 +67,12 @@ final class OurCpu {
         }
         ram.place(Program.CODE, b.array(), 0, b.capacity());
         ram.place(Program.STATE, program.data(), 0, Program.DATA_BYTES);
-        ByteBuffer table = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer table = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN);
         // A 1 GiB block at level 1: AF, inner shareable, AP = read-write at EL0, attribute 0.
         table.putLong(1L << 10 | 3L << 8 | 1L << 6 | 1);
-        ram.place(TABLE, table.array(), 0, 8);
+        // The next for EL1 alone.
+        table.putLong(1L << 30 | 1L << 10 | 3L << 8 | 1);
+        ram.place(TABLE, table.array(), 0, 16);
     }
 
     private static void start(Arm64Cpu cpu) {
@@ -68,6 +80,9 @@ final class OurCpu {
         at.put("el", 1L);
         at.put("pc", Program.CODE);
         cpu.powerOn(at);
+        cpu.register("vbar_el1", VECTORS);
+        // FPEN: no traps.
+        cpu.register("cpacr_el1", 3 << 20);
         cpu.register("mair_el1", 0xff);
         // T0SZ 25 (39 bits, first level 1), write-back walks, EPD1.
         cpu.register("tcr_el1", 1L << 32 | 1 << 23 | 3 << 12 | 1 << 10 | 1 << 8 | 25);

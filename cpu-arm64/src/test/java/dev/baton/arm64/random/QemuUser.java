@@ -12,6 +12,8 @@ import java.util.concurrent.TimeUnit;
 final class QemuUser {
     /** Armv8.2 with LSE and CRC32 and without pointer authentication: what our default model has, hints included. */
     private static final String CPU = "neoverse-n1";
+    /** For programs with instructions that came later; DC ZVA zeroes 512 bytes there, so these are without it. */
+    private static final String LATER_CPU = "max,pauth=off";
 
     private QemuUser() { }
 
@@ -34,7 +36,8 @@ final class QemuUser {
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         try {
             Files.write(elf, elf(program));
-            Process p = new ProcessBuilder("qemu-aarch64", "-cpu", CPU, elf.toString()).redirectError(ProcessBuilder.Redirect.INHERIT)
+            String cpu = program.isLater() ? LATER_CPU : CPU;
+            Process p = new ProcessBuilder("qemu-aarch64", "-cpu", cpu, elf.toString()).redirectError(ProcessBuilder.Redirect.INHERIT)
                     .start();
             byte[] out = p.getInputStream().readAllBytes();
             if (!p.waitFor(60, TimeUnit.SECONDS) || p.exitValue() != 0 || out.length != Program.DATA_BYTES) {

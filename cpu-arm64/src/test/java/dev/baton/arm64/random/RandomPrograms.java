@@ -1,6 +1,7 @@
 package dev.baton.arm64.random;
 
 import dev.baton.arm64.generated.A64Decoder;
+import dev.baton.arm64.sysreg.CpuModel;
 import dev.baton.arm64.sysreg.Features;
 import dev.baton.arm64.table.Disassembler;
 import dev.baton.arm64.table.InsnTable;
@@ -27,6 +28,8 @@ final class RandomPrograms {
         EXCLUDED.put("WFI", "waits here; a no-operation in user-mode emulation");
     }
 
+    private static final List<String> LATER = List.of("imm6", "SHA 512", "Cryptographic four-register");
+
     private final Random random;
     private final List<InsnTable.Row> rows = new ArrayList<>();
     private final List<int[]> units = new ArrayList<>();
@@ -37,8 +40,20 @@ final class RandomPrograms {
     private RandomPrograms(Random random) {
         this.random = random;
         pointer = random.nextInt(30);
-        InsnTable.load().stream().filter(r -> r.implemented() && r.features().isEmpty() && !EXCLUDED.containsKey(r.name()))
-                .forEach(rows::add);
+        boolean later = random.nextInt(8) == 0;
+        InsnTable.load().stream().filter(r -> isExecuted(r) && !EXCLUDED.containsKey(r.name()))
+                .filter(r -> later ? !r.name().equals("SYS") : !isLater(r)).forEach(rows::add);
+    }
+
+    /** Our CPU executes it. */
+    static boolean isExecuted(InsnTable.Row row) {
+        Features features = CpuModel.named(OurCpu.MODEL).features();
+        return row.implemented() && row.features().stream().allMatch(features::has);
+    }
+
+    /** Not in Neoverse N1. */
+    static boolean isLater(InsnTable.Row row) {
+        return row != null && LATER.stream().anyMatch(row.heading()::endsWith);
     }
 
     /** A program of {@code n} random instructions; each also has what sets up its registers. */
@@ -79,11 +94,36 @@ final class RandomPrograms {
         if (writesPointer(row, word) || Disassembler.row(word).line() != row.line()) {
             return;
         }
+        if (hasVectors(row)) {
+            refresh(row, word);
+        }
         switch (group(row)) {
             case "memory" -> memory(row, word);
             case "branch" -> branch(row, word);
             case "system" -> system(row, word);
             default -> plain(word);
+        }
+    }
+
+    static boolean hasVectors(InsnTable.Row row) {
+        return row.syntax().contains("{v") || row.syntax().contains("{f");
+    }
+
+    /** A new random value for a vector register, lest saturation leaves but zeros and ones; and a clear FPSR, the old one to memory. */
+    private void refresh(InsnTable.Row row, int word) {
+        int r = random.nextInt(31);
+        if (r == pointer) {
+            return;
+        }
+        if (random.nextInt(3) == 0) {
+            InsnTable.Field f = row.fields().get(row.fields().size() - 1 - random.nextInt(2));
+            int offset = 16 * random.nextInt(0x80);
+            units.add(new int[] {Words.add(r, pointer, 0), Words.addShifted12(r, r, Program.MEMORY >> 12), Words.add(r, r, offset),
+                Words.ld1(f.of(word) & 31, r)});
+        }
+        if (random.nextInt(4) == 0) {
+            int at = Program.MEMORY + 0x2000 + 8 * random.nextInt(0x400);
+            units.add(new int[] {Words.mrsFpsr(r), Words.str(r, pointer, at), Words.msrFpsr(31)});
         }
     }
 
@@ -183,8 +223,7 @@ final class RandomPrograms {
 
     private void literal(InsnTable.Row row, int word) {
         int back = random.nextInt(Math.min(1000, Program.prologueWords() + units.size()));
-        int w = set(row, word, "imm19", -back & 0x7ffff);
-        units.add(new int[] {w});
+        plain(set(row, word, "imm19", -back & 0x7ffff));
     }
 
     private static int set(InsnTable.Row row, int word, String field, int value) {

@@ -27,31 +27,17 @@ record Vector(String row, int pointer, List<Integer> words, Map<Integer, Long> b
         Map<Integer, Long> m = new TreeMap<>();
         for (String t : texts) {
             int eq = t.indexOf('=');
-            m.put(place(t.substring(0, eq)), Long.parseUnsignedLong(t.substring(eq + 1), 16));
+            m.put(Program.place(t.substring(0, eq)), Long.parseUnsignedLong(t.substring(eq + 1), 16));
         }
         return m;
-    }
-
-    private static int place(String name) {
-        return switch (name) {
-            case "sp" -> Program.SP;
-            case "nzcv" -> Program.NZCV;
-            default -> name.startsWith("+") ? Program.MEMORY + Integer.parseInt(name.substring(1), 16)
-                    : 8 * Integer.parseInt(name.substring(1));
-        };
-    }
-
-    private static String name(int place) {
-        return place == Program.SP ? "sp" : place == Program.NZCV ? "nzcv" : place < Program.SP ? "x" + place / 8
-                : "+" + Integer.toHexString(place - Program.MEMORY);
     }
 
     String line() {
         StringBuilder s = new StringBuilder(row).append(" p=x").append(pointer).append(' ');
         s.append(String.join(",", words.stream().map(w -> "%08x".formatted(w)).toList()));
-        before.forEach((p, v) -> s.append(' ').append(name(p)).append('=').append(Long.toHexString(v)));
+        before.forEach((p, v) -> s.append(' ').append(Program.name(p)).append('=').append(Long.toHexString(v)));
         s.append(" ->");
-        after.forEach((p, v) -> s.append(' ').append(name(p)).append('=').append(Long.toHexString(v)));
+        after.forEach((p, v) -> s.append(' ').append(Program.name(p)).append('=').append(Long.toHexString(v)));
         return s.toString();
     }
 
@@ -71,8 +57,7 @@ record Vector(String row, int pointer, List<Integer> words, Map<Integer, Long> b
         byte[] in = program().data();
         Map<Integer, Long> changed = new TreeMap<>();
         for (int p = 0; p < out.length; p += 8) {
-            boolean compared = p <= Program.NZCV && p != 8 * pointer || p >= Program.MEMORY;
-            if (compared && Program.getLong(in, p) != Program.getLong(out, p)) {
+            if (p != 8 * pointer && Program.getLong(in, p) != Program.getLong(out, p)) {
                 changed.put(p, Program.getLong(out, p));
             }
         }

@@ -17,11 +17,15 @@ public final class VectorRecorder {
 
     private VectorRecorder() { }
 
-    /** @param args the file to write */
+    /** @param args the file to write; with {@code missing} as second argument only rows that it does not have are recorded */
     public static void main(String[] args) throws IOException, InterruptedException {
+        List<String> known = args.length > 1 ? Files.readAllLines(Path.of(args[0])) : List.of();
         List<String> lines = new ArrayList<>();
         for (InsnTable.Row row : InsnTable.load()) {
-            boolean recorded = row.implemented() && row.features().isEmpty() && !RandomPrograms.EXCLUDED.containsKey(row.name());
+            boolean recorded = RandomPrograms.isExecuted(row) && !RandomPrograms.EXCLUDED.containsKey(row.name());
+            List<String> old = known.stream().filter(l -> l.startsWith(row.name() + " ")).toList();
+            lines.addAll(recorded ? old : List.of());
+            recorded &= old.isEmpty();
             for (int i = 0; recorded && i < PER_ROW; i++) {
                 Vector v = random(row, 100L * row.name().hashCode() + i);
                 lines.add(new Vector(v.row(), v.pointer(), v.words(), v.before(), v.changes(QemuUser.run(v.program()))).line());
@@ -51,6 +55,10 @@ public final class VectorRecorder {
                 int r = f.of(w);
                 if (row.matches(w) && f.name().startsWith("R") && r < 31 && r != pointer) {
                     before.put(8 * r, random.nextInt(3) == 0 ? random.nextInt(64) : random.nextLong());
+                }
+                if (row.matches(w) && f.name().startsWith("R") && RandomPrograms.hasVectors(row)) {
+                    before.put(Program.V + 16 * r, random.nextLong());
+                    before.put(Program.V + 16 * r + 8, random.nextLong());
                 }
             }
         }

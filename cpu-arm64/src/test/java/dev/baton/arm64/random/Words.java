@@ -47,6 +47,37 @@ final class Words {
         return 0xd53b_4200 | t;
     }
 
+    static int msrFpcr(int t) {
+        return 0xd51b_4400 | t;
+    }
+
+    static int mrsFpcr(int t) {
+        return 0xd53b_4400 | t;
+    }
+
+    static int msrFpsr(int t) {
+        return 0xd51b_4420 | t;
+    }
+
+    static int mrsFpsr(int t) {
+        return 0xd53b_4420 | t;
+    }
+
+    /** LD1 of four whole registers from {@code t} on, post-indexed. */
+    static int ld1Four(int t, int n) {
+        return 0x4cdf_2c00 | n << 5 | t;
+    }
+
+    /** ST1 of four whole registers from {@code t} on, post-indexed. */
+    static int st1Four(int t, int n) {
+        return 0x4c9f_2c00 | n << 5 | t;
+    }
+
+    /** LD1 of one whole register. */
+    static int ld1(int t, int n) {
+        return 0x4c40_7000 | n << 5 | t;
+    }
+
     static int dcZva(int t) {
         return 0xd50b_7420 | t;
     }
