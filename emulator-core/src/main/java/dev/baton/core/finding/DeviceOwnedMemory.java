@@ -10,9 +10,12 @@ import dev.baton.core.mem.Ram;
 import dev.baton.core.mem.View;
 
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -25,7 +28,7 @@ import java.util.TreeMap;
  * <li>{@code device-store-to-kernel-memory}: the device did.
  * </ul>
  *
- * The last two are seen by watches that exist only once the first was reported, and each once for a range.
+ * The last two are seen by watches that exist only once the first was reported, and each for the first few places in code that do it.
  */
 public final class DeviceOwnedMemory {
     public static final String OVERLAP = "device-owned-memory-in-next-kernel";
@@ -36,6 +39,9 @@ public final class DeviceOwnedMemory {
     private static final String SOURCE = "Arm IHI 0069 (GIC), GICR_CTLR.EnableLPIs and GITS_CTLR.Enabled: tables belong to the GIC while "
             + "these are set; Linux irq-gic-v3-its.c, redist_disable_lpis: \"Booted with LPIs enabled, memory probably corrupted\"";
     private static final int PAGE = 4096;
+    /** Of one range and generation, how many places in code are named. */
+    private static final int PLACES = 4;
+    private static final int NEIGHBOURHOOD = 64;
 
     /** A labelled range of physical memory. */
     public record Area(String label, long address, long size) {
@@ -49,8 +55,8 @@ public final class DeviceOwnedMemory {
         }
     }
 
-    /** An owned range inside something of the next kernel. */
-    private record Overlap(OwnedRange owned, Area area, int generation) {
+    /** An owned range inside something of the next kernel, and the PCs of the stores into it that were named. */
+    private record Overlap(OwnedRange owned, Area area, int generation, Set<Long> places) {
         long start() {
             return Math.max(owned.address(), area.address);
         }
@@ -61,6 +67,11 @@ public final class DeviceOwnedMemory {
 
         String key() {
             return owned.register() + area + generation;
+        }
+
+        /** Instructions side by side, such as those of one fill loop, are one place. */
+        boolean isNewPlace(long pc) {
+            return places.size() < PLACES && places.add(pc & -NEIGHBOURHOOD);
         }
 
         boolean touchedBy(long pa, long size) {
@@ -95,7 +106,7 @@ public final class DeviceOwnedMemory {
             for (Area area : next) {
                 if (owned.overlaps(area.address, area.size)) {
                     inside = true;
-                    overlap(cpu, new Overlap(owned, area, generation));
+                    overlap(cpu, new Overlap(owned, area, generation, new HashSet<>()));
                 }
             }
             if (!inside && !covered(owned, reserved)) {
@@ -165,29 +176,37 @@ public final class DeviceOwnedMemory {
     }
 
     /** A store to a watched page: reported, the first by a CPU and the first by a device, if the range is still the device's. */
-    private void stored(Accessor who, long pa, long size) {
+    private void stored(Accessor who, long pa, long size, View view) {
         for (Overlap o : watched) {
             String rule = who != null && who.index() >= 0 ? STORE : DEVICE_STORE;
-            if (o.touchedBy(pa, size) && !machine.findings().reported(rule + " " + o.key()) && stillOwned(o.owned)) {
-                store(rule, who, pa, size, o);
+            if (o.touchedBy(pa, size) && o.isNewPlace(who == null ? 0 : who.pc()) && stillOwned(o.owned)) {
+                store(rule, who, pa, size, view, o);
             }
         }
+    }
+
+    private String bytes(long pa, long size, View view) {
+        byte[] b = new byte[(int) Math.min(size, 8)];
+        machine.bus().peek(pa, b, 0, b.length, view);
+        return HexFormat.of().formatHex(b);
     }
 
     private boolean stillOwned(OwnedRange owned) {
         return machine.deviceOwned().stream().anyMatch(now -> now.register().equals(owned.register()) && now.address() == owned.address());
     }
 
-    private void store(String rule, Accessor who, long pa, long size, Overlap o) {
+    private void store(String rule, Accessor who, long pa, long size, View view, Overlap o) {
         Map<String, String> details = facts(o.owned);
         details.put("pa", "0x" + Long.toHexString(pa));
         details.put("size", Long.toString(size));
+        details.put("bytes", bytes(pa, size, view));
         details.put("inside", o.area.toString());
         String by = rule.equals(STORE) ? "CPU " + who.index() : "the device";
         String what = "%s stored into the %s programmed by generation %d, which is still in use, inside the %s of generation %d"
                 .formatted(by, o.owned.what(), programmer(o.owned), o.area.label, o.generation);
         details.put("missing", o.owned.stop());
-        report(rule, Finding.Severity.ERROR, who == null ? NOBODY : who, what, details, o.key());
+        report(rule, Finding.Severity.ERROR, who == null ? NOBODY : who, what, details,
+                o.key() + (who == null ? 0 : who.pc()));
     }
 
     private static final Accessor NOBODY = new Accessor() {
@@ -210,7 +229,7 @@ public final class DeviceOwnedMemory {
 
         @Override
         public void watchedStore(Accessor who, long pa, long size, View view) {
-            stored(who, pa, size);
+            stored(who, pa, size, view);
             super.watchedStore(who, pa, size, view);
         }
     }

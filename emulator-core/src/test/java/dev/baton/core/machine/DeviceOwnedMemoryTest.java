@@ -100,7 +100,7 @@ class DeviceOwnedMemoryTest {
     }
 
     @Test
-    void the_first_store_by_a_CPU_into_the_overlap_is_named_and_others_are_not() {
+    void the_first_store_of_an_instruction_into_the_overlap_is_named_and_its_others_are_not() {
         checks.handOver(cpu, 2, IMAGE_OVER_IT, List.of());
         store(cpu, TABLE - 8);
         store(cpu, TABLE + 0x800);
@@ -111,6 +111,7 @@ class DeviceOwnedMemoryTest {
         assertEquals("CPU 0 stored into the property table programmed by generation 1, which is still in use, inside the kernel "
                 + "of generation 2", last().what());
         assertEquals("0x400207f8", last().details().get("pa"));
+        assertEquals("a2a2a2a2a2a2a2a2", last().details().get("bytes"));
     }
 
     @Test
