@@ -87,7 +87,8 @@ class LPI_tables_of_one_kernel_inside_the_next {
     private void verify(List<Finding> findings, long second) {
         List<String> inside = findings.stream().filter(f -> f.rule().equals(DeviceOwnedMemory.OVERLAP)).map(Finding::what).toList();
         assertEquals(Stream.of("LPI property table", "LPI pending table", "ITS command queue", "ITS device table",
-                "ITS collection table").map(t -> "the " + t + " programmed by generation 1 is still in use and lies inside the kernel of generation 2").toList(), inside);
+                "ITS collection table").map(t -> "the " + t + " programmed by generation 1 is still in use and lies inside the kernel of "
+                + "generation 2").toList(), inside);
         Finding named = findings.getFirst();
         assertEquals(second, named.pc(), "at the first instruction of the second kernel");
         assertEquals("GICR_PROPBASER of CPU 0", named.details().get("register"));
