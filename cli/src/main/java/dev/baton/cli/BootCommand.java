@@ -15,6 +15,7 @@ import dev.baton.kernel.chain.Count;
 import dev.baton.kernel.chain.MachineFactory.Firmware;
 import dev.baton.kernel.chain.MachineSpec;
 import dev.baton.kernel.chain.Size;
+import dev.baton.kernel.follow.Follower;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
@@ -74,6 +75,9 @@ final class BootCommand implements Callable<Integer> {
             description = "instructions after which the run ends; default ${DEFAULT-VALUE}")
     private Count limit;
 
+    @Option(names = "--summary", description = "tells of each kernel that ran; without it only if one handed over to another")
+    private boolean summary;
+
     @Override
     public Integer call() {
         MachineSpec spec = new MachineSpec(board, smp, memory, caches, enableMethod, el, seed, limit, null);
@@ -85,8 +89,9 @@ final class BootCommand implements Callable<Integer> {
         Machine machine = arm.machine();
         try {
             long begin = System.nanoTime();
-            StopReason reason = new BootRun(arm, console, baton.err, Keyboard.of(baton.in, true), false, limit.value()).run();
-            return report(machine, reason, System.nanoTime() - begin);
+            BootRun run = new BootRun(arm, console, baton.err, Keyboard.of(baton.in, true), false, limit.value());
+            StopReason reason = run.run();
+            return report(run.follower(), machine, reason, System.nanoTime() - begin);
         } finally {
             machine.close();
         }
@@ -96,8 +101,9 @@ final class BootCommand implements Callable<Integer> {
         return file == null ? null : Initrd.bytes(ImageFile.read(file));
     }
 
-    private int report(Machine machine, StopReason reason, long nanos) {
-        BootReport report = new BootReport(machine, baton.err);
+    private int report(Follower follower, Machine machine, StopReason reason, long nanos) {
+        BootReport report = new BootReport(machine, follower, baton.err);
+        report.kernels(summary);
         report.findings();
         report.whereIfStuck(reason);
         baton.err.printf(java.util.Locale.ROOT, "baton: %s after %s instructions, %.2f s, %.0f MIPS%n", BootReport.words(reason),

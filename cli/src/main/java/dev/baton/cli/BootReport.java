@@ -4,18 +4,30 @@ import dev.baton.core.cpu.Cpu;
 import dev.baton.core.finding.Finding;
 import dev.baton.core.machine.Machine;
 import dev.baton.core.machine.StopReason;
+import dev.baton.core.mem.Ram;
+import dev.baton.kernel.follow.Follower;
 
 import java.io.PrintStream;
 import java.util.Locale;
 
 /** What is told when a booted machine has ended. */
-record BootReport(Machine machine, PrintStream err) {
+record BootReport(Machine machine, Follower follower, PrintStream err) {
     /** Exit status. */
     static final int STUCK = 3;
 
     void findings() {
         for (Finding f : machine.findings().all()) {
-            err.printf("baton: finding %s: %s %s%n", f.rule(), f.what(), f.details());
+            String at = follower.symbol(f);
+            err.printf("baton: finding %s: %s%s %s%n", f.rule(), f.what(), at.isEmpty() ? "" : " (at " + at + ")", f.details());
+        }
+    }
+
+    /** Each kernel that was entered, if somebody asked or there was more than one. */
+    void kernels(boolean asked) {
+        follower.ended();
+        if (asked || follower.kernels().size() > 1) {
+            Ram ram = machine.bus().banks().getFirst();
+            new FollowSummary(err, ram.base(), ram.size()).print(follower.kernels());
         }
     }
 
@@ -23,8 +35,8 @@ record BootReport(Machine machine, PrintStream err) {
     void whereIfStuck(StopReason reason) {
         if (stuck(reason)) {
             for (Cpu c : machine.cpus()) {
-                err.printf("baton: cpu%d %s at 0x%x: %s%n", c.index(), c.state().name().toLowerCase(Locale.ROOT), c.register("pc"),
-                        c.describe());
+                err.printf("baton: cpu%d %s at 0x%x %s: %s%n", c.index(), c.state().name().toLowerCase(Locale.ROOT), c.register("pc"),
+                        follower.symbol(c), c.describe());
             }
         }
     }

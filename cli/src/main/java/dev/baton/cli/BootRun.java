@@ -10,6 +10,7 @@ import dev.baton.core.machine.Machine;
 import dev.baton.core.machine.Outside;
 import dev.baton.core.machine.StopReason;
 import dev.baton.devices.uart.Pl011;
+import dev.baton.kernel.follow.Follower;
 
 import java.io.InputStream;
 import java.io.PrintStream;
@@ -53,6 +54,7 @@ final class BootRun implements Outside {
     private final Monitor monitor;
     private HostInput input;
     private boolean inputOpen;
+    private final Follower follower;
     private boolean quit;
 
     /**
@@ -64,12 +66,18 @@ final class BootRun implements Outside {
     BootRun(ArmVirtMachine arm, SerialOutput output, PrintStream people, Keyboard keyboard, boolean resets, long limit) {
         this.arm = arm;
         this.machine = arm.machine();
+        this.follower = new Follower(machine);
         this.uart = arm.board().uart();
         this.output = output;
         this.keyboard = keyboard;
         this.resets = resets;
         this.limit = limit;
         this.monitor = new Monitor(machine, people, this::quit);
+    }
+
+    /** Knows which kernels ran. */
+    Follower follower() {
+        return follower;
     }
 
     /** Runs until it ends. {@link StopReason#REQUESTED} when somebody asked for it. */
@@ -81,6 +89,7 @@ final class BootRun implements Outside {
             listen();
             machine.outside(this);
             arm.powerOn();
+            follower.started(arm.plan());
             return untilTheEnd();
         } finally {
             output.flush();
@@ -98,6 +107,7 @@ final class BootRun implements Outside {
                 return reason;
             }
             arm.reset();
+            follower.started(arm.plan());
         }
     }
 

@@ -88,11 +88,15 @@ final class QemuCommand {
     }
 
     private int run(ArmVirtMachine arm, SerialOutput output, Backend serial, QemuExtras extras) {
-        StopReason reason = new BootRun(arm, output, out, keyboard(serial), !line.noReboot(), extras.limit()).run();
+        BootRun run = new BootRun(arm, output, out, keyboard(serial), !line.noReboot(), extras.limit());
+        StopReason reason = run.run();
         if (output.failure() != null) {
             throw new BadInput("-serial: cannot be written: " + Reasons.of(output.failure()));
         }
-        BootReport report = new BootReport(arm.machine(), err);
+        BootReport report = new BootReport(arm.machine(), run.follower(), err);
+        if (extras.summary()) {
+            report.kernels(true);
+        }
         report.findings();
         if (BootReport.stuck(reason)) {
             report.whereIfStuck(reason);

@@ -13,9 +13,10 @@ import java.util.Map;
  * @param limit         instructions after which the run ends
  * @param seed          of the device tree's seeds
  * @param findingsFail  findings make the exit status 1
+ * @param summary       tells of each kernel that ran
  */
-record QemuExtras(CachePolicy caches, long limit, long seed, boolean findingsFail) {
-    private static final List<String> KEYS = List.of("caches", "limit", "seed", "findings");
+record QemuExtras(CachePolicy caches, long limit, long seed, boolean findingsFail, boolean summary) {
+    private static final List<String> KEYS = List.of("caches", "limit", "seed", "findings", "summary");
 
     /**
      * @param given       by {@code -baton}
@@ -36,12 +37,19 @@ record QemuExtras(CachePolicy caches, long limit, long seed, boolean findingsFai
             String limit = r.text("limit", "");
             return new QemuExtras(CachePolicy.parse(r.text("caches", "none")),
                     limit.isEmpty() ? Long.MAX_VALUE : Count.parse(limit).value(),
-                    Long.decode(r.text("seed", "1")), findings.equals("fail"));
+                    Long.decode(r.text("seed", "1")), findings.equals("fail"), yes(r.text("summary", "no")));
         } catch (NumberFormatException e) {
             throw new BadInput("-baton seed=" + r.text("seed", "") + ": expected a number");
         } catch (IllegalArgumentException e) {
             throw new BadInput("-baton " + e.getMessage());
         }
+    }
+
+    private static boolean yes(String text) {
+        if (!List.of("yes", "no").contains(text)) {
+            throw new BadInput("-baton summary=" + text + ": expected yes or no");
+        }
+        return text.equals("yes");
     }
 
     private record Reader(Map<String, String> given, Map<String, String> environment) {

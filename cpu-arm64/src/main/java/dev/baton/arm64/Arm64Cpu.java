@@ -475,7 +475,17 @@ public final class Arm64Cpu implements Cpu {
 
     @Override
     public void callBefore(long target, Runnable reached) {
-        engine.callBefore(target, reached);
+        engine.callBeforeAny(new long[] {target}, reached);
+    }
+
+    @Override
+    public void callBeforeAny(long[] targets, Runnable reached) {
+        engine.callBeforeAny(targets, reached);
+    }
+
+    @Override
+    public void whenTranslationGoesOff(Runnable off) {
+        mmu.whenTranslationGoesOff(off);
     }
 
     @Override

@@ -190,6 +190,12 @@ public final class FakeCpu implements Cpu {
     public void callBefore(long pc, Runnable action) { }
 
     @Override
+    public void callBeforeAny(long[] pcs, Runnable action) { }
+
+    @Override
+    public void whenTranslationGoesOff(Runnable action) { }
+
+    @Override
     public void activity(String text) { }
 
     @Override

@@ -26,13 +26,13 @@ final class BlockBuilder {
         this.cpu = cpu;
     }
 
-    Block build(CodePage page, long pc, long watchedPc) {
+    Block build(CodePage page, long pc, CodeCache code) {
         int first = (int) (pc >>> 2) & CodeBytes.WORDS - 1;
         List<Insn> singles = new ArrayList<>();
         Jump jump = null;
         while (jump == null) {
             int index = first + singles.size();
-            if (endsBefore(page, index, singles.size(), watchedPc)) {
+            if (endsBefore(page, index, singles.size(), code)) {
                 jump = new FallThrough(page.va + 4L * (index - 1));
                 break;
             }
@@ -59,8 +59,8 @@ final class BlockBuilder {
         return Idioms.of(java.util.Arrays.copyOfRange(all, loop, all.length), jump, d.target) == null ? 0 : loop;
     }
 
-    private static boolean endsBefore(CodePage page, int index, int length, long watchedPc) {
-        return index == CodeBytes.WORDS || length == LONGEST || length > 0 && page.va + 4L * index == watchedPc;
+    private static boolean endsBefore(CodePage page, int index, int length, CodeCache code) {
+        return index == CodeBytes.WORDS || length == LONGEST || length > 0 && code.watches(page.va + 4L * index);
     }
 
     private static Jump ending(Insn insn) {

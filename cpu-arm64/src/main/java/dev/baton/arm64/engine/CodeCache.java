@@ -36,11 +36,10 @@ public final class CodeCache implements CodeWatcher {
 
     private record Loaded(long pa, boolean cacheable, long valid, long suspect, long changedAt, int[] words) { }
 
-    /** {@link #watchedPc} when there is none: misaligned, so no PC equals it. */
-    static final long NOTHING_WATCHED = 1;
+    static final long[] NOTHING_WATCHED = {};
 
-    /** No block runs across this address, and the one that begins there is not simply run. */
-    long watchedPc = NOTHING_WATCHED;
+    /** No block runs across these addresses, and one that begins there is not simply run. */
+    private long[] watched = NOTHING_WATCHED;
     private final Arm64Cpu cpu;
     private final BlockBuilder builder;
     private final Map<BytesKey, CodeBytes> bytes = new HashMap<>();
@@ -101,23 +100,32 @@ public final class CodeCache implements CodeWatcher {
             if (decoded > MOST_DECODED) {
                 killBlocks();
             }
-            b = builder.build(p, pc, watchedPc);
+            b = builder.build(p, pc, this);
             decoded += b.singles.length;
             p.blocks[index] = b;
             if ((p.bytes.suspect & linesOf(b)) != 0) {
                 b.suspect();
             }
-            if (pc == watchedPc) {
+            if (watches(pc)) {
                 b.count = Block.NOT_SIMPLY;
             }
         }
         return b;
     }
 
-    /** Ends and begins blocks at {@code pc}: all are made anew, from the same fetched words. */
-    void watch(long pc) {
-        watchedPc = pc;
+    /** Ends and begins blocks at {@code pcs}: all are made anew, from the same fetched words. */
+    void watch(long[] pcs) {
+        watched = pcs;
         killBlocks();
+    }
+
+    boolean watches(long pc) {
+        for (long w : watched) {
+            if (w == pc) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void killBlocks() {

@@ -142,7 +142,7 @@ public final class Engine {
             takeInterrupt(interrupt);
             return;
         }
-        if (cpu.pc == code.watchedPc) {
+        if (code.watches(cpu.pc)) {
             reached();
             return;
         }
@@ -183,7 +183,7 @@ public final class Engine {
     }
 
     private void notSimply(Block b) {
-        if (b.dead || b.pc == code.watchedPc) {
+        if (b.dead || code.watches(b.pc)) {
             cpu.branchTo(b.pc);
             unlinked = current == null ? null : current.jump.linking();
             return;
@@ -346,17 +346,17 @@ public final class Engine {
         return result;
     }
 
-    // Watching one address ------------------------------------------------------------------------------------------------
+    // Watching addresses --------------------------------------------------------------------------------------------------
 
-    /** {@link Cpu#callBefore}: no block runs across {@code target} while this is set, and none begins there unseen. */
-    public void callBefore(long target, Runnable reached) {
+    /** {@link Cpu#callBeforeAny}: no block runs across a target while this is set, and none begins there unseen. */
+    public void callBeforeAny(long[] targets, Runnable reached) {
         whenReached = reached;
-        code.watch(reached == null ? CodeCache.NOTHING_WATCHED : target);
+        code.watch(reached == null ? CodeCache.NOTHING_WATCHED : targets.clone());
     }
 
     private void reached() {
         Runnable call = whenReached;
-        callBefore(0, null);
+        callBeforeAny(CodeCache.NOTHING_WATCHED, null);
         call.run();
     }
 

@@ -64,6 +64,7 @@ public final class Mmu {
     /** Size of the translation minus 1. */
     public long pageMask;
 
+    private Runnable translationOff = () -> { };
     /** SCTLR_ELx.A of the current level. */
     public boolean alignmentCheck;
     /** SCTLR_ELx.SA, or SA0 at EL0. */
@@ -340,6 +341,14 @@ public final class Mmu {
             }
         }
         contextChanged();
+        if (name.startsWith("SCTLR_") && (old & ~now & SCTLR_M) != 0) {
+            translationOff.run();
+        }
+    }
+
+    /** See {@link dev.baton.core.cpu.Cpu#whenTranslationGoesOff}. */
+    public void whenTranslationGoesOff(Runnable off) {
+        translationOff = off;
     }
 
     private void hypervisorControl(long changed, long now) {

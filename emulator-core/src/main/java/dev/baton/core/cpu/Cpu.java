@@ -119,6 +119,15 @@ public interface Cpu extends Accessor, Stateful {
      */
     void callBefore(long pc, Runnable reached);
 
+    /** As {@link #callBefore}, for whichever of {@code pcs} comes first. */
+    void callBeforeAny(long[] pcs, Runnable reached);
+
+    /**
+     * Calls {@code off} whenever an instruction has turned address translation off ({@code SCTLR_ELx.M} from 1 to 0), with every
+     * register but the PC exact. Costs nothing otherwise. {@link #powerOn} is no such instruction.
+     */
+    void whenTranslationGoesOff(Runnable off);
+
     /** What the model is doing, shown as {@link Accessor#activity} in findings; "" when nothing. */
     void activity(String text);
 

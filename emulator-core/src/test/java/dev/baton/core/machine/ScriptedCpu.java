@@ -180,6 +180,12 @@ class ScriptedCpu implements Cpu {
     public void callBefore(long pc, Runnable reached) { }
 
     @Override
+    public void callBeforeAny(long[] pcs, Runnable reached) { }
+
+    @Override
+    public void whenTranslationGoesOff(Runnable off) { }
+
+    @Override
     public void activity(String text) { }
 
     @Override

@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Entry state against Documentation/arch/arm64/booting.rst (7.2). Each broken rule is one finding, {@code boot-protocol-…}. */
-final class BootProtocol {
+public final class BootProtocol {
     private static final String SOURCE = "Documentation/arch/arm64/booting.rst, section 4";
     private static final long IMAGE_ALIGN = 2 << 20;
     private static final long DTB_LIMIT = 2 << 20;
@@ -16,14 +16,14 @@ final class BootProtocol {
     private final int cpu;
     private final EntryState entry;
 
-    BootProtocol(Machine machine, int cpu, EntryState entry) {
+    public BootProtocol(Machine machine, int cpu, EntryState entry) {
         this.machine = machine;
         this.cpu = cpu;
         this.entry = entry;
     }
 
     /** Registers and PSTATE at the first instruction. */
-    void checkRegisters() {
+    public void checkRegisters() {
         if (entry.mmuOn()) {
             report("mmu", Finding.Severity.ERROR, "the kernel was entered with the MMU on; it must be off", "SCTLR.M and .C", "1");
         }
@@ -50,7 +50,7 @@ final class BootProtocol {
     }
 
     /** @param size {@code totalsize} of the tree's header */
-    void checkDtb(long size) {
+    public void checkDtb(long size) {
         if ((entry.dtb() & 7) != 0) {
             report("dtb-placement", Finding.Severity.ERROR,
                     "the device tree lies at %s, which is not 8-byte aligned".formatted(hex(entry.dtb())),

@@ -13,12 +13,12 @@ import java.util.Map;
  * @param mmuOn M and C of SCTLR at that level
  * @param x     x0 to x3
  */
-record EntryState(long image, int el, long daif, boolean mmuOn, long... x) {
+public record EntryState(long image, int el, long daif, boolean mmuOn, long... x) {
     static final long ALL_MASKED = 0x3c0;
     private static final int SCTLR_M_C = 0x5;
 
     /** From the registers of a CPU about to execute the first instruction. */
-    static EntryState of(Cpu cpu) {
+    public static EntryState of(Cpu cpu) {
         int el = (int) (cpu.register("pstate") >>> 2 & 3);
         long sctlr = cpu.register("sctlr_el" + el);
         return new EntryState(cpu.register("pc"), el, cpu.register("pstate") & ALL_MASKED, (sctlr & SCTLR_M_C) == SCTLR_M_C,
@@ -32,11 +32,11 @@ record EntryState(long image, int el, long daif, boolean mmuOn, long... x) {
                 cpu.loadVirtual(va, 8), cpu.loadVirtual(va + 8, 8), cpu.loadVirtual(va + 16, 8), cpu.loadVirtual(va + 24, 8));
     }
 
-    long dtb() {
+    public long dtb() {
         return x[0];
     }
 
-    void into(Map<String, Long> facts) {
+    public void into(Map<String, Long> facts) {
         facts.put("image", image);
         facts.put("el", (long) el);
         facts.put("daif", daif);

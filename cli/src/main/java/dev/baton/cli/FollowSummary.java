@@ -1,0 +1,91 @@
+package dev.baton.cli;
+
+import dev.baton.core.fdt.FdtNode;
+import dev.baton.core.fdt.FdtProperty;
+import dev.baton.kernel.GenerationReport;
+import dev.baton.kernel.chain.Size;
+import dev.baton.kernel.follow.FollowedKernel;
+import dev.baton.kernel.kho.KhoHandover;
+
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+
+/** The kernels of a run for people to read: what each was entered with, where it lay, what it was handed, how long it ran. */
+final class FollowSummary {
+    private static final int WIDTH = 100;
+    private static final int FEW_BYTES = 16;
+    private static final int MOST_ROWS = 40;
+
+    private final PrintStream out;
+    private final MemoryMap map;
+
+    /** @param base first address of RAM, {@code size} bytes of which are drawn */
+    FollowSummary(PrintStream out, long base, long size) {
+        this.out = out;
+        map = new MemoryMap(base, size);
+    }
+
+    void print(List<FollowedKernel> kernels) {
+        kernels.forEach(this::kernel);
+        out.printf("memory   %s a letter; %s%n", new Size(map.cell()), map.legend());
+    }
+
+    private void kernel(FollowedKernel k) {
+        GenerationReport g = k.report();
+        out.printf("generation %d  %s%n", g.number, clip(GuestText.printable(g.banner.isEmpty() ? g.kernel : g.banner)));
+        row("entry", entry(g));
+        g.loaded.forEach(s -> row("loaded", "%-8s 0x%08x  %s".formatted(s.label(), s.address(), RunSummary.bytes(s.size()))));
+        if (k.tree() != null) {
+            k.tree().findNode("/chosen").ifPresent(this::chosen);
+        }
+        if (k.kho() != null) {
+            handover(k.kho());
+        }
+        row("memory", map.line(g.areas));
+        row("ran", RunSummary.count(g.instructions) + " instructions");
+    }
+
+    private static String entry(GenerationReport g) {
+        List<String> words = new ArrayList<>();
+        g.entryState.forEach((name, value) -> words.add(name + (Long.compareUnsigned(value, 10) < 0 ? " " : " 0x") + Long.toHexString(value)));
+        return String.join("  ", words);
+    }
+
+    private void chosen(FdtNode chosen) {
+        chosen.properties().stream().limit(MOST_ROWS).forEach(p -> row("chosen", clip(p.name() + " " + value(p))));
+    }
+
+    private static String value(FdtProperty p) {
+        if (p.length() == 0) {
+            return "";
+        }
+        byte[] b = p.bytes();
+        boolean text = b[b.length - 1] == 0 && b.length > 1;
+        for (int i = 0; i < b.length - 1; i++) {
+            text &= b[i] >= ' ' && b[i] < 127;
+        }
+        if (text) {
+            return '"' + p.string() + '"';
+        }
+        return p.length() <= FEW_BYTES ? "<" + HexFormat.ofDelimiter(" ").formatHex(b) + ">" : p.length() + " bytes";
+    }
+
+    private void handover(KhoHandover kho) {
+        kho.text().lines().limit(MOST_ROWS).forEach(l -> row("KHO", clip(GuestText.printable(l))));
+        for (int i = 0; i < kho.scratch().size(); i++) {
+            row("scratch", "%d  0x%08x  %s".formatted(i, kho.scratch().get(i).addr(), RunSummary.bytes(kho.scratch().get(i).size())));
+        }
+        row("preserved", "%d blocks, %s%s".formatted(kho.preserved().size(), RunSummary.bytes(kho.preservedBytes()),
+                kho.whole() ? "" : ", and the tree is broken"));
+    }
+
+    private void row(String name, String text) {
+        out.printf("  %-9s %s%n", name, text);
+    }
+
+    private static String clip(String text) {
+        return text.length() <= WIDTH ? text : text.substring(0, WIDTH - 3) + "...";
+    }
+}

@@ -1,0 +1,19 @@
+package dev.baton.kernel.follow;
+
+import dev.baton.core.fdt.Fdt;
+import dev.baton.kernel.GenerationReport;
+import dev.baton.kernel.kho.KhoHandover;
+
+/**
+ * One generation as it was found at its first instruction.
+ *
+ * @param report number, entry state, banner, what was loaded, instructions
+ * @param image  null if the first instruction is none of an Image
+ * @param tree   device tree at x0; null if there is none
+ * @param kho    what the tree's {@code /chosen} hands over; null if nothing
+ */
+public record FollowedKernel(GenerationReport report, FoundImage image, Fdt tree, KhoHandover kho) {
+    boolean holds(long pa) {
+        return image != null && pa >= image.address() && pa < image.address() + image.size();
+    }
+}

@@ -1,0 +1,266 @@
+package dev.baton.kernel.follow;
+
+import dev.baton.core.cpu.Cpu;
+import dev.baton.core.fdt.Fdt;
+import dev.baton.core.fdt.FdtException;
+import dev.baton.core.finding.DeviceOwnedMemory;
+import dev.baton.core.finding.Finding;
+import dev.baton.core.machine.LaunchPlan;
+import dev.baton.core.machine.Machine;
+import dev.baton.core.machine.StateReader;
+import dev.baton.core.machine.StateWriter;
+import dev.baton.core.machine.Stateful;
+import dev.baton.kernel.GenerationReport;
+import dev.baton.kernel.boot.arm64.EntryState;
+import dev.baton.kernel.kho.KhoHandover;
+import dev.baton.kernel.mm.EarlyMemory;
+import dev.baton.kernel.mm.PhysRange;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * Follows a machine from kernel to kernel without knowing which kernels run. A hand-over of arm64 Linux is recognised by what
+ * booting.rst asks of it: a CPU turns translation off (the end of a relocation, a soft restart), and then executes the first
+ * instruction of an Image. Until a CPU turns translation off nothing is watched, so following costs nothing.
+ *
+ * <p>Not recognised: a kernel that is no Image or lies at no multiple of 2 MiB (plus 0x80000, as before v5.8), and one that was
+ * put in place only after translation went off (relocation before v5.16).
+ */
+public final class Follower implements Stateful {
+    private static final int DTB_MAGIC = 0xd00d_feed;
+    private static final int DTB_LIMIT = 2 << 20;
+    private static final int DTB_HEADER = 40;
+    private static final byte[] BANNER = "Linux version ".getBytes(StandardCharsets.US_ASCII);
+    private static final int BANNER_LIMIT = 160;
+    private static final int CHUNK = 1 << 20;
+
+    private final Machine machine;
+    private final PeekedMemory memory;
+    private final DeviceOwnedMemory owned;
+    private final List<FollowedKernel> kernels = new ArrayList<>();
+    private final FindingSymbols symbols;
+    /** CPU that has turned translation off, and what it may enter; -1 if none has. */
+    private int leaving = -1;
+    private long[] entries = {};
+    private long offAt;
+    private long instructionsAtStart;
+
+    /** Follows {@code machine} from now on; part of it, so snapshots know the generation. */
+    public Follower(Machine machine) {
+        this.machine = machine;
+        memory = new PeekedMemory(machine.bus());
+        owned = new DeviceOwnedMemory(machine);
+        symbols = new FindingSymbols(machine, memory);
+        machine.findings().onFinding(this::found);
+        machine.part("follower", this);
+        for (Cpu cpu : machine.cpus()) {
+            cpu.whenTranslationGoesOff(() -> translationOff(cpu));
+        }
+    }
+
+    /** Firmware has put {@code plan} into memory and starts it. */
+    public void started(LaunchPlan plan) {
+        Cpu cpu = machine.cpu(plan.cpu());
+        forget();
+        kernels.add(entered(cpu, EntryState.of(cpu)));
+    }
+
+    /** What was entered so far, in order; the last one has no end yet unless {@link #ended} was called. */
+    public List<FollowedKernel> kernels() {
+        return List.copyOf(kernels);
+    }
+
+    /** The run is over: instruction counts are complete. */
+    public void ended() {
+        end();
+    }
+
+    private void found(Finding finding) {
+        if (!kernels.isEmpty()) {
+            symbols.name(finding, kernels.getLast());
+        }
+    }
+
+    /** Symbol of an address that a CPU executes now, as {@code name+0x…}; "" if nobody knows. */
+    public String symbol(Cpu cpu) {
+        return kernels.isEmpty() ? "" : symbols.symbol(kernels.getLast(), symbols.physical(cpu.index(), cpu.pc()));
+    }
+
+    /** Symbol of a finding's PC, as {@code name+0x…}; "" if nobody knows. */
+    public String symbol(Finding finding) {
+        return symbols.of(finding);
+    }
+
+    // The hand-over -------------------------------------------------------------------------------------------------------
+
+    private void translationOff(Cpu cpu) {
+        List<FoundImage> images = FoundImage.all(machine.bus());
+        if (images.isEmpty()) {
+            return;
+        }
+        leaving = cpu.index();
+        entries = images.stream().mapToLong(FoundImage::address).toArray();
+        offAt = cpu.pc();
+        watch();
+    }
+
+    private void watch() {
+        Cpu cpu = machine.cpu(leaving);
+        cpu.callBeforeAny(entries, () -> arrived(cpu));
+    }
+
+    private void forget() {
+        if (leaving >= 0) {
+            machine.cpu(leaving).callBefore(0, null);
+            leaving = -1;
+            entries = new long[0];
+        }
+    }
+
+    private void arrived(Cpu cpu) {
+        EntryState entry = EntryState.of(cpu);
+        forget();
+        if (entry.mmuOn()) {
+            // Somebody else's code at the same virtual address: a kernel is entered with translation off.
+            return;
+        }
+        end();
+        FollowedKernel next = entered(cpu, entry);
+        kernels.add(next);
+        new EntryChecks(machine, cpu, next, entry).check(offAt);
+        owned.handOver(cpu, next.report().number, areas(next), reserved(next));
+    }
+
+    private void end() {
+        if (!kernels.isEmpty()) {
+            GenerationReport last = kernels.getLast().report();
+            last.endTime = machine.clock().now();
+            last.instructions = machine.instructions() - instructionsAtStart;
+        }
+        instructionsAtStart = machine.instructions();
+    }
+
+    private static List<DeviceOwnedMemory.Area> areas(FollowedKernel k) {
+        return k.report().loaded.stream().map(s -> new DeviceOwnedMemory.Area(s.label(), s.address(), s.size())).toList();
+    }
+
+    private static List<DeviceOwnedMemory.Area> reserved(FollowedKernel k) {
+        return k.tree() == null ? List.of() : EarlyMemory.firmwareReserved(k.tree()).stream()
+                .map(r -> new DeviceOwnedMemory.Area("reserved", r.start(), r.size())).collect(Collectors.toList());
+    }
+
+    // What a kernel is entered with -------------------------------------------------------------------------------------
+
+    private FollowedKernel entered(Cpu cpu, EntryState entry) {
+        FoundImage image = FoundImage.at(machine.bus(), entry.image());
+        Fdt tree = tree(entry.dtb());
+        KhoHandover kho = tree == null ? null : KhoHandover.read(tree, memory);
+        GenerationReport report = new GenerationReport(kernels.size() + 1, image == null ? "no Image" : "Image");
+        report.startTime = machine.clock().now();
+        entry.into(report.entryState);
+        if (image != null) {
+            report.banner = banner(image);
+            report.loaded.add(new GenerationReport.Segment("kernel", image.address(), image.size()));
+        }
+        if (tree != null) {
+            report.loaded.add(new GenerationReport.Segment("dtb", entry.dtb(), tree.totalSize()));
+            Optional<PhysRange> initrd = EarlyMemory.initrd(tree);
+            initrd.ifPresent(r -> report.loaded.add(new GenerationReport.Segment("initrd", r.start(), r.size())));
+        }
+        handover(report, kho);
+        return new FollowedKernel(report, image, tree, kho);
+    }
+
+    private static void handover(GenerationReport report, KhoHandover kho) {
+        report.loaded.forEach(s -> report.areas.add(new GenerationReport.Area(s.label(), s.address(), s.size())));
+        if (kho != null) {
+            report.khoIncoming = kho.compatible();
+            for (int i = 0; i < kho.scratch().size(); i++) {
+                if (kho.scratch().get(i).size() > 0) {
+                    report.areas.add(new GenerationReport.Area("scratch " + i, kho.scratch().get(i).addr(), kho.scratch().get(i).size()));
+                }
+            }
+            kho.preserved().forEach(r -> report.areas.add(new GenerationReport.Area("preserved", r.start(), r.size())));
+        }
+    }
+
+    private Fdt tree(long dtb) {
+        if ((dtb & 3) != 0 || Integer.reverseBytes(memory.u32(dtb)) != DTB_MAGIC) {
+            return null;
+        }
+        int size = Integer.reverseBytes(memory.u32(dtb + 4));
+        if (size < DTB_HEADER || size > DTB_LIMIT) {
+            return null;
+        }
+        try {
+            return Fdt.of(memory.read(dtb, size));
+        } catch (FdtException e) {
+            return null;
+        }
+    }
+
+    /** {@code linux_banner}, which every kernel holds in its read-only data; its first line. */
+    private String banner(FoundImage image) {
+        byte[] chunk = new byte[CHUNK + BANNER_LIMIT];
+        for (long at = 0; at < image.size(); at += CHUNK) {
+            int n = (int) Math.min(chunk.length, image.size() - at);
+            memory.read(image.address() + at, chunk, 0, n);
+            for (int i = 0; i + BANNER.length < n && i < CHUNK; i++) {
+                if (chunk[i] == 'L' && isBanner(chunk, i, n)) {
+                    return line(chunk, i, n);
+                }
+            }
+        }
+        return "";
+    }
+
+    private static boolean isBanner(byte[] chunk, int at, int n) {
+        for (int i = 0; i < BANNER.length; i++) {
+            if (chunk[at + i] != BANNER[i]) {
+                return false;
+            }
+        }
+        int digit = chunk[at + BANNER.length];
+        return at + BANNER.length < n && digit >= '0' && digit <= '9';
+    }
+
+    private static String line(byte[] chunk, int from, int n) {
+        int to = from;
+        while (to < n && to - from < BANNER_LIMIT && chunk[to] != 0 && chunk[to] != '\n') {
+            to++;
+        }
+        return new String(chunk, from, to - from, StandardCharsets.UTF_8);
+    }
+
+    // Snapshot ----------------------------------------------------------------------------------------------------------
+
+    @Override
+    public void save(StateWriter out) {
+        out.section("follower").u32(kernels.size()).u32(leaving).u64(offAt).u64(instructionsAtStart);
+        out.longs(entries);
+    }
+
+    /** Generations that were entered after the snapshot are forgotten; of those before a new process knows the number only. */
+    @Override
+    public void load(StateReader in) {
+        forget();
+        int count = in.section("follower").u32();
+        leaving = in.u32();
+        offAt = in.u64();
+        instructionsAtStart = in.u64();
+        entries = in.longs();
+        while (kernels.size() > count) {
+            kernels.removeLast();
+        }
+        while (kernels.size() < count) {
+            kernels.add(new FollowedKernel(new GenerationReport(kernels.size() + 1, "restored"), null, null, null));
+        }
+        if (leaving >= 0) {
+            watch();
+        }
+    }
+}

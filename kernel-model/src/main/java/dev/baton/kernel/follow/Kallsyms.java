@@ -1,0 +1,262 @@
+package dev.baton.kernel.follow;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * The symbol table that a kernel carries for itself, found in its Image by structure (scripts/kallsyms.c of Linux 6.1 to 7.2):
+ *
+ * <pre>
+ *   num_syms      u32, padded to 8
+ *   names         per symbol: length (1 byte, or 2 of 7 bits each if bit 7 of the first is set), then that many token numbers
+ *   markers       u32 for every 256th symbol: its offset in names; the first is 0
+ *   token_table   256 texts, each ended by NUL; the texts of the digits are themselves, as tokens 0x30 to 0x39
+ *   token_index   u16 for each token: its offset in token_table
+ *   offsets       u32 for each symbol: from relative_base (6.x), before num_syms until 6.4, after token_index since; since 7.x
+ *                 from the place of the entry itself, plus _text
+ * </pre>
+ *
+ * Each of them begins at a multiple of 8 bytes (4 for markers and offsets). Values are kept as offsets from the Image's start, so
+ * neither the virtual base nor KASLR matters.
+ */
+final class Kallsyms {
+    private static final int TOKENS = 256;
+    private static final int EVERY = 256;
+    private static final byte[] DIGITS = digits();
+    /** The names of 256 symbols have fewer bytes. */
+    private static final int SPREAD = EVERY * 512;
+
+    private byte[] image;
+    private ByteBuffer words;
+    private int tokenTable;
+    private int tokenIndex;
+    private int names;
+    private int count;
+    private long[] sorted;
+    private int[] nameAt;
+
+    private Kallsyms(byte[] image) {
+        this.image = image;
+        words = ByteBuffer.wrap(image).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    /** @return null if the image holds no such table */
+    static Kallsyms in(byte[] image) {
+        Kallsyms k = new Kallsyms(image);
+        for (int at = indexOf(image, DIGITS, 0); at >= 0; at = indexOf(image, DIGITS, at + 1)) {
+            if (k.tokens(at) && k.names() && k.offsets()) {
+                k.drop();
+                return k;
+            }
+        }
+        return null;
+    }
+
+    /** Names and tokens stay, the rest of the image goes. */
+    private void drop() {
+        image = Arrays.copyOfRange(image, names, tokenIndex + 2 * TOKENS);
+        words = ByteBuffer.wrap(image).order(ByteOrder.LITTLE_ENDIAN);
+        for (int i = 0; i < count; i++) {
+            nameAt[i] -= names;
+        }
+        tokenTable -= names;
+        tokenIndex -= names;
+        names = 0;
+    }
+
+    int count() {
+        return count;
+    }
+
+    /** {@code name+0x…} of the last symbol at or before an offset from the Image's start; "" if there is none. */
+    String at(long offset) {
+        int i = Arrays.binarySearch(sorted, offset);
+        if (i < 0) {
+            i = -i - 2;
+        }
+        if (i < 0) {
+            return "";
+        }
+        while (i > 0 && sorted[i - 1] == sorted[i]) {
+            i--;
+        }
+        long past = offset - sorted[i];
+        return name(i) + (past == 0 ? "" : "+0x" + Long.toHexString(past));
+    }
+
+    /** Offset of a symbol from the Image's start; -1 if there is none of that name. */
+    long offset(String name) {
+        for (int i = 0; i < count; i++) {
+            if (name(i).equals(name)) {
+                return sorted[i];
+            }
+        }
+        return -1;
+    }
+
+    // Finding it ----------------------------------------------------------------------------------------------------------
+
+    private static byte[] digits() {
+        StringBuilder s = new StringBuilder("\0");
+        for (char c = '0'; c <= '9'; c++) {
+            s.append(c).append('\0');
+        }
+        return s.toString().getBytes(StandardCharsets.US_ASCII);
+    }
+
+    private static int indexOf(byte[] in, byte[] what, int from) {
+        for (int i = from; i <= in.length - what.length; i++) {
+            if (in[i] == what[0] && Arrays.equals(in, i, i + what.length, what, 0, what.length)) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /** {@code at}: the NUL before token 0x30. The index that follows the table tells where it begins. */
+    private boolean tokens(int at) {
+        int end = at + 1;
+        for (int token = '0'; token < TOKENS; token++) {
+            end = afterNul(end);
+            if (end < 0) {
+                return false;
+            }
+        }
+        for (int index = end + 1 & -2; index <= end + 8 && index + 2 * TOKENS <= image.length; index += 2) {
+            int start = at + 1 - u16(index + 2 * '0');
+            if (start >= 0 && u16(index) == 0 && isIndex(start, index)) {
+                tokenTable = start;
+                tokenIndex = index;
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean isIndex(int table, int index) {
+        int at = table;
+        for (int token = 0; token < TOKENS; token++) {
+            if (u16(index + 2 * token) != at - table) {
+                return false;
+            }
+            at = afterNul(at);
+            if (at < 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private int afterNul(int at) {
+        int i = at;
+        while (i < image.length && image[i] != 0) {
+            i++;
+        }
+        return i < image.length && i - at < TOKENS ? i + 1 : -1;
+    }
+
+    /** Markers end where the token table begins, but for padding; before them the names, and before those their number. */
+    private boolean names() {
+        int last = (tokenTable & -4) - 4;
+        while (last > 0 && words.getInt(last) == 0) {
+            last -= 4;
+        }
+        int first = last;
+        while (first > 4 && words.getInt(first) != 0 && Integer.compareUnsigned(words.getInt(first - 4), words.getInt(first)) < 0) {
+            first -= 4;
+        }
+        if (first <= 8 || words.getInt(first) != 0) {
+            return false;
+        }
+        int markers = (last - first) / 4 + 1;
+        int end = words.getInt(last);
+        for (int at = (first - end) & -8; at > 8 && at > first - end - SPREAD; at -= 8) {
+            int n = words.getInt(at - 8);
+            if (n > 0 && words.getInt(at - 4) == 0 && (n + EVERY - 1) / EVERY == markers && walks(at, n, first)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean walks(int from, int n, int markers) {
+        int[] starts = new int[n];
+        int at = from;
+        for (int i = 0; i < n; i++) {
+            if (i % EVERY == 0 && words.getInt(markers + i / EVERY * 4) != at - from || at >= markers) {
+                return false;
+            }
+            starts[i] = at;
+            at += headerOf(at) + lengthOf(at);
+        }
+        names = from;
+        count = n;
+        nameAt = starts;
+        return true;
+    }
+
+    private int headerOf(int at) {
+        return (image[at] & 0x80) != 0 ? 2 : 1;
+    }
+
+    private int lengthOf(int at) {
+        return (image[at] & 0x80) != 0 ? image[at] & 0x7f | (image[at + 1] & 0x7f) << 7 : image[at] & 0xff;
+    }
+
+    private boolean offsets() {
+        int after = tokenIndex + 2 * TOKENS + 7 & -8;
+        int before = (names - 16 - 4 * count) & -8;
+        return relative(after, true) || relative(after, false) || before > 0 && relative(before, false);
+    }
+
+    /** @param own each entry is relative to its own place */
+    private boolean relative(int at, boolean own) {
+        if (at + 4L * count > image.length) {
+            return false;
+        }
+        long[] values = new long[count];
+        for (int i = 0; i < count; i++) {
+            values[i] = own ? words.getInt(at + 4 * i) + at + 4L * i : words.getInt(at + 4 * i) & 0xffff_ffffL;
+            if (i > 0 && values[i] < values[i - 1]) {
+                return false;
+            }
+        }
+        return fromText(values);
+    }
+
+    /** The Image begins at _text. */
+    private boolean fromText(long[] values) {
+        for (int i = 0; i < count; i++) {
+            if (name(i).equals("_text")) {
+                long text = values[i];
+                sorted = new long[count];
+                for (int j = 0; j < count; j++) {
+                    sorted[j] = values[j] - text;
+                }
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Type letter and name; the letter is not told. */
+    private String name(int symbol) {
+        StringBuilder text = new StringBuilder();
+        int at = nameAt[symbol];
+        int length = lengthOf(at);
+        at += headerOf(at);
+        for (int i = 0; i < length; i++) {
+            int token = tokenTable + u16(tokenIndex + 2 * (image[at + i] & 0xff));
+            for (int c = token; image[c] != 0; c++) {
+                text.append((char) (image[c] & 0xff));
+            }
+        }
+        return text.length() > 1 ? text.substring(1) : "";
+    }
+
+    private int u16(int at) {
+        return words.getShort(at) & 0xffff;
+    }
+}
