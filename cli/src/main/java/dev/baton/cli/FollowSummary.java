@@ -49,7 +49,8 @@ final class FollowSummary {
 
     private static String entry(GenerationReport g) {
         List<String> words = new ArrayList<>();
-        g.entryState.forEach((name, value) -> words.add(name + (Long.compareUnsigned(value, 10) < 0 ? " " : " 0x") + Long.toHexString(value)));
+        g.entryState.forEach((name, value) -> words.add(name + (Long.compareUnsigned(value, 10) < 0 ? " " : " 0x")
+                + Long.toHexString(value)));
         return String.join("  ", words);
     }
 

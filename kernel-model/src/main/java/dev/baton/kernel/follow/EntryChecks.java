@@ -58,8 +58,8 @@ final class EntryChecks {
         int expected = KhoChosen.expectedLength(next.tree());
         for (FdtProperty p : KhoChosen.property(next.tree(), name).stream().toList()) {
             if (p.length() != expected) {
-                report("kho-chosen-ignored", "/chosen %s has %d bytes, expected %d: the kernel ignores its handover without a word".formatted(
-                        name, p.length(), expected), Map.of("ranges", KhoChosen.ranges(next.tree(), p).toString()),
+                report("kho-chosen-ignored", "/chosen %s has %d bytes, expected %d: the kernel ignores its handover without a word"
+                        .formatted(name, p.length(), expected), Map.of("ranges", KhoChosen.ranges(next.tree(), p).toString()),
                         "drivers/of/fdt.c, early_init_dt_check_kho");
             }
         }
@@ -80,8 +80,8 @@ final class EntryChecks {
                 details.put("pa", "0x%x".formatted(s.address() + done + at));
                 details.put("cached", hex(cached, at, n));
                 details.put("poc", hex(poc, at, n));
-                report("boot-protocol-image-not-at-poc", "at the jump caches hold other bytes of the %s than memory has, first at 0x%x".formatted(
-                        s.label(), s.address() + done + at), details, BOOTING + ": \"must be cleaned to the PoC\"");
+                report("boot-protocol-image-not-at-poc", "at the jump caches hold other bytes of the %s than memory has, first at 0x%x"
+                        .formatted(s.label(), s.address() + done + at), details, BOOTING + ": \"must be cleaned to the PoC\"");
                 return;
             }
         }
