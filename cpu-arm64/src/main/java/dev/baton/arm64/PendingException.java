@@ -11,6 +11,7 @@ public final class PendingException {
     public boolean farValid;
     /** Intermediate physical address for HPFAR_EL2. */
     public long ipa;
+    public boolean ipaValid;
     /** Forces the target (2 or 3: routed there by a trap or stage 2); 0 lets the routing rules decide. */
     public int targetEl;
     /** ELR is the instruction after this one (SVC, HVC, SMC) rather than this one. */
@@ -23,6 +24,7 @@ public final class PendingException {
         far = 0;
         farValid = false;
         ipa = 0;
+        ipaValid = false;
         targetEl = 0;
         returnsToNext = false;
     }

@@ -294,23 +294,14 @@ public final class MemoryPath {
         if (cpu.mmu.context() == SoftTlb.MISS) {
             return null;
         }
-        cpu.mmu.translate(va, access | Mmu.PROBE);
-        Ram ram = cpu.mmu.ok ? cpu.machine.bus().ram(cpu.mmu.pa) : null;
-        if (ram != null) {
-            cpu.mmu.translate(va, access);
-        }
-        return ram;
+        return cpu.mmu.tryTranslate(va, access) ? cpu.machine.bus().ram(cpu.mmu.pa) : null;
     }
 
     /** The same for maintenance by address of lines in the page of {@code va}; true if it translates, then as {@link Mmu} says. */
     public boolean maintainable(long va, boolean invalidate, int at) {
         cpu.at = at;
         int access = (invalidate ? Mmu.WRITE : Mmu.READ) | Mmu.MAINTENANCE;
-        cpu.mmu.translate(va, access | Mmu.PROBE);
-        if (cpu.mmu.ok) {
-            cpu.mmu.translate(va, access);
-        }
-        return cpu.mmu.ok;
+        return cpu.mmu.tryTranslate(va, access);
     }
 
     // Devices -------------------------------------------------------------------------------------------------------------

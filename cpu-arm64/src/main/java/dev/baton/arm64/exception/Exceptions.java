@@ -2,6 +2,7 @@ package dev.baton.arm64.exception;
 
 import dev.baton.arm64.Arm64Cpu;
 import dev.baton.arm64.GuestException;
+import dev.baton.arm64.mmu.Fault;
 import dev.baton.arm64.mmu.Mmu;
 import dev.baton.arm64.sysreg.Hcr;
 import dev.baton.arm64.sysreg.Register;
@@ -68,6 +69,7 @@ public final class Exceptions {
     private final Register[] spsr = new Register[4];
     private final Register[] esr = new Register[4];
     private final Register[] far = new Register[4];
+    private final Register hpfar;
     private boolean irq;
     private boolean fiq;
     private boolean serror;
@@ -77,6 +79,7 @@ public final class Exceptions {
         hcr = cpu.sysregs.hcrEl2;
         scr = cpu.sysregs.scrEl3;
         mdcr = cpu.sysregs.register("MDCR_EL2");
+        hpfar = cpu.sysregs.register("HPFAR_EL2");
         sctlr = new Register[] {null, cpu.sysregs.sctlrEl1, cpu.sysregs.sctlrEl2, cpu.sysregs.sctlrEl3};
         for (int el = 1; el <= 3; el++) {
             vbar[el] = cpu.sysregs.register("VBAR_EL" + el);
@@ -184,6 +187,7 @@ public final class Exceptions {
         cpu.pending.ec = ec;
         cpu.pending.iss = iss;
         cpu.pending.farValid = false;
+        cpu.pending.ipaValid = false;
         cpu.pending.targetEl = 0;
         cpu.pending.returnsToNext = false;
         return cpu.raise();
@@ -280,15 +284,27 @@ public final class Exceptions {
         return abort(va, access, DFSC_EXTERNAL);
     }
 
-    /** Instruction or Data Abort with this fault status code. */
-    public GuestException abort(long va, int access, int fsc) {
+    /**
+     * Instruction or Data Abort.
+     *
+     * @param fault fault status code, with {@link Fault#STAGE2} and {@link Fault#S1PTW}
+     */
+    public GuestException abort(long va, int access, int fault) {
         boolean fetch = (access & Mmu.FETCH) != 0;
         boolean maintenance = (access & Mmu.MAINTENANCE) != 0;
         boolean write = (access & Mmu.WRITE) != 0 || maintenance;
-        int iss = fetch ? fsc : (maintenance ? 1 << 8 : 0) | (write ? 1 << 6 : 0) | fsc;
-        describe(fetch ? EC_INSTRUCTION_ABORT : EC_DATA_ABORT, iss);
+        int iss = (fetch ? 0 : (maintenance ? 1 << 8 : 0) | (write ? 1 << 6 : 0)) | Fault.code(fault);
+        boolean stage2 = (fault & Fault.STAGE2) != 0;
+        boolean walk = (fault & Fault.S1PTW) != 0;
+        describe(fetch ? EC_INSTRUCTION_ABORT : EC_DATA_ABORT, walk ? iss | 1 << 7 : iss);
         cpu.pending.far = va;
         cpu.pending.farValid = true;
+        if (stage2) {
+            cpu.pending.targetEl = 2;
+            cpu.pending.ipa = cpu.mmu.faultIpa;
+            cpu.pending.ipaValid = true;
+            cpu.pending.iss |= fetch || maintenance || walk ? 0 : AccessSyndrome.of(cpu);
+        }
         return cpu.raise();
     }
 
@@ -324,13 +340,16 @@ public final class Exceptions {
         if (p.farValid) {
             far[target].value = p.far;
         }
+        if (p.ipaValid) {
+            hpfar.value = p.ipa >>> 12 << 4;
+        }
         enter(target, 0x000, cpu.pc() + (p.returnsToNext ? 4 : 0));
     }
 
     private int synchronousTarget() {
         int fsc = cpu.pending.iss & 0x3f;
         boolean abort = cpu.pending.ec == EC_INSTRUCTION_ABORT || cpu.pending.ec == EC_DATA_ABORT;
-        boolean external = abort && (fsc == DFSC_EXTERNAL || fsc >= 0x14 && fsc <= 0x17);
+        boolean external = abort && (fsc == DFSC_EXTERNAL || Fault.externalOnWalk(fsc));
         if (external && cpu.config.el3() && (scr.value & SCR_EA) != 0) {
             return 3;
         }

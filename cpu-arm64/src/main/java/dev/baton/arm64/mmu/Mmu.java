@@ -1,6 +1,7 @@
 package dev.baton.arm64.mmu;
 
 import dev.baton.arm64.Arm64Cpu;
+import dev.baton.arm64.sysreg.CpuModel;
 import dev.baton.arm64.sysreg.FpAccess;
 import dev.baton.arm64.sysreg.Hcr;
 import dev.baton.arm64.sysreg.Register;
@@ -9,8 +10,8 @@ import dev.baton.core.machine.StateWriter;
 import dev.baton.core.mem.SoftTlb;
 
 /**
- * Address translation of one CPU: stage 1 of every regime, through an architectural TLB that keeps entries until they are
- * invalidated. Stage 2 is not modelled.
+ * Address translation of one CPU: stage 1 of every regime and stage 2 of EL1&amp;0, through an architectural TLB that keeps
+ * entries until they are invalidated.
  *
  * <p>Every software-TLB entry of a context with the MMU on is backed by an entry of the architectural TLB, and goes with it:
  * what the fast path sees is always what the architecture's TLB would give.
@@ -26,8 +27,11 @@ public final class Mmu {
     /** No exception and no side effect: {@link #ok} tells. */
     public static final int PROBE = 16;
 
+    /** With READ or WRITE: address translation instruction; nothing becomes dirty. */
+    private static final int QUERY = 32;
+
     /** Number of software-TLB contexts, {@link SoftTlb#MISS} included. */
-    public static final int CONTEXTS = 11;
+    public static final int CONTEXTS = 12;
 
     private static final int SCTLR_M = 1;
     private static final int SCTLR_A = 1 << 1;
@@ -38,12 +42,13 @@ public final class Mmu {
     private static final int SCTLR_WXN = 1 << 19;
     private static final int SCTLR_E0E = 1 << 24;
     private static final int SCTLR_EE = 1 << 25;
-    private static final int ADDRESS_SIZE_LEVEL_0 = 0x00;
-    private static final int PERMISSION = 0x0c;
-    private static final long PA_MASK = (1L << 48) - 1;
-    private static final int DEVICE_NGNRNE = 0x00;
-    private static final int NORMAL_WRITE_THROUGH = 0xaa;
-    private static final int NORMAL_NON_CACHEABLE = 0x44;
+    private static final int READ_ONLY = 2;
+    private static final long PA_MASK = (1L << 52) - 1;
+    // PAR_EL1
+    private static final long PAR_F = 1;
+    private static final long PAR_PTW = 1L << 8;
+    private static final long PAR_STAGE2 = 1L << 9;
+    private static final long PAR_RES1 = 1L << 11;
 
     /** The virtual address of the last {@link #translate}. */
     public long va;
@@ -61,6 +66,10 @@ public final class Mmu {
     public boolean writable;
     public boolean executable;
     public boolean global;
+    /** GP: indirect branches into the page must meet a BTI (FEAT_BTI). */
+    public boolean guarded;
+    /** The intermediate address of the last fault of stage 2. */
+    public long faultIpa;
     /** Size of the translation minus 1. */
     public long pageMask;
 
@@ -73,22 +82,27 @@ public final class Mmu {
     public boolean bigEndian;
 
     private int shareability;
+    private int stage2Fault;
     private final Arm64Cpu cpu;
     private final Walker walker;
     private final Tlb tlb;
     private final StaleTranslations stale;
     private final TableWatch tables;
+    private final Vmsa vmsa;
+    private final Descriptors descriptors;
+    private final Stage2 stage2;
     private final Register hcr;
-    private final Register vttbr;
 
     public Mmu(Arm64Cpu cpu) {
         this.cpu = cpu;
-        walker = new Walker(cpu);
+        vmsa = Vmsa.of(CpuModel.named(cpu.config.model()));
+        descriptors = new Descriptors(cpu);
+        stage2 = new Stage2(cpu, vmsa, descriptors);
+        walker = new Walker(cpu, vmsa, stage2, descriptors);
         tlb = new Tlb(this::forgetFast);
-        stale = new StaleTranslations(cpu);
+        stale = new StaleTranslations(cpu, vmsa.bbm() == 2);
         tables = new TableWatch(cpu.machine.bus(), tlb, this::forgetFast, this::forgetAllFast);
         hcr = cpu.sysregs.hcrEl2;
-        vttbr = cpu.sysregs.register("VTTBR_EL2");
     }
 
     // Regimes -----------------------------------------------------------------------------------------------------------
@@ -113,8 +127,13 @@ public final class Mmu {
         return walker.asidMask(regime);
     }
 
+    /** TCR_ELx.DS, or VTCR_EL2.DS: addresses in range operations count in 64 KiB. */
+    boolean wideDescriptors(int regime) {
+        return regime == Regime.IPA ? stage2.wideDescriptors() : walker.wideDescriptors(regime);
+    }
+
     int vmid(int regime) {
-        return regime == Regime.EL10 ? (int) (vttbr.value >>> 48) : 0;
+        return regime == Regime.EL10 || regime == Regime.IPA ? stage2.vmid() : 0;
     }
 
     /** The level whose permissions apply: LDTR and STTR act as EL0 from EL1, and from EL2 of a host. */
@@ -130,20 +149,31 @@ public final class Mmu {
      * thrown; with {@link #PROBE} it only clears {@link #ok}.
      */
     public void translate(long address, int access) {
+        int fault = attempt(address, access);
+        if (fault != Fault.OK && (access & PROBE) == 0) {
+            throw cpu.exceptions.abort(address, access, fault);
+        }
+    }
+
+    /** As {@link #translate} with all its effects, but a fault only clears {@link #ok}: for accesses that follow at once. */
+    public boolean tryTranslate(long address, int access) {
+        attempt(address, access);
+        return ok;
+    }
+
+    private int attempt(long address, int access) {
         va = address;
         int level = accessLevel(access);
         int fault = resolve(regime(level), address, access, level, level > 0 && cpu.pan && (access & MAINTENANCE) == 0);
-        ok = fault == Walker.OK;
-        if (!ok && (access & PROBE) == 0) {
-            throw cpu.exceptions.abort(address, access, fault);
-        }
+        ok = fault == Fault.OK;
+        return fault;
     }
 
     /**
      * The translation that an AT instruction asks for.
      *
      * @param level   whose permissions apply
-     * @param stage12 of the EL1&amp;0 regime, even under a host
+     * @param stage12 of both stages of the EL1&amp;0 regime, even under a host
      * @return PAR_EL1; its NS bit, UNKNOWN in Non-secure state, says 1
      */
     public long addressTranslation(long va, int access, int level, boolean stage12, boolean pan) {
@@ -151,57 +181,209 @@ public final class Mmu {
             case 0, 1 -> !stage12 && cpu.el >= 2 && cpu.sysregs.hostEl0() ? Regime.EL20 : Regime.EL10;
             default -> regime(level);
         };
-        int fault = resolve(regime, va, access, level, pan);
-        if (fault >= 0x14 && fault <= 0x17) {
+        boolean stage1Only = !stage12 && regime == Regime.EL10 && stage2.enabled();
+        int fault = stage1Only ? stage1(va, access, level, pan) : resolve(regime, va, access | QUERY, level, pan);
+        boolean toHypervisor = (fault & Fault.S1PTW) != 0 && cpu.el == 1;
+        if (fault != Fault.OK && (Fault.externalOnWalk(fault) || toHypervisor)) {
             throw cpu.exceptions.abort(va, access | MAINTENANCE, fault);
         }
-        if (fault != Walker.OK) {
-            return 1L << 11 | (long) fault << 1 | 1;
+        if (fault != Fault.OK) {
+            long stage = ((fault & Fault.S1PTW) != 0 ? PAR_PTW : 0) | ((fault & Fault.STAGE2) != 0 ? PAR_STAGE2 : 0);
+            return PAR_RES1 | stage | (long) Fault.code(fault) << 1 | PAR_F;
         }
-        long outer = 2;
-        long sh = device || attr == NORMAL_NON_CACHEABLE ? outer : shareability;
-        return (long) attr << 56 | 1L << 11 | 1L << 9 | pa & PA_MASK & -4096L | sh << 7;
+        long sh = device || attr == MemoryAttributes.NORMAL_NON_CACHEABLE ? MemoryAttributes.OUTER_SHAREABLE : shareability;
+        return (long) attr << 56 | PAR_RES1 | 1L << 9 | pa & PA_MASK & -4096L | sh << 7;
     }
 
     private int resolve(int regime, long va, int access, int level, boolean pan) {
         if (!enabled(regime)) {
-            return flat(regime, va, access);
+            return regime == Regime.EL10 && stage2.enabled() ? intermediate(va, access, level) : flat(regime, va, access);
         }
-        int fault = walker.begin(regime, va);
-        if (fault != Walker.OK) {
+        int fault = walker.begin(regime, va, level);
+        if (fault != Fault.OK) {
             return fault;
         }
         boolean probe = (access & PROBE) != 0;
-        TlbEntry e = tlb.find(regime, walker.canonical, walker.asid, vmid(regime));
+        TlbEntry e = tlb.find(regime, walker.canonical, walker.c.asid, vmid(regime));
+        if (e != null && e.clean && !probe && marksDirty(access)) {
+            tlb.drop(e);
+            e = null;
+        }
         if (e == null) {
-            fault = walker.walk(regime, probe);
-            if (fault != Walker.OK) {
-                return fault;
-            }
-            e = new TlbEntry(walker, regime, vmid(regime));
-            if (!probe) {
-                tlb.insert(e);
-                tables.agree(e, walker);
-            }
-        } else if (!probe && !tables.agrees(e, walker.root)) {
+            return walked(regime, access, level, pan);
+        }
+        if (!probe && !tables.agrees(e, walker.c.root)) {
             checkUse(e, regime, va, access, level, pan);
         }
+        return use(e, regime, access, level, pan);
+    }
+
+    /** A store, not maintenance and not a question: hardware manages the dirty state for it. */
+    private static boolean marksDirty(int access) {
+        return (access & (WRITE | MAINTENANCE | PROBE | QUERY)) == WRITE;
+    }
+
+    private int use(TlbEntry e, int regime, int access, int level, boolean pan) {
         output(e, regime, access, level, pan);
-        return permitted(access, level) ? Walker.OK : PERMISSION + e.level;
+        if (!permitted(access, level)) {
+            return Fault.PERMISSION + e.level;
+        }
+        return e.hasStage2() ? useStage2(e, walker.canonical, access, level) : Fault.OK;
+    }
+
+    /** Stage 2 after stage 1 let the access pass: clean operations need no permission here. @param input of the entry */
+    private int useStage2(TlbEntry e, long input, int access, int level) {
+        executable &= e.executableAtStage2(level);
+        readable &= e.readableAtStage2();
+        writable &= e.writableAtStage2();
+        if ((access & (MAINTENANCE | WRITE)) == MAINTENANCE || permitted(access, level)) {
+            return Fault.OK;
+        }
+        faultIpa = e.ipa | input & (1L << e.shift) - 1;
+        return Fault.PERMISSION + e.stage2Level() | Fault.STAGE2;
+    }
+
+    /** A miss: walks both stages, lets hardware update the descriptors, and keeps the result. */
+    private int walked(int regime, int access, int level, boolean pan) {
+        boolean probe = (access & PROBE) != 0;
+        int fault = walker.walk(regime, probe);
+        if (fault == Fault.OK && walker.clean && marksDirty(access)) {
+            permissions(walker.ap & ~READ_ONLY, walker.pxn, walker.uxn, regime, level, pan);
+            fault = permitted(access, level) ? walker.makeDirty(false) : Fault.OK;
+        }
+        TlbEntry e = fault == Fault.OK ? combined(regime, access, probe) : null;
+        if (e == null) {
+            return fault != Fault.OK ? fault(fault) : stage1Decides(regime, access, level, pan);
+        }
+        if (!probe) {
+            tlb.insert(e);
+            tables.agree(e, descriptors, walker.c.root);
+        }
+        return use(e, regime, access, level, pan);
+    }
+
+    private int fault(int fault) {
+        if ((fault & Fault.STAGE2) != 0) {
+            faultIpa = walker.faultIpa;
+        }
+        return fault;
+    }
+
+    /** The fault of {@link #combined}, unless stage 1 alone forbids the access. */
+    private int stage1Decides(int regime, int access, int level, boolean pan) {
+        permissions(walker.clean ? walker.ap & ~READ_ONLY : walker.ap, walker.pxn, walker.uxn, regime, level, pan);
+        return permitted(access, level) ? stage2Fault : Fault.PERMISSION + walker.level;
+    }
+
+    /** The walk of stage 1 as an entry, through stage 2 if that is on; null after a fault of stage 2. */
+    private TlbEntry combined(int regime, int access, boolean probe) {
+        if (regime != Regime.EL10 || !stage2.enabled()) {
+            return new TlbEntry(walker, regime, vmid(regime));
+        }
+        long ipa = walker.pa | walker.canonical & (1L << walker.shift) - 1;
+        stage2Fault = stage2.walk(ipa, probe);
+        if (stage2Fault != Fault.OK) {
+            faultIpa = ipa;
+            return null;
+        }
+        if (stage2.clean && marksDirty(access)) {
+            stage2.makeDirty(false);
+        }
+        int attr = MemoryAttributes.combine(walker.attr, stage2.memAttr, (hcr.value & Hcr.FWB) != 0);
+        return new TlbEntry(walker, regime, vmid(regime), stage2, attr);
+    }
+
+    /** AT S1E0*, S1E1*: stage 1 of EL1&amp;0 alone, its descriptors through stage 2. */
+    private int stage1(long va, int access, int level, boolean pan) {
+        if (!enabled(Regime.EL10)) {
+            return flat(Regime.EL10, va, access);
+        }
+        int fault = walker.begin(Regime.EL10, va, level);
+        fault = fault != Fault.OK ? fault : walker.walk(Regime.EL10, false);
+        if (fault != Fault.OK) {
+            return fault(fault);
+        }
+        TlbEntry e = new TlbEntry(walker, Regime.EL10, 0);
+        output(e, Regime.EL10, access, level, pan);
+        return permitted(access, level) ? Fault.OK : Fault.PERMISSION + e.level;
+    }
+
+    /** Stage 1 off, stage 2 on: the address is intermediate. */
+    private int intermediate(long va, int access, int level) {
+        int fault = flat(Regime.EL10, va, access);
+        if (fault != Fault.OK) {
+            return fault;
+        }
+        long ipa = pa;
+        boolean probe = (access & PROBE) != 0;
+        TlbEntry e = tlb.find(Regime.IPA, ipa, 0, stage2.vmid());
+        if (e != null && e.clean && marksDirty(access)) {
+            tlb.drop(e);
+            e = null;
+        }
+        if (e == null) {
+            descriptors.begin();
+            fault = stage2.walk(ipa, probe);
+            if (fault != Fault.OK) {
+                faultIpa = ipa;
+                return fault;
+            }
+            if (stage2.clean && marksDirty(access)) {
+                stage2.makeDirty(false);
+            }
+            e = new TlbEntry(ipa, stage2.vmid(), stage2);
+            if (!probe) {
+                descriptors.leaf = descriptors.count - 1;
+                tlb.insert(e);
+                tables.agree(e, descriptors, stage2.root());
+            }
+        } else if (!probe && !tables.agrees(e, stage2.root())) {
+            checkIntermediate(e, ipa);
+        }
+        intermediateOutput(e, ipa, access);
+        return useStage2(e, ipa, access, level);
+    }
+
+    private void intermediateOutput(TlbEntry e, long ipa, int access) {
+        boolean defaulted = (hcr.value & Hcr.DC) != 0;
+        int one = defaulted ? MemoryAttributes.NORMAL_WRITE_BACK : attr;
+        boolean fetch = (access & FETCH) != 0;
+        attr = MemoryAttributes.combine(one, e.attr, (hcr.value & Hcr.FWB) != 0);
+        shareability = MemoryAttributes.shareability(attr, defaulted ? 0 : MemoryAttributes.OUTER_SHAREABLE, e.shareability);
+        pa = e.translate(ipa);
+        device = MemoryAttributes.device(attr);
+        normal = !device;
+        boolean instructions = fetch && !defaulted && !device && (walker.sctlr(Regime.EL10) & SCTLR_I) != 0;
+        cacheable = (MemoryAttributes.writeBack(attr) || instructions) && (hcr.value & (fetch ? Hcr.ID : Hcr.CD)) == 0;
+        pageMask = (1L << e.shift) - 1;
+    }
+
+    /** As {@link #checkUse}: what a hypervisor removes a guest may still be using, so only other valid translations count. */
+    private void checkIntermediate(TlbEntry e, long ipa) {
+        descriptors.begin();
+        int fault = stage2.walk(ipa, true);
+        TlbEntry now = fault == Fault.OK ? new TlbEntry(ipa, e.vmid, stage2) : null;
+        if (now != null && e.isWithin(now)) {
+            descriptors.leaf = descriptors.count - 1;
+            tables.agree(e, descriptors, stage2.root());
+            return;
+        }
+        tables.disagree(e, descriptors);
+        stale.judge(e, now, ipa, true, false);
     }
 
     /** What a walk would give now, against the entry that is used, where the tables may have changed. No side effects. */
     private void checkUse(TlbEntry e, int regime, long va, int access, int level, boolean pan) {
         int fault = walker.walk(regime, true);
-        if (fault == Walker.OK && walker.descriptor == e.descriptor && walker.address == e.address) {
-            tables.agree(e, walker);
+        TlbEntry now = fault == Fault.OK ? combined(regime, READ, true) : null;
+        if (now != null && e.isWithin(now)) {
+            tables.agree(e, descriptors, walker.c.root);
             return;
         }
-        tables.disagree(e, walker);
-        TlbEntry now = fault == Walker.OK ? new TlbEntry(walker, regime, e.vmid) : null;
-        boolean allowed = false;
+        tables.disagree(e, descriptors);
+        boolean allowed = now == null && e.hasStage2();
         if (now != null) {
-            permissions(now, level, pan);
+            permissions(now.clean ? now.ap & ~READ_ONLY : now.ap, now.pxn, now.uxn, regime, level, pan);
             allowed = permitted(access, level);
         }
         stale.judge(e, now, va, allowed, level > 0);
@@ -214,11 +396,11 @@ public final class Mmu {
     private int flat(int regime, long va, int access) {
         boolean fetch = (access & FETCH) != 0;
         pa = walker.topByteIgnored(regime, va) ? va & -1L >>> 8 : va;
-        if (pa >>> walker.paBits() != 0) {
-            return ADDRESS_SIZE_LEVEL_0;
+        if (pa >>> vmsa.paBits() != 0) {
+            return Fault.ADDRESS_SIZE;
         }
-        shareability = 2;
-        attr = fetch ? NORMAL_WRITE_THROUGH : DEVICE_NGNRNE;
+        shareability = MemoryAttributes.OUTER_SHAREABLE;
+        attr = fetch ? MemoryAttributes.NORMAL_WRITE_THROUGH : MemoryAttributes.DEVICE_NGNRNE;
         normal = fetch;
         device = !fetch;
         cacheable = fetch && (walker.sctlr(regime) & SCTLR_I) != 0;
@@ -226,40 +408,37 @@ public final class Mmu {
         writable = true;
         executable = true;
         global = true;
+        guarded = false;
         pageMask = 4095;
-        return Walker.OK;
+        return Fault.OK;
     }
 
     private void output(TlbEntry e, int regime, int access, int level, boolean pan) {
-        permissions(e, level, pan);
+        permissions(e.clean ? e.ap & ~READ_ONLY : e.ap, e.pxn, e.uxn, regime, level, pan);
         pa = e.translate(walker.canonical);
         attr = e.attr;
-        shareability = (int) (e.descriptor >>> 8) & 3;
-        device = attr >>> 4 == 0;
+        shareability = e.shareability;
+        device = MemoryAttributes.device(attr);
         normal = !device;
-        boolean writeBack = normal && (writeBack(attr >>> 4) || writeBack(attr & 15));
-        cacheable = writeBack && (walker.sctlr(regime) & ((access & FETCH) != 0 ? SCTLR_I : SCTLR_C)) != 0;
+        boolean fetch = (access & FETCH) != 0;
+        cacheable = MemoryAttributes.writeBack(attr) && (walker.sctlr(regime) & (fetch ? SCTLR_I : SCTLR_C)) != 0
+                && !(e.hasStage2() && (hcr.value & (fetch ? Hcr.ID : Hcr.CD)) != 0);
         global = e.global;
+        guarded = e.guarded;
         pageMask = (1L << e.shift) - 1;
     }
 
-    /** 0b11RW, and the transient 0b01RW with RW not 0. */
-    private static boolean writeBack(int nibble) {
-        return nibble >= 12 || nibble > 4 && nibble < 8;
-    }
-
-    /** AArch64.S1DirectBasePermissions: what the level may do with the page. */
-    private void permissions(TlbEntry e, int level, boolean pan) {
-        boolean readOnly = (e.ap & 2) != 0;
-        boolean twoLevels = Regime.hasAsid(e.regime);
-        boolean user = twoLevels && (e.ap & 1) != 0;
-        boolean wxn = (walker.sctlr(e.regime) & SCTLR_WXN) != 0;
+    /** AArch64.S1DirectBasePermissions: what the level may do with a page of these attributes. */
+    private void permissions(int ap, boolean pxn, boolean uxn, int regime, int level, boolean pan) {
+        boolean readOnly = (ap & READ_ONLY) != 0;
+        boolean user = Regime.hasAsid(regime) && (ap & 1) != 0;
+        boolean wxn = (walker.sctlr(regime) & SCTLR_WXN) != 0;
         if (level == 0) {
             readable = user;
             writable = user && !readOnly;
-            executable = !e.uxn && !(wxn && writable);
+            executable = !uxn && !(wxn && writable);
         } else {
-            executable = !e.pxn && !(user && !readOnly) && !(wxn && !readOnly);
+            executable = !pxn && !(user && !readOnly) && !(wxn && !readOnly);
             readable = !(pan && user);
             writable = readable && !readOnly;
         }
@@ -311,7 +490,7 @@ public final class Mmu {
         int regime = regime(cpu.el);
         boolean on = enabled(regime);
         return switch (regime) {
-            case Regime.EL10 -> !on ? Regime.CONTEXT_EL10_OFF : cpu.el == 0 ? Regime.CONTEXT_EL0 : Regime.CONTEXT_EL1;
+            case Regime.EL10 -> !on ? cpu.el == 0 ? Regime.CONTEXT_EL0_OFF : Regime.CONTEXT_EL10_OFF : cpu.el == 0 ? Regime.CONTEXT_EL0 : Regime.CONTEXT_EL1;
             case Regime.EL3 -> on ? Regime.CONTEXT_EL3 : Regime.CONTEXT_EL3_OFF;
             default -> !on ? Regime.CONTEXT_EL2_OFF : cpu.el == 0 ? Regime.CONTEXT_HOST_EL0 : Regime.CONTEXT_EL2;
         };
@@ -330,11 +509,12 @@ public final class Mmu {
 
     /** A register that controls translation changed its value. */
     public void controlWritten(String name, long old, long now) {
+        walker.controlsChanged();
+        stage2.controlsChanged();
         switch (name) {
-            case "HCR_EL2" -> hypervisorControl(old ^ now, now);
-            case "TTBR0_EL1", "TTBR1_EL1", "TTBR0_EL2", "TTBR1_EL2", "TTBR0_EL3" -> flush(name);
+            case "HCR_EL2" -> hypervisorControl(old ^ now);
             case "SCR_EL3" -> cpu.interruptsChanged();
-            case "VTCR_EL2" -> { }
+            case "TTBR0_EL1", "TTBR1_EL1", "TTBR0_EL2", "TTBR1_EL2", "TTBR0_EL3" -> flush(name);
             default -> {
                 tables.controlsChanged();
                 flush(name);
@@ -351,12 +531,11 @@ public final class Mmu {
         translationOff = off;
     }
 
-    private void hypervisorControl(long changed, long now) {
-        if ((now & (Hcr.VM | Hcr.DC)) != 0) {
-            cpu.sysregs.unmodelled.report("stage 2 translation (HCR_EL2.{VM,DC})", "enabled");
-        }
-        if ((changed & (Hcr.VM | Hcr.DC | Hcr.TGE | Hcr.E2H)) != 0) {
+    private void hypervisorControl(long changed) {
+        if ((changed & (Hcr.VM | Hcr.DC | Hcr.TGE | Hcr.E2H | Hcr.CD | Hcr.ID | Hcr.FWB | Hcr.PTW)) != 0) {
+            tables.controlsChanged();
             flushSoft(Regime.EL10);
+            flushSoft(Regime.IPA);
             flushSoft(Regime.EL20);
             cpu.fetchTranslationsChanged();
         }
@@ -365,21 +544,26 @@ public final class Mmu {
 
     private void flush(String name) {
         switch (name.charAt(name.length() - 1)) {
-            case '1' -> flushSoft(Regime.EL10);
+            case '1' -> flushGuest();
             case '3' -> flushSoft(Regime.EL3);
             default -> {
                 flushSoft(Regime.EL20);
-                if (name.equals("VTTBR_EL2")) {
-                    flushSoft(Regime.EL10);
+                if (name.charAt(0) == 'V' || stage2.enabled()) {
+                    flushGuest();
                 }
             }
         }
         cpu.fetchTranslationsChanged();
     }
 
+    private void flushGuest() {
+        flushSoft(Regime.EL10);
+        flushSoft(Regime.IPA);
+    }
+
     /** A descriptor above the leaves was stored to. */
     private void forgetAllFast() {
-        for (int regime = Regime.EL10; regime <= Regime.EL3; regime++) {
+        for (int regime = Regime.EL10; regime <= Regime.IPA; regime++) {
             flushSoft(regime);
         }
         cpu.fetchTranslationsChanged();
@@ -410,8 +594,14 @@ public final class Mmu {
     }
 
     /** TLBI by address. @param asid -1: every ASID */
-    void invalidate(int regime, long va, int asid, int vmid) {
-        tlb.invalidate(regime, va, asid, vmid);
+    void invalidate(int regime, long va, int asid, int vmid, LevelHint hint) {
+        tlb.invalidate(regime, va, asid, vmid, hint);
+    }
+
+    /** TLBI by range of addresses: [start, start + bytes), {@code bytes} a multiple of the granule. */
+    void invalidateRange(int regime, long start, long bytes, int asid, int vmid, LevelHint hint) {
+        tlb.invalidateIf(e -> e.regime == regime && e.vmid == vmid && (asid < 0 || e.global || e.asid == asid)
+                && e.va < start + bytes && start < e.va + (1L << e.shift) && hint.covers(e));
     }
 
     /** TLBI by ASID: entries that are not global. */
@@ -426,6 +616,8 @@ public final class Mmu {
 
     /** Reset: no entry is valid. */
     public void reset() {
+        walker.controlsChanged();
+        stage2.controlsChanged();
         tlb.invalidateIf(e -> true);
         tables.clear();
         cpu.softTlb.flushAll();
@@ -434,6 +626,8 @@ public final class Mmu {
 
     /** Fast entries are dropped by the caller; everything here is architectural. */
     public void dropDerivedState() {
+        walker.controlsChanged();
+        stage2.controlsChanged();
         cpu.fetchTranslationsChanged();
     }
 
@@ -442,6 +636,8 @@ public final class Mmu {
     }
 
     public void load(StateReader in) {
+        walker.controlsChanged();
+        stage2.controlsChanged();
         tlb.load(in);
         tables.clear();
     }

@@ -7,6 +7,8 @@ final class Regime {
     /** EL2&0: EL2 of a host (HCR_EL2.E2H), and EL0 under it. */
     static final int EL20 = 2;
     static final int EL3 = 3;
+    /** Stage 2 of EL1&amp;0 while its stage 1 is off: entries are by intermediate physical address. */
+    static final int IPA = 4;
 
     // Software-TLB contexts. 0 is SoftTlb.MISS.
     static final int CONTEXT_EL0 = 1;
@@ -19,14 +21,16 @@ final class Regime {
     static final int CONTEXT_EL2_OFF = 8;
     static final int CONTEXT_EL3_OFF = 9;
     static final int CONTEXT_HOST_EL0 = 10;
+    static final int CONTEXT_EL0_OFF = 11;
 
     private static final int[][] CONTEXTS = {
-        {CONTEXT_EL0, CONTEXT_EL1, CONTEXT_EL1_PAN}, {CONTEXT_EL2}, {CONTEXT_EL2, CONTEXT_EL2_PAN, CONTEXT_HOST_EL0}, {CONTEXT_EL3}
+        {CONTEXT_EL0, CONTEXT_EL1, CONTEXT_EL1_PAN}, {CONTEXT_EL2}, {CONTEXT_EL2, CONTEXT_EL2_PAN, CONTEXT_HOST_EL0}, {CONTEXT_EL3},
+        {CONTEXT_EL10_OFF, CONTEXT_EL0_OFF}
     };
 
     private Regime() { }
 
-    /** The contexts with the MMU on. With it off nothing is translated and nothing can be stale. */
+    /** The contexts of translations. Where both stages are off nothing is translated and nothing can be stale. */
     static int[] contexts(int regime) {
         return CONTEXTS[regime];
     }

@@ -26,9 +26,12 @@ final class StaleTranslations {
     private static final String STALE = "tlb-stale-entry-used";
 
     private final Arm64Cpu cpu;
+    private final boolean anySize;
 
-    StaleTranslations(Arm64Cpu cpu) {
+    /** @param anySize FEAT_BBM level 2: a block and a table may replace one another without break-before-make */
+    StaleTranslations(Arm64Cpu cpu, boolean anySize) {
         this.cpu = cpu;
+        this.anySize = anySize;
     }
 
     /**
@@ -38,7 +41,7 @@ final class StaleTranslations {
      * @param privileged the access is not at EL0
      */
     void judge(TlbEntry used, TlbEntry now, long va, boolean allowed, boolean privileged) {
-        if (now != null && !used.mayBecome(now)) {
+        if (now != null && !used.mayBecome(now, anySize)) {
             boolean sameDescriptor = used.address == now.address;
             report(sameDescriptor ? BBM : STALE, used, now, va, sameDescriptor
                     ? "a TLB entry is in use whose descriptor was replaced by another valid one without break-before-make"

@@ -5,6 +5,7 @@ import dev.baton.core.mem.PhysicalBus;
 import dev.baton.core.mem.Ram;
 import dev.baton.core.mem.View;
 
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -12,7 +13,7 @@ import java.util.function.Consumer;
 /**
  * Knows when a TLB entry may have come to disagree with the tables: stores to pages that hold descriptors are announced (as
  * stores to decoded code are). A store to the leaf descriptor of a live entry drops its fast entries, never the architectural
- * one; a store to a descriptor above the leaves drops them all. The next access takes the slow path, where its use is judged.
+ * one; a store to a descriptor above the leaves, or of stage 2, drops them all. The next access takes the slow path, where its use is judged.
  *
  * <p>A walk that gave the same translation as the entry it was made to judge need not be made again until such a store: the
  * entry is told so by {@link #agree}, and {@link #agrees} remembers. Walking for every access that missed the fast path cost
@@ -65,8 +66,8 @@ final class TableWatch implements CodeWatcher {
     private final Consumer<TlbEntry> changed;
     private final Runnable allChanged;
     private final Map<Long, Page> held = new HashMap<>();
-    /** The page last asked for, by level of its descriptors. */
-    private final Page[] last = new Page[Walker.LEVELS];
+    /** The page last asked for, by position in the walk. */
+    private final Page[] last = new Page[Descriptors.MOST + 1];
     /** Grows when a descriptor above the leaves was stored to, or a control register of walks. */
     private long epoch;
 
@@ -82,12 +83,11 @@ final class TableWatch implements CodeWatcher {
         bus.banks().forEach(r -> r.attach(this));
     }
 
-    /** A walk from {@code root} just gave what {@code e} holds, reading the descriptors that {@code w} tells. */
-    void agree(TlbEntry e, Walker w) {
-        follow(w, w.reads - 1);
-        page(w.read[w.reads - 1], w.reads - 1);
+    /** A walk from {@code root} just gave what {@code e} holds, reading {@code d}. */
+    void agree(TlbEntry e, Descriptors d, long root) {
+        follow(d, d.leaf);
         e.agreed = epoch;
-        e.root = w.root;
+        e.root = root;
     }
 
     /** The tables still say what {@code e} holds, if walked from {@code root}. */
@@ -95,23 +95,27 @@ final class TableWatch implements CodeWatcher {
         return e.agreed == epoch && e.root == root;
     }
 
-    /** An entry is in use that does not agree with the walk of {@code w}: a change of any of its descriptors matters. */
-    void disagree(TlbEntry e, Walker w) {
-        follow(w, w.reads);
-        page(e.address, Walker.LEVELS - 1);
+    /** An entry is in use that does not agree with the walk that read {@code d}: a change of any of its descriptors matters. */
+    void disagree(TlbEntry e, Descriptors d) {
+        follow(d, -1);
+        page(e.address, Descriptors.MOST);
         e.agreed = -1;
     }
 
-    private void follow(Walker w, int n) {
-        for (int i = 0; i < n; i++) {
-            page(w.read[i], i).read(w.read[i]);
+    /** Holds the pages of all descriptors read; all but the one at {@code leaf} lead to others, or are of stage 2. */
+    private void follow(Descriptors d, int leaf) {
+        for (int i = 0; i < d.count; i++) {
+            Page p = page(d.read[i], i);
+            if (i != leaf) {
+                p.read(d.read[i]);
+            }
         }
     }
 
     /** The page of a descriptor, held. */
-    private Page page(long address, int level) {
+    private Page page(long address, int position) {
         long pa = address & -PAGE;
-        Page p = last[level];
+        Page p = last[position];
         if (p != null && p.pa == pa) {
             return p;
         }
@@ -121,7 +125,7 @@ final class TableWatch implements CodeWatcher {
             held.put(pa, p);
             bus.ram(pa).codeHeld(pa);
         }
-        last[level] = p;
+        last[position] = p;
         return p;
     }
 
@@ -167,7 +171,7 @@ final class TableWatch implements CodeWatcher {
 
     private void release(Page p) {
         held.remove(p.pa);
-        java.util.Arrays.fill(last, null);
+        Arrays.fill(last, null);
         Ram ram = bus.ram(p.pa);
         if (ram != null) {
             ram.codeDropped(p.pa);
@@ -183,7 +187,7 @@ final class TableWatch implements CodeWatcher {
     void clear() {
         held.keySet().forEach(page -> bus.ram(page).codeDropped(page));
         held.clear();
-        java.util.Arrays.fill(last, null);
+        Arrays.fill(last, null);
         epoch++;
     }
 }

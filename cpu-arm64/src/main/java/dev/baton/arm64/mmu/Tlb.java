@@ -16,6 +16,7 @@ final class Tlb {
     static final int SETS = 512;
     static final int WAYS = 4;
     private static final int LEAVES = 4096;
+    private static final int MEMO = 256;
 
     private final TlbEntry[] slots = new TlbEntry[SETS * WAYS];
     private final byte[] next = new byte[SETS];
@@ -25,6 +26,10 @@ final class Tlb {
     /** The next slot of the chain, plus 1. */
     private final short[] nextOfLeaf = new short[SETS * WAYS];
     private final Consumer<TlbEntry> dropped;
+    /** What {@link #find} last found, by page: an entry that lives still is the answer still. Holds nothing that is state. */
+    private final TlbEntry[] memo = new TlbEntry[MEMO];
+    private final long[] memoPage = new long[MEMO];
+    private final long[] memoKey = new long[MEMO];
     /** Bit n is set while an entry of size 2^n is held. */
     private long sizes;
 
@@ -41,6 +46,23 @@ final class Tlb {
 
     /** @return the entry, or null */
     TlbEntry find(int regime, long va, int asid, int vmid) {
+        long page = va >> 12;
+        long key = (long) regime << 32 | (long) vmid << 16 | asid;
+        int m = (int) (page ^ page >>> 8) & MEMO - 1;
+        TlbEntry known = memo[m];
+        if (known != null && known.live && memoPage[m] == page && memoKey[m] == key) {
+            return known;
+        }
+        TlbEntry e = search(regime, va, asid, vmid);
+        if (e != null) {
+            memo[m] = e;
+            memoPage[m] = page;
+            memoKey[m] = key;
+        }
+        return e;
+    }
+
+    private TlbEntry search(int regime, long va, int asid, int vmid) {
         for (long m = sizes; m != 0; m &= m - 1) {
             int base = set(regime, va, Long.numberOfTrailingZeros(m)) * WAYS;
             for (int i = base; i < base + WAYS; i++) {
@@ -66,6 +88,7 @@ final class Tlb {
 
     private void put(int slot, TlbEntry e) {
         slots[slot] = e;
+        e.live = true;
         int leaf = leaf(e.address);
         nextOfLeaf[slot] = byLeaf[leaf];
         byLeaf[leaf] = (short) (slot + 1);
@@ -115,19 +138,36 @@ final class Tlb {
         TlbEntry e = slots[slot];
         unlink(slot);
         slots[slot] = null;
+        e.live = false;
         if (--count[e.shift] == 0) {
             sizes &= ~(1L << e.shift);
         }
         dropped.accept(e);
     }
 
-    /** Invalidates by address, of any size. @param asid -1: any. A global entry matches every ASID. */
-    void invalidate(int regime, long va, int asid, int vmid) {
+    /** Forgets one entry that lives. */
+    void drop(TlbEntry e) {
+        int base = set(e.regime, e.va, e.shift) * WAYS;
+        for (int i = base; i < base + WAYS; i++) {
+            if (slots[i] == e) {
+                remove(i);
+            }
+        }
+    }
+
+    /**
+     * Invalidates by address, of any size.
+     *
+     * @param asid -1: any. A global entry matches every ASID.
+     * @param hint which levels and granules it is about
+     */
+    void invalidate(int regime, long va, int asid, int vmid, LevelHint hint) {
         for (long m = sizes; m != 0; m &= m - 1) {
             int base = set(regime, va, Long.numberOfTrailingZeros(m)) * WAYS;
             for (int i = base; i < base + WAYS; i++) {
                 TlbEntry e = slots[i];
-                if (e != null && e.regime == regime && e.covers(va) && e.vmid == vmid && (asid < 0 || e.global || e.asid == asid)) {
+                if (e != null && e.regime == regime && e.covers(va) && e.vmid == vmid && (asid < 0 || e.global || e.asid == asid)
+                        && hint.covers(e)) {
                     remove(i);
                 }
             }
@@ -158,6 +198,7 @@ final class Tlb {
 
     void load(StateReader in) {
         Arrays.fill(slots, null);
+        Arrays.fill(memo, null);
         Arrays.fill(count, 0);
         Arrays.fill(byLeaf, (short) 0);
         sizes = 0;

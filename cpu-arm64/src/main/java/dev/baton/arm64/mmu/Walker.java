@@ -1,79 +1,37 @@
 package dev.baton.arm64.mmu;
 
 import dev.baton.arm64.Arm64Cpu;
+import dev.baton.arm64.sysreg.Hcr;
 import dev.baton.arm64.sysreg.Register;
-import dev.baton.core.mem.Accessor;
-import dev.baton.core.mem.Ram;
-import dev.baton.core.mem.View;
 
 /**
- * The VMSAv8-64 stage 1 translation table walk (Arm ARM, AArch64.S1Walk): granules of 4, 16 and 64 KiB, 48-bit input and
- * output addresses. One instance per CPU; a walk leaves its outcome in the fields.
+ * The VMSAv8-64 stage 1 walk (Arm ARM, AArch64.S1Walk), its descriptors found through stage 2 where that is on. One instance
+ * per CPU; a walk leaves its outcome in the fields.
  */
 final class Walker {
-    static final int OK = -1;
-    /** Most descriptors that one walk reads. */
-    static final int LEVELS = 4;
+    private static final long AF = 1L << 10;
+    private static final long READ_ONLY = 1L << 7;
+    private static final long DBM = 1L << 51;
 
-    // Fault status codes, to which the level is added.
-    private static final int ADDRESS_SIZE = 0x00;
-    private static final int TRANSLATION = 0x04;
-    private static final int ACCESS_FLAG = 0x08;
-    private static final int EXTERNAL_ABORT = 0x14;
-
-    private static final int[] PS_BITS = {32, 36, 40, 42, 44, 48, 48, 48};
-
-    /** The walks of a CPU as accesses of their own in findings. */
-    private final class WalkAccess implements Accessor {
-        @Override
-        public int index() {
-            return cpu.index();
-        }
-
-        @Override
-        public long pc() {
-            return cpu.pc();
-        }
-
-        @Override
-        public String activity() {
-            return cpu.activity();
-        }
-
-        @Override
-        public long virtualAddress() {
-            return cpu.virtualAddress();
-        }
-
-        @Override
-        public boolean tableWalk() {
-            return true;
-        }
-    }
-
-    private final Arm64Cpu cpu;
-    private final Accessor access = new WalkAccess();
     private final Register[] tcr;
     private final Register[] ttbr0;
     private final Register[] ttbr1;
     private final Register[] mair;
     private final Register[] sctlr;
-    private final int paBits;
+    private final Register hcr;
+    private final Vmsa vmsa;
+    private final Stage2 stage2;
+    private final Descriptors descriptors;
+    /** By regime and half, null until asked for. */
+    private final TableControls[] controls = new TableControls[8];
 
-    // Control values decoded by begin().
-    private int pageBits;
-    private int inputBits;
-    private int outputBits;
-    private int first;
-    private boolean cacheable;
-    private boolean disabled;
+    // Chosen by begin().
+    TableControls c;
     /** The address with its tag replaced by copies of bit 55. */
     long canonical;
-    int asid;
-    /** Address of the first table. */
-    long root;
 
     // Outcome.
+    /** Output address of stage 1, {@link #shift} is its size. */
     long pa;
     int shift;
     int attr;
@@ -81,24 +39,37 @@ final class Walker {
     boolean pxn;
     boolean uxn;
     boolean global;
+    /** GP: branches into the page are checked (FEAT_BTI). */
+    boolean guarded;
+    /** Writable once hardware has marked it so. */
+    boolean clean;
+    int shareability;
     int level;
+    /** Physical address of the leaf descriptor. */
     long address;
     long descriptor;
-    /** Addresses of the descriptors read, the leaf last. */
-    final long[] read = new long[LEVELS];
-    int reads;
+    /** With a stage 2 fault, the address that faulted. */
+    long faultIpa;
 
-    Walker(Arm64Cpu cpu) {
-        this.cpu = cpu;
-        tcr = registers("TCR");
-        ttbr0 = registers("TTBR0");
-        mair = registers("MAIR");
-        sctlr = registers("SCTLR");
+    private boolean view;
+    private boolean descriptorWritable;
+    private boolean descriptorClean;
+    private long descriptorIpa;
+    private int descriptorLevel;
+
+    Walker(Arm64Cpu cpu, Vmsa vmsa, Stage2 stage2, Descriptors descriptors) {
+        this.vmsa = vmsa;
+        this.stage2 = stage2;
+        this.descriptors = descriptors;
+        tcr = registers(cpu, "TCR");
+        ttbr0 = registers(cpu, "TTBR0");
+        mair = registers(cpu, "MAIR");
+        sctlr = registers(cpu, "SCTLR");
         ttbr1 = new Register[] {cpu.sysregs.register("TTBR1_EL1"), null, cpu.sysregs.register("TTBR1_EL2"), null};
-        paBits = PS_BITS[(int) cpu.sysregs.readByName("ID_AA64MMFR0_EL1") & 7];
+        hcr = cpu.sysregs.hcrEl2;
     }
 
-    private Register[] registers(String name) {
+    private static Register[] registers(Arm64Cpu cpu, String name) {
         Register el2 = cpu.sysregs.register(name + "_EL2");
         return new Register[] {cpu.sysregs.register(name + "_EL1"), el2, el2, cpu.sysregs.register(name + "_EL3")};
     }
@@ -107,164 +78,178 @@ final class Walker {
         return sctlr[regime].value;
     }
 
-    int paBits() {
-        return paBits;
-    }
-
     int asidMask(int regime) {
-        return field(tcr[regime].value, 36, 1) != 0 ? 0xffff : 0xff;
+        return (tcr[regime].value >>> 36 & 1) != 0 ? 0xffff : 0xff;
     }
 
     /** TCR_ELx.TBI for the half of the address space that bit 55 of {@code va} selects. */
     boolean topByteIgnored(int regime, long va) {
-        long control = tcr[regime].value;
-        if (!Regime.hasAsid(regime)) {
-            return field(control, 20, 1) != 0;
-        }
-        return field(control, (va >>> 55 & 1) != 0 ? 38 : 37, 1) != 0;
+        int bit = !Regime.hasAsid(regime) ? 20 : (va >>> 55 & 1) != 0 ? 38 : 37;
+        return (tcr[regime].value >>> bit & 1) != 0;
     }
 
-    private static int field(long v, int low, int bits) {
-        return (int) (v >>> low) & (1 << bits) - 1;
+    boolean wideDescriptors(int regime) {
+        return controls(regime, false).ds;
+    }
+
+    void controlsChanged() {
+        java.util.Arrays.fill(controls, null);
+    }
+
+    private TableControls controls(int regime, boolean upper) {
+        int i = regime * 2 + (upper ? 1 : 0);
+        TableControls known = controls[i];
+        if (known == null) {
+            boolean two = Regime.hasAsid(regime);
+            known = TableControls.stage1(vmsa, two, upper, tcr[regime].value, ttbr0[regime].value, two ? ttbr1[regime].value : 0,
+                    sctlr[regime].value);
+            controls[i] = known;
+        }
+        return known;
     }
 
     /**
-     * Selects the half of the address space and decodes its controls. A lookup in the TLB may follow: {@link #canonical} and
-     * {@link #asid} are its key.
+     * Selects the half of the address space. A lookup in the TLB may follow: {@link #canonical} and the ASID of {@link #c} are its
+     * key.
      *
-     * @return {@link #OK} or the fault status code: the address is outside both halves, or the half is disabled
+     * @param level whose access it is
+     * @return {@link Fault#OK} or the fault status code: the address is outside both halves, or the half is disabled
      */
-    int begin(int regime, long va) {
-        long control = tcr[regime].value;
-        if (Regime.hasAsid(regime)) {
-            beginTwoHalves(regime, va, control);
-        } else {
-            canonical = topByteIgnored(regime, va) ? va & -1L >>> 8 : va;
-            decode(control, 0, granule0(field(control, 14, 2)), ttbr0[regime].value);
-            outputBits = Math.min(paBits, PS_BITS[field(control, 16, 3)]);
-            asid = 0;
-            disabled = false;
-        }
-        boolean upper = canonical < 0 && Regime.hasAsid(regime);
-        boolean outside = canonical >> inputBits != (upper ? -1 : 0);
-        return outside || disabled ? TRANSLATION : OK;
-    }
-
-    private void beginTwoHalves(int regime, long va, long control) {
-        boolean upper = (va >>> 55 & 1) != 0;
-        canonical = topByteIgnored(regime, va) ? va << 8 >> 8 : va;
-        long low = ttbr0[regime].value;
-        long high = ttbr1[regime].value;
-        if (upper) {
-            int tg1 = field(control, 30, 2);
-            decode(control, 16, tg1 == 1 ? 14 : tg1 == 3 ? 16 : 12, high);
-        } else {
-            decode(control, 0, granule0(field(control, 14, 2)), low);
-        }
-        outputBits = Math.min(paBits, PS_BITS[field(control, 32, 3)]);
-        disabled = field(control, upper ? 23 : 7, 1) != 0;
-        asid = (int) ((field(control, 22, 1) != 0 ? high : low) >>> 48) & asidMask(regime);
-    }
-
-    private static int granule0(int tg0) {
-        return tg0 == 1 ? 16 : tg0 == 2 ? 14 : 12;
-    }
-
-    /** T&lt;n&gt;SZ, IRGN and ORGN lie at the same distance for both halves. Sizes outside 16 to 39 are clamped, as the Arm ARM permits. */
-    private void decode(long control, int low, int granule, long base) {
-        pageBits = granule;
-        inputBits = 64 - Math.clamp(field(control, low, 6), 16, 39);
-        int irgn = field(control, low + 8, 2);
-        int orgn = field(control, low + 10, 2);
-        cacheable = (irgn & 1) != 0 || (orgn & 1) != 0;
-        int stride = granule - 3;
-        first = 4 - (inputBits - granule + stride - 1) / stride;
-        int topShift = granule + (3 - first) * stride;
-        root = base & 0xffff_ffff_fffeL & -(8L << inputBits - topShift);
+    int begin(int regime, long va, int level) {
+        boolean two = Regime.hasAsid(regime);
+        boolean upper = two && (va >>> 55 & 1) != 0;
+        boolean ignored = topByteIgnored(regime, va);
+        canonical = !ignored ? va : two ? va << 8 >> 8 : va & -1L >>> 8;
+        c = controls(regime, upper);
+        boolean outside = canonical >> c.inputBits != (two && canonical < 0 ? -1 : 0);
+        return outside || c.disabled || c.e0pd && level == 0 ? Fault.TRANSLATION : Fault.OK;
     }
 
     /**
      * Walks the tables for {@link #canonical} after {@link #begin}.
      *
      * @param peek without any side effect on memory or findings
-     * @return {@link #OK} or the fault status code
+     * @return {@link Fault#OK} or the fault
      */
     int walk(int regime, boolean peek) {
-        reads = 0;
-        if (beyond(root)) {
-            return ADDRESS_SIZE;
+        descriptors.begin();
+        if (c.beyond(c.root)) {
+            return Fault.ADDRESS_SIZE;
         }
-        boolean view = cacheable && (sctlr[regime].value & 1 << 2) != 0;
-        boolean bigEndian = (sctlr[regime].value & 1 << 25) != 0;
-        return levels(regime, view, bigEndian, peek);
-    }
-
-    private int levels(int regime, boolean view, boolean bigEndian, boolean peek) {
-        long base = root;
-        int tableAp = 0;
-        boolean tablePxn = false;
-        boolean tableUxn = false;
-        for (level = first; level <= 3; level++) {
-            shift = pageBits + (3 - level) * (pageBits - 3);
-            int indexBits = level == first ? inputBits - shift : pageBits - 3;
-            address = base + ((canonical >>> shift & (1L << indexBits) - 1) << 3);
-            Ram ram = cpu.machine.bus().ram(address);
-            if (ram == null) {
-                return EXTERNAL_ABORT + level;
+        boolean through = regime == Regime.EL10 && stage2.enabled();
+        long table = c.root;
+        int hierarchy = 0;
+        for (level = c.first; level < 3; level++) {
+            int fault = read(table + c.offset(canonical, level), through, peek);
+            if (fault != Fault.OK) {
+                return fault;
             }
-            read[reads++] = address;
-            descriptor = read(ram, view, peek);
-            descriptor = bigEndian ? Long.reverseBytes(descriptor) : descriptor;
-            if (!isTable()) {
-                return leaf(regime, tableAp, tablePxn, tableUxn);
+            if ((descriptor & 3) != 3) {
+                return leaf(regime, hierarchy, peek);
             }
-            base = descriptor & 0xffff_ffff_ffffL & -1L << pageBits;
-            if (beyond(base)) {
-                return ADDRESS_SIZE + level;
+            table = c.address(descriptor, c.pageBits);
+            if (c.beyond(table)) {
+                return Fault.at(Fault.ADDRESS_SIZE, level);
             }
-            tableAp |= field(descriptor, 61, 2);
-            tablePxn |= (descriptor >>> 59 & 1) != 0;
-            tableUxn |= (descriptor >>> 60 & 1) != 0;
+            hierarchy |= c.hpd ? 0 : (int) (descriptor >>> 59) & 15;
         }
-        throw new IllegalStateException("level 3 has no tables");
+        int fault = read(table + c.offset(canonical, 3), through, peek);
+        return fault != Fault.OK ? fault : leaf(regime, hierarchy, peek);
     }
 
-    private boolean isTable() {
-        return level < 3 && (descriptor & 3) == 3;
+    private int read(long at, boolean through, boolean peek) {
+        address = at;
+        view = c.cacheable;
+        descriptorWritable = true;
+        descriptorClean = false;
+        int fault = through ? locate(at, peek) : Fault.OK;
+        if (fault != Fault.OK) {
+            return fault;
+        }
+        descriptors.leaf = descriptors.count;
+        if (!descriptors.read(address, view, c.bigEndian, peek)) {
+            return Fault.at(Fault.EXTERNAL, level);
+        }
+        descriptor = descriptors.value;
+        return Fault.OK;
     }
 
-    private long read(Ram ram, boolean view, boolean peek) {
-        return peek ? ram.peekLong(address, view ? View.CACHED : View.POC) : ram.load(access, address, 8, view);
+    /** The descriptor's address through stage 2 (AArch64.S2Translate for AccessType_TTW). */
+    private int locate(long ipa, boolean peek) {
+        faultIpa = ipa;
+        descriptorIpa = ipa;
+        int fault = stage2.walk(ipa, peek);
+        if (fault != Fault.OK) {
+            return fault | Fault.S1PTW;
+        }
+        boolean fwb = (hcr.value & Hcr.FWB) != 0;
+        int type = MemoryAttributes.combine(c.cacheable ? MemoryAttributes.NORMAL_WRITE_BACK : MemoryAttributes.NORMAL_NON_CACHEABLE,
+                stage2.memAttr, fwb);
+        boolean protectedWalk = (hcr.value & Hcr.PTW) != 0 && MemoryAttributes.device(type);
+        if (!stage2.readable || protectedWalk) {
+            return Fault.PERMISSION + stage2.level | Fault.STAGE2 | Fault.S1PTW;
+        }
+        address = stage2.pa;
+        view = MemoryAttributes.writeBack(type);
+        descriptorLevel = stage2.level;
+        descriptorWritable = stage2.writable;
+        descriptorClean = stage2.clean;
+        return Fault.OK;
     }
 
-    private int leaf(int regime, int tableAp, boolean tablePxn, boolean tableUxn) {
-        boolean valid = level == 3 ? (descriptor & 3) == 3 : (descriptor & 3) == 1 && blockAllowed();
-        if (!valid) {
-            return TRANSLATION + level;
+    /** @param hierarchy APTable in bits 3:2, UXNTable in bit 1, PXNTable in bit 0, of all tables above */
+    private int leaf(int regime, int hierarchy, boolean peek) {
+        if (!c.leaf(descriptor, level)) {
+            return Fault.at(Fault.TRANSLATION, level);
         }
-        pa = descriptor & 0xffff_ffff_ffffL & -1L << shift;
-        if (beyond(pa)) {
-            return ADDRESS_SIZE + level;
+        shift = c.shift(level);
+        pa = c.address(descriptor, shift);
+        if (c.beyond(pa)) {
+            return Fault.at(Fault.ADDRESS_SIZE, level);
         }
-        if ((descriptor & 1 << 10) == 0) {
-            return ACCESS_FLAG + level;
+        if ((descriptor & AF) == 0) {
+            int fault = c.ha ? update(descriptor | AF, peek) : Fault.ACCESS_FLAG + level;
+            if (fault != Fault.OK) {
+                return fault;
+            }
         }
         boolean twoLevels = Regime.hasAsid(regime);
-        ap = field(descriptor, 6, 2) | tableAp & 2;
-        ap = twoLevels && (tableAp & 1) != 0 ? ap & 2 : ap;
-        uxn = (descriptor >>> 54 & 1) != 0 || tableUxn;
-        pxn = twoLevels ? (descriptor >>> 53 & 1) != 0 || tablePxn : uxn;
+        ap = (int) (descriptor >>> 6) & 3 | hierarchy >>> 2 & 2;
+        ap = twoLevels && (hierarchy & 4) != 0 ? ap & 2 : ap;
+        clean = c.hd && (descriptor & DBM) != 0 && (descriptor & READ_ONLY) != 0 && (hierarchy & 8) == 0;
+        uxn = (descriptor >>> 54 & 1) != 0 || (hierarchy & 2) != 0;
+        pxn = twoLevels ? (descriptor >>> 53 & 1) != 0 || (hierarchy & 1) != 0 : uxn;
         global = !twoLevels || (descriptor & 1 << 11) == 0;
-        attr = field(mair[regime].value, 8 * field(descriptor, 2, 3), 8);
-        return OK;
+        guarded = (descriptor >>> 50 & 1) != 0;
+        shareability = c.ds ? c.shareability : (int) (descriptor >>> 8) & 3;
+        attr = (int) (mair[regime].value >>> 8 * ((descriptor >>> 2) & 7)) & 0xff;
+        return Fault.OK;
     }
 
-    /** Level 1 and 2 with 4 KiB pages, level 2 with 16 and 64 KiB. */
-    private boolean blockAllowed() {
-        return level == 2 || level == 1 && pageBits == 12;
+    /** Hardware changes the leaf descriptor, which stage 2 must let it write. */
+    private int update(long v, boolean peek) {
+        if (descriptorClean && !peek) {
+            int fault = stage2.walk(descriptorIpa, false);
+            if (fault != Fault.OK) {
+                return fault | Fault.S1PTW;
+            }
+            stage2.makeDirty(false);
+        } else if (!descriptorWritable && !descriptorClean) {
+            faultIpa = descriptorIpa;
+            return Fault.PERMISSION + descriptorLevel | Fault.STAGE2 | Fault.S1PTW;
+        }
+        descriptor = v;
+        if (!peek) {
+            descriptors.update(address, v, view, c.bigEndian);
+        }
+        return Fault.OK;
     }
 
-    private boolean beyond(long pa) {
-        return pa >>> outputBits != 0;
+    /** Hardware management of the dirty state: the page of the last walk is about to be written. */
+    int makeDirty(boolean peek) {
+        int fault = update(descriptor & ~READ_ONLY, peek);
+        ap &= ~2;
+        clean = false;
+        return fault;
     }
 }

@@ -3,6 +3,7 @@ package dev.baton.arm64.sysreg;
 /** Fields of HCR_EL2 that several parts look at. */
 public final class Hcr {
     public static final long VM = 1L << 0;
+    public static final long PTW = 1L << 2;
     public static final long FMO = 1L << 3;
     public static final long IMO = 1L << 4;
     public static final long AMO = 1L << 5;
@@ -17,7 +18,10 @@ public final class Hcr {
     public static final long TGE = 1L << 27;
     public static final long HCD = 1L << 29;
     public static final long RW = 1L << 31;
+    public static final long CD = 1L << 32;
+    public static final long ID = 1L << 33;
     public static final long E2H = 1L << 34;
+    public static final long FWB = 1L << 46;
 
     private Hcr() { }
 }

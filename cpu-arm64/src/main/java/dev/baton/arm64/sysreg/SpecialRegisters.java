@@ -1,6 +1,7 @@
 package dev.baton.arm64.sysreg;
 
 import dev.baton.arm64.Arm64Cpu;
+import dev.baton.arm64.mmu.Vmsa;
 import dev.baton.arm64.timer.GenericTimers;
 
 import java.util.function.LongConsumer;
@@ -12,12 +13,14 @@ final class SpecialRegisters {
     private final SystemRegisters regs;
     private final GenericTimers timers;
     private final CpuModel model;
+    private final Vmsa vmsa;
 
     SpecialRegisters(Arm64Cpu cpu, SystemRegisters regs, GenericTimers timers, CpuModel model) {
         this.cpu = cpu;
         this.regs = regs;
         this.timers = timers;
         this.model = model;
+        vmsa = Vmsa.of(model);
     }
 
     /** A register whose value lives elsewhere. */
@@ -86,7 +89,18 @@ final class SpecialRegisters {
         r = r == null ? identification(row) : r;
         r = r == null ? timer(row) : r;
         r = r == null ? debug(row) : r;
-        return r == null ? new Register(row) : r;
+        return r == null ? stored(row) : r;
+    }
+
+    /** Plain storage, without the bits of translation features that the model lacks. */
+    private Register stored(Row row) {
+        long absent = vmsa.absentBits(row.name());
+        return absent == 0 ? new Register(row) : new Register(row) {
+            @Override
+            void write(long v) {
+                super.write(v & ~absent);
+            }
+        };
     }
 
     private Register processState(Row row) {

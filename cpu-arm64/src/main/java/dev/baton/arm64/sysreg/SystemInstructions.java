@@ -3,6 +3,7 @@ package dev.baton.arm64.sysreg;
 import dev.baton.arm64.Arm64Cpu;
 import dev.baton.arm64.mmu.Mmu;
 import dev.baton.arm64.mmu.TlbMaintenance;
+import dev.baton.arm64.mmu.Vmsa;
 import dev.baton.core.cpu.Cpu;
 import dev.baton.core.mem.Maintenance;
 import dev.baton.core.mem.Ram;
@@ -31,19 +32,24 @@ final class SystemInstructions {
 
     private final Arm64Cpu cpu;
     private final SystemRegisters regs;
+    private final Vmsa vmsa;
     private final TlbMaintenance tlb;
     private final Instruction[] byKey = new Instruction[1 << 14];
 
     SystemInstructions(Arm64Cpu cpu, SystemRegisters regs) {
         this.cpu = cpu;
         this.regs = regs;
-        tlb = new TlbMaintenance(cpu);
+        vmsa = Vmsa.of(CpuModel.named(cpu.config.model()));
+        tlb = new TlbMaintenance(cpu, vmsa);
         for (String line : CpuModel.lines("sysinsn.tab")) {
             add(line.split("\\s+"));
         }
     }
 
     private void add(String[] f) {
+        if (f[0].startsWith("TLBI_") && !vmsa.hasTlbi(f[0].substring("TLBI_".length()))) {
+            return;
+        }
         List<Trap> traps = new ArrayList<>();
         for (int i = 6; i < f.length; i++) {
             traps.add(Traps.named(f[i].substring("trap:".length())));

@@ -29,6 +29,7 @@ public final class SystemRegisters {
     private final Register[] registers = new Register[Row.ALL.size()];
     private final Map<String, Register> byName = new HashMap<>();
     private final SystemInstructions instructions;
+    private final boolean idst;
     private final Trap tid3 = Traps.named("TID3");
     private final Trap tidcp = Traps.named("TIDCP");
 
@@ -51,6 +52,7 @@ public final class SystemRegisters {
     public SystemRegisters(Arm64Cpu cpu) {
         this.cpu = cpu;
         model = CpuModel.named(cpu.config.model());
+        idst = (model.value("ID_AA64MMFR2_EL1") >>> 36 & 15) != 0;
         timers = new GenericTimers(cpu);
         unmodelled = new Unmodelled(cpu);
         SpecialRegisters special = new SpecialRegisters(cpu, this, timers, model);
@@ -208,11 +210,19 @@ public final class SystemRegisters {
 
     /** Describes the exception of an access that may not be made. */
     RuntimeException refuse(int verdict, int key, boolean write, String name) {
-        if (verdict == Trap.UNDEFINED) {
+        boolean identification = idst && cpu.el == 0 && !write && featureIdentification(key);
+        if (verdict == Trap.UNDEFINED && !identification) {
             return cpu.undefined();
         }
+        int target = identification ? Math.max(verdict, el0Target()) : verdict;
         int iss = key >>> 14 << 20 | (key & 7) << 17 | (key >>> 11 & 7) << 14 | (key >>> 7 & 15) << 10 | rt() << 5 | (key >>> 3 & 15) << 1;
-        return cpu.exceptions.trap(verdict, EC_SYSTEM_REGISTER, write ? iss : iss | 1);
+        return cpu.exceptions.trap(target, EC_SYSTEM_REGISTER, write ? iss : iss | 1);
+    }
+
+    /** The space whose reads at EL0 FEAT_IDST reports as system register accesses: op0 = 3, op1 = 0, 1 or 3, CRn = 0, CRm = 0 to 7. */
+    private static boolean featureIdentification(int key) {
+        int op1 = key >>> 11 & 7;
+        return key >>> 14 == 3 && op1 <= 3 && op1 != 2 && (key >>> 7 & 15) == 0 && (key >>> 3 & 15) <= 7;
     }
 
     /** The Rt field of the instruction at the PC, which only the syndrome of a trap needs. */

@@ -93,7 +93,7 @@ class System_instructions_Test {
     @Test
     void dc_ivac_of_el1_under_stage_2_cleans_too() {
         try (Bare b = mapped(CachePolicy.STRICT)) {
-            b.set("HCR_EL2", 1);
+            new Stage2Tables(b.ram, 12, 40, 1, Bare.RAM + (12L << 20)).block(0x4000_0000L, 1, 0x4000_0000L, Stage2Tables.NORMAL).enable(b);
             ivac(b, VA);
             assertEquals(0x55, cached(b));
             assertEquals(0x55, poc(b));
