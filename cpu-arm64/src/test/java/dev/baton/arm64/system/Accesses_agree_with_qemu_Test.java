@@ -51,11 +51,123 @@ class Accesses_agree_with_qemu_Test {
             q.place(CONTROLS, QemuSystem.words(Tables.MAIR, t.tcr() | Long.decode(tcr), t.root, t.root, 0x1005 | Long.decode(sctlr)));
             q.place(CASES, encoded(cases));
             q.place(TARGET, QemuSystem.words(SVC_1 & 0xffff_ffffL));
-            byte[] tables = new byte[TABLE_BYTES];
-            q.bare.ram.peek(TABLES, tables, 0, TABLE_BYTES, View.CACHED);
-            q.place(TABLES, tables);
+            placeTables(q);
             compare(cases, q.qemu(), q.ours());
         }
+    }
+
+    /**
+     * The same on the CPU model {@code max}, with 52-bit descriptors and hardware management of the access flag and dirty state:
+     * more bits of TCR_EL1 (DS, HA and HD, HPD0, E0PD1).
+     */
+    @ParameterizedTest
+    @CsvSource({"12,52,true,0", "14,52,true,0", "12,48,true,0x18000000000", "14,47,true,0x18000000000", "16,52,false,0x18000000000",
+            "12,48,false,0x8000000000", "12,44,false,0x20000000000", "12,48,false,0x100000000000000"})
+    void every_access_of_the_matrix_with_later_features(int pageBits, int inputBits, boolean wide, String tcr) throws Exception {
+        try (QemuSystem q = new QemuSystem(dir, 1, "max")) {
+            List<Case> cases = new ArrayList<>();
+            Tables t = new Tables(q.bare.ram, pageBits, inputBits, TABLES, true);
+            map(wide ? t.wide() : t, pageBits, inputBits, cases);
+            marked(t, 1L << pageBits, cases);
+            q.program("accesses.S");
+            long control = t.tcr() & ~(7L << 32) | 6L << 32 | Long.decode(tcr) | (wide ? 1L << 59 : 0);
+            q.place(CONTROLS, QemuSystem.words(Tables.MAIR, control, t.root, t.root, 0x801005));
+            q.place(CASES, encoded(cases));
+            q.place(TARGET, QemuSystem.words(SVC_1 & 0xffff_ffffL));
+            placeTables(q);
+            compare(cases, withoutBranchTypes(q.qemu()), q.ours());
+        }
+    }
+
+    /** QEMU's max has FEAT_BTI, and so PSTATE.BTYPE in the saved state of the first instruction after a branch. */
+    private static List<String> withoutBranchTypes(List<String> lines) {
+        return lines.stream().map(l -> {
+            long spsr = Long.parseUnsignedLong(l.substring(34, 50), 16);
+            return l.substring(0, 34) + "%016x".formatted(spsr & ~0xc00L) + l.substring(50);
+        }).toList();
+    }
+
+    /** Pages without the access flag, and writable-clean ones. */
+    private static void marked(Tables t, long page, List<Case> cases) {
+        long va = 0x3f_0000_0000L;
+        for (int rights = 0; rights < 16; rights++) {
+            long flags = Tables.NORMAL & ~((rights & 4L) << 8) | (rights & 3L) << 6 | (rights & 8L) << 48;
+            t.page(va + rights * page, TARGET, flags);
+            each(cases, va + rights * page, "AP %d, AF %d, DBM %d".formatted(rights & 3, rights >> 2 & 1 ^ 1, rights >> 3));
+        }
+    }
+
+    /** Stage 1 with everything permitted over a matrix of stage 2: granule, input size, start level, more bits of HCR_EL2 (FWB, PTW). */
+    @ParameterizedTest
+    @CsvSource({"12,40,1,0,baton-v8", "14,40,2,0,baton-v8", "16,40,2,0x4,baton-v8", "12,44,0,0,max", "12,40,1,0x400000000000,max"})
+    void every_access_under_stage_2(int pageBits, int inputBits, int first, String hcr, String model) throws Exception {
+        try (QemuSystem q = new QemuSystem(dir, 2, model)) {
+            List<Case> cases = new ArrayList<>();
+            Tables t = new Tables(q.bare.ram, pageBits, 48, TABLES, true);
+            Stage2Tables t2 = new Stage2Tables(q.bare.ram, pageBits, inputBits, first, TABLES + (TABLE_BYTES >> 1));
+            map2(t, t2, pageBits, model.equals("max"), (Long.decode(hcr) & 1L << 46) != 0, cases);
+            q.program("accesses.S");
+            q.place(CONTROLS, QemuSystem.words(Tables.MAIR, t.tcr(), t.root, t.root, 0x30d01805, t2.vtcr(), t2.root | 1L << 48,
+                    1L << 31 | 1 | Long.decode(hcr)));
+            q.place(CASES, encoded(cases));
+            q.place(TARGET, QemuSystem.words(SVC_1 & 0xffff_ffffL));
+            placeTables(q);
+            List<String> qemu = model.equals("max") ? withoutBranchTypes(q.qemu()) : q.qemu();
+            compare(cases, withoutLevelsOfWalks(qemu), withoutLevelsOfWalks(q.ours()));
+        }
+    }
+
+    /**
+     * Of an abort whose stage 1 walk stage 2 refused QEMU 7.2 reports the level that stage 1 had reached, where the Arm ARM says that
+     * of the stage 2 descriptor.
+     */
+    private static List<String> withoutLevelsOfWalks(List<String> lines) {
+        return lines.stream().map(l -> {
+            long esr = Long.parseUnsignedLong(l.substring(0, 16), 16);
+            boolean abort = (esr >>> 26 & 0x3a) == 0x20;
+            return abort && (esr & 1 << 7) != 0 ? "%016x".formatted(esr & ~3L) + l.substring(16) : l;
+        }).toList();
+    }
+
+    private static void map2(Tables t, Stage2Tables t2, int pageBits, boolean xnx, boolean fwb, List<Case> cases) {
+        long page = 1L << pageBits;
+        long type = fwb ? 6 << 2 : Stage2Tables.WRITE_BACK;
+        long all = Stage2Tables.AF | 3L << 8 | Stage2Tables.READ | Stage2Tables.WRITE | type;
+        for (long a = CODE & -page; a < 0x4070_0000L; a += page) {
+            t2.page(a, a, all);
+        }
+        t2.page(UART, UART, all & ~(0xfL << 2) | 1 << 2);
+        for (long a = CODE; a < TABLES; a += page) {
+            t.page(a, a, Tables.NORMAL | Tables.READ_ONLY | Tables.UXN);
+        }
+        t.page(USER, CODE, Tables.NORMAL | Tables.READ_ONLY | Tables.USER | Tables.PXN);
+        t.page(UART, UART, Tables.DEVICE | Tables.UXN | Tables.PXN);
+        long region = 0x1_0000_0000L;
+        for (int ap = 1; ap < 4; ap += 2) {
+            for (int rights = 0; rights < 32; rights++) {
+                long ipa = region + rights * page;
+                t.page(ipa, ipa, Tables.NORMAL | (long) ap << 6);
+                long xn = (rights >>> 2 & 3L) << 53;
+                t2.page(ipa, TARGET, all & ~(3L << 6) & ~((rights & 16L) << 6) | (rights & 3L) << 6 | (xnx ? xn : xn & 1L << 54));
+                each(cases, ipa, "AP %d, S2AP %d, XN %d, AF %d".formatted(ap, rights & 3, rights >> 2 & 3, rights >> 4 ^ 1));
+            }
+            region += 0x1_0000_0000L;
+        }
+        t.page(region, region, Tables.NORMAL);
+        each(cases, region, "nothing at stage 2");
+        t.page(region + page, 1L << 45, Tables.NORMAL);
+        each(cases, region + page, "beyond the input size of stage 2");
+        t.put(t.descriptor(0x5_0000_0000L, 2), 0x7_0000_0000L | 3);
+        each(cases, 0x5_0000_0000L, "a table of stage 1 that stage 2 does not map");
+        t2.page(0x7_8000_0000L, TABLES, all & ~Stage2Tables.READ);
+        t.put(t.descriptor(0x6_0000_0000L, 2), 0x7_8000_0000L | 3);
+        each(cases, 0x6_0000_0000L, "one that it does not let read");
+    }
+
+    private static void placeTables(QemuSystem q) throws java.io.IOException {
+        byte[] tables = new byte[TABLE_BYTES];
+        q.bare.ram.peek(TABLES, tables, 0, TABLE_BYTES, View.CACHED);
+        q.place(TABLES, tables);
     }
 
     private static void compare(List<Case> cases, List<String> qemu, List<String> ours) {
@@ -66,7 +178,7 @@ class Accesses_agree_with_qemu_Test {
                     () -> "%s, kind %s, va 0x%x: ESR FAR SPSR result"
                     .formatted(c.what, c.kind, c.va));
         }
-        assertTrue(cases.size() > 1500, "the matrix is there: " + cases.size());
+        assertTrue(cases.size() > 1400, "the matrix is there: " + cases.size());
     }
 
     // The matrix ----------------------------------------------------------------------------------------------------------

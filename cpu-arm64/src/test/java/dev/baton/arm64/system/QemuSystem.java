@@ -31,16 +31,23 @@ final class QemuSystem implements AutoCloseable {
 
     final Bare bare;
     private final int el;
+    private final String model;
     private final Path dir;
     private final List<String> loaders = new ArrayList<>();
     private final StringBuilder printed = new StringBuilder();
 
     QemuSystem(Path dir, int el) {
+        this(dir, el, Arm64Config.defaults().model());
+    }
+
+    /** @param model of ours; of QEMU's, {@code max} for itself and the Neoverse N1 for the others */
+    QemuSystem(Path dir, int el, String model) {
         assumeTrue(has("qemu-system-aarch64") && has("aarch64-linux-gnu-as") && has("aarch64-linux-gnu-objcopy"),
                 "needs qemu-system-aarch64 and the aarch64 binutils");
         this.dir = dir;
         this.el = el;
-        Arm64Config config = Arm64Config.defaults().withLevels(el == 2, false).withFirmware((cpu, instruction, immediate) -> {
+        this.model = model;
+        Arm64Config config = Arm64Config.defaults().withModel(model).withLevels(el == 2, false).withFirmware((cpu, instruction, immediate) -> {
             boolean listening = instruction.equals(el == 2 ? "smc" : "hvc");
             if (listening) {
                 ((Arm64Cpu) cpu).machine.stop(StopReason.POWER_OFF);
@@ -122,10 +129,10 @@ final class QemuSystem implements AutoCloseable {
         return lines(printed.toString());
     }
 
-    /** What it prints on QEMU's Neoverse N1, which has what our model has, and more. */
+    /** What it prints on a CPU of QEMU's that has what our model has, and more. */
     List<String> qemu() throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of("qemu-system-aarch64", "-M", el == 2 ? "virt,virtualization=on" : "virt", "-cpu",
-                "neoverse-n1", "-m", "64", "-nodefaults", "-display", "none", "-serial", "stdio", "-device",
+                model.equals("max") ? "max" : "neoverse-n1", "-m", "64", "-nodefaults", "-display", "none", "-serial", "stdio", "-device",
                 "loader,addr=0x%x,cpu-num=0".formatted(CODE)));
         command.addAll(loaders);
         Process p = new ProcessBuilder(command).redirectErrorStream(true).start();

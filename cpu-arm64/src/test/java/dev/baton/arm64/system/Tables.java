@@ -27,6 +27,7 @@ final class Tables {
     private final int pageBits;
     private final int inputBits;
     private final boolean cached;
+    private boolean wide;
     private long next;
 
     Tables(Ram ram, int pageBits, int inputBits, long base, boolean cached) {
@@ -36,6 +37,16 @@ final class Tables {
         this.cached = cached;
         root = base;
         next = base + (1L << pageBits);
+    }
+
+    /** Leaf descriptors in the format of TCR_ELx.DS: address bits 51:50 in place of the shareability. */
+    Tables wide() {
+        wide = true;
+        return this;
+    }
+
+    private long leaf(long pa, long flags) {
+        return wide ? pa & 0x3_ffff_ffff_ffffL | pa >>> 50 << 8 | flags & ~SH_INNER : pa | flags;
     }
 
     int firstLevel() {
@@ -73,12 +84,12 @@ final class Tables {
     }
 
     Tables page(long va, long pa, long flags) {
-        put(descriptor(va, 3), pa | flags | 3);
+        put(descriptor(va, 3), leaf(pa, flags) | 3);
         return this;
     }
 
     Tables block(long va, int level, long pa, long flags) {
-        put(descriptor(va, level), pa | flags | 1);
+        put(descriptor(va, level), leaf(pa, flags) | 1);
         return this;
     }
 

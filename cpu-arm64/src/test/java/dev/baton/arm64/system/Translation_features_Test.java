@@ -50,19 +50,13 @@ class Translation_features_Test {
 
     // 52-bit addresses ------------------------------------------------------------------------------------------------------
 
-    /** A page's address and flags as a descriptor with TCR_ELx.DS holds them. */
-    private static long wide(long pa, long flags) {
-        return pa & 0x3_ffff_ffff_ffffL | pa >>> 50 << 8 | flags & ~Tables.SH_INNER;
-    }
-
     @ParameterizedTest
     @CsvSource({"12,52", "12,49", "12,48", "14,52", "14,48"})
     void lpa2_translates_52_bit_addresses_both_ways(int pageBits, int inputBits) {
         try (Bare b = max()) {
             long va = 0x000d_5678_9010_0000L & (1L << inputBits - 1) - 1;
             long pa = 0x000b_4567_8910_0000L;
-            Tables t = new Tables(b.ram, pageBits, inputBits, TABLES, true);
-            t.put(t.descriptor(va, 3), wide(pa, NORMAL) | 3);
+            Tables t = new Tables(b.ram, pageBits, inputBits, TABLES, true).wide().page(va, pa, NORMAL);
             on(b, t, DS);
             assertEquals(pa + 0x88, b.pa(va + 0x88));
             assertEquals(pa + 0x88, b.pa(-1L << inputBits | va + 0x88), "the upper half");
@@ -77,9 +71,7 @@ class Translation_features_Test {
     @ValueSource(ints = {12, 14})
     void the_output_size_still_limits(int pageBits) {
         try (Bare b = max()) {
-            Tables t = new Tables(b.ram, pageBits, 52, TABLES, true);
-            t.put(t.descriptor(VA, 3), wide(1L << 48 | PA, NORMAL) | 3);
-            t.put(t.descriptor(0, t.firstLevel()), t.get(t.descriptor(0, t.firstLevel())));
+            Tables t = new Tables(b.ram, pageBits, 52, TABLES, true).wide().page(VA, 1L << 48 | PA, NORMAL);
             on(b, t, DS);
             b.set("TCR_EL1", b.get("TCR_EL1") & ~(7L << 32) | 5L << 32);
             assertEquals(0x03, b.fault(VA, Mmu.READ));
@@ -93,8 +85,7 @@ class Translation_features_Test {
     @Test
     void blocks_of_lpa2_exist_a_level_higher() {
         try (Bare b = max()) {
-            Tables t = new Tables(b.ram, 12, 52, TABLES, true);
-            t.put(t.descriptor(1L << 39, 0), wide(1L << 51, NORMAL) | 1);
+            Tables t = new Tables(b.ram, 12, 52, TABLES, true).wide().block(1L << 39, 0, 1L << 51, NORMAL);
             on(b, t, DS);
             assertEquals(1L << 51 | VA, b.pa(1L << 39 | VA));
         }

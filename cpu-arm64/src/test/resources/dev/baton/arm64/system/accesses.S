@@ -2,7 +2,8 @@
 // x0 or PAR) and a line end per case, on a PL011. Runs at EL1 on anything with RAM at 1 GiB and the UART at 0x9000000.
 //
 //  0x40180000  this program, also mapped for EL0 at USER
-//  0x40181000  controls: MAIR, TCR, TTBR0, TTBR1, SCTLR
+//  0x40181000  controls: MAIR, TCR, TTBR0, TTBR1, SCTLR; VTCR, VTTBR, HCR if entered at EL2, which goes on at EL1 under stage 2:
+//              what EL2 catches is printed with HPFAR in place of x0
 //  0x40182000  cases of 16 bytes: address, kind (bits 3:0, bit 4: with PAN); kind 0x1f ends
     .arch armv8.1-a
     .equ CONTROLS, 0x40181000
@@ -11,8 +12,12 @@
     .equ USER, 0x40600000
 _start:
     adr x0, vectors
-    msr vbar_el1, x0
     ldr x1, =CONTROLS
+    mrs x2, CurrentEL
+    cmp x2, #8
+    b.eq hypervisor
+guest:
+    msr vbar_el1, x0
     ldp x2, x3, [x1]
     ldp x4, x5, [x1, #16]
     ldr x6, [x1, #32]
@@ -154,7 +159,44 @@ finish:
     ldr w0, =0x84000008
     hvc #0
     b .
+hypervisor:
+    msr vbar_el2, x0
+    ldp x2, x3, [x1, #40]
+    ldr x4, [x1, #56]
+    msr vtcr_el2, x2
+    msr vttbr_el2, x3
+    msr hcr_el2, x4
+    isb
+    tlbi alle1
+    dsb sy
+    adr x2, guest
+    msr elr_el2, x2
+    mov x2, #0x3c5
+    msr spsr_el2, x2
+    mov x2, #0x30d00000
+    movk x2, #0x0800
+    msr sctlr_el1, x2
+    eret
+caught2:
+    mrs x23, esr_el2
+    lsr x1, x23, #26
+    cmp x1, #0x16                   // HVC: the end
+    b.ne 3f
+    ldr w0, =0x84000008
+    smc #0
+    b .
+3:  mrs x24, far_el2
+    mrs x25, spsr_el2
+    mrs x0, hpfar_el2
+    adr x1, done
+    msr elr_el2, x1
+    mov x1, #0x3c5
+    msr spsr_el2, x1
+    eret
 caught:
+    mrs x1, CurrentEL
+    cmp x1, #8
+    b.eq caught2
     mrs x23, esr_el1
     mrs x24, far_el1
     mrs x25, spsr_el1
