@@ -490,7 +490,8 @@ public final class Mmu {
         int regime = regime(cpu.el);
         boolean on = enabled(regime);
         return switch (regime) {
-            case Regime.EL10 -> !on ? cpu.el == 0 ? Regime.CONTEXT_EL0_OFF : Regime.CONTEXT_EL10_OFF : cpu.el == 0 ? Regime.CONTEXT_EL0 : Regime.CONTEXT_EL1;
+            case Regime.EL10 -> cpu.el == 0 ? on ? Regime.CONTEXT_EL0 : Regime.CONTEXT_EL0_OFF
+                    : on ? Regime.CONTEXT_EL1 : Regime.CONTEXT_EL10_OFF;
             case Regime.EL3 -> on ? Regime.CONTEXT_EL3 : Regime.CONTEXT_EL3_OFF;
             default -> !on ? Regime.CONTEXT_EL2_OFF : cpu.el == 0 ? Regime.CONTEXT_HOST_EL0 : Regime.CONTEXT_EL2;
         };

@@ -13,7 +13,8 @@ import java.util.function.Consumer;
 /**
  * Knows when a TLB entry may have come to disagree with the tables: stores to pages that hold descriptors are announced (as
  * stores to decoded code are). A store to the leaf descriptor of a live entry drops its fast entries, never the architectural
- * one; a store to a descriptor above the leaves, or of stage 2, drops them all. The next access takes the slow path, where its use is judged.
+ * one; a store to a descriptor above the leaves, or of stage 2, drops them all. The next access takes the slow path,
+ * where its use is judged.
  *
  * <p>A walk that gave the same translation as the entry it was made to judge need not be made again until such a store: the
  * entry is told so by {@link #agree}, and {@link #agrees} remembers. Walking for every access that missed the fast path cost

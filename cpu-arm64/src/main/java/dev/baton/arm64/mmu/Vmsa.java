@@ -37,7 +37,8 @@ public record Vmsa(int paBits, boolean granule16, boolean lpa2Of4, boolean lpa2O
         long mmfr2 = model.value("ID_AA64MMFR2_EL1");
         boolean four = field(mmfr0, 28) == 1;
         boolean sixteen = field(mmfr0, 20) == 2;
-        return new Vmsa(SIZES[field(mmfr0, 0) & 7], field(mmfr0, 20) != 0, four, sixteen, stage2(mmfr0, 40, four), stage2(mmfr0, 32, sixteen),
+        return new Vmsa(SIZES[field(mmfr0, 0) & 7], field(mmfr0, 20) != 0, four, sixteen, stage2(mmfr0, 40, four),
+                stage2(mmfr0, 32, sixteen),
                 field(mmfr1, 0), field(mmfr1, 4) == 2, field(mmfr1, 12), field(mmfr1, 28) != 0, field(mmfr2, 16) != 0,
                 field(mmfr2, 28) != 0, field(mmfr2, 40) != 0, field(mmfr2, 48) != 0, field(model.value("ID_AA64ISAR0_EL1"), 56),
                 field(mmfr2, 52), field(mmfr2, 60) != 0);

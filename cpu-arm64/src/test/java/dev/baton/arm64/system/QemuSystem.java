@@ -47,7 +47,8 @@ final class QemuSystem implements AutoCloseable {
         this.dir = dir;
         this.el = el;
         this.model = model;
-        Arm64Config config = Arm64Config.defaults().withModel(model).withLevels(el == 2, false).withFirmware((cpu, instruction, immediate) -> {
+        Arm64Config cores = Arm64Config.defaults().withModel(model).withLevels(el == 2, false);
+        Arm64Config config = cores.withFirmware((cpu, instruction, immediate) -> {
             boolean listening = instruction.equals(el == 2 ? "smc" : "hvc");
             if (listening) {
                 ((Arm64Cpu) cpu).machine.stop(StopReason.POWER_OFF);

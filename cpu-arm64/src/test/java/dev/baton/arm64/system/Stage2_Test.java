@@ -59,7 +59,7 @@ class Stage2_Test {
             new Stage2Tables(b.ram, pageBits, inputBits, first, TABLES2).page(ipa, PA, Stage2Tables.NORMAL).enable(b);
             assertEquals(PA + 0x123, b.pa(ipa + 0x123));
             assertEquals(PA + 0x123, b.pa(ipa + 0x123), "from the TLB");
-            assertEquals(inputBits == 48 ? 0x00 : 0x04, b.fault(1L << inputBits, Mmu.READ), "beyond the input size, or what stage 1 puts out");
+            assertEquals(inputBits == 48 ? 0x00 : 0x04, b.fault(1L << inputBits, Mmu.READ), "beyond the input size, or stage 1 output");
         }
     }
 
