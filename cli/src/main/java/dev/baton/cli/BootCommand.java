@@ -7,6 +7,7 @@ import dev.baton.core.machine.Bytes;
 import dev.baton.core.machine.Machine;
 import dev.baton.core.machine.StopReason;
 import dev.baton.core.mem.CachePolicy;
+import dev.baton.devices.board.Peripherals;
 import dev.baton.devices.board.VirtConfig;
 import dev.baton.images.ImageFile;
 import dev.baton.images.cpio.Initrd;
@@ -84,7 +85,7 @@ final class BootCommand implements Callable<Integer> {
         Firmware firmware = new Firmware(new KernelFile(kernel.toString(), ImageFile.read(kernel).bytes(), null), initrd(initrd), append,
                 dtb == null ? null : Bytes.wrap(FdtCommand.read(dtb).toBytes()), octet -> { }, report -> { });
         SerialOutput console = new SerialOutput(baton.out);
-        VirtConfig config = ArmVirtMachine.config(spec);
+        VirtConfig config = ArmVirtMachine.config(spec).withPeripherals(Peripherals.FULL);
         ArmVirtMachine arm = new ArmVirtMachine(config, ArmVirtMachine.plans(config, firmware), console, ModelCalls.NONE);
         Machine machine = arm.machine();
         try {

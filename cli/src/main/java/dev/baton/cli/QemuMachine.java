@@ -4,6 +4,7 @@ import dev.baton.cli.qemu.QemuCommandLine;
 import dev.baton.core.cpu.ModelCalls;
 import dev.baton.core.machine.Bytes;
 import dev.baton.core.machine.LaunchPlan;
+import dev.baton.devices.board.Peripherals;
 import dev.baton.devices.board.VirtBoot;
 import dev.baton.devices.board.VirtConfig;
 import dev.baton.devices.board.VirtDeviceTree;
@@ -30,7 +31,7 @@ record QemuMachine(QemuCommandLine line, QemuExtras extras) {
         refuse(!line.debug().log().isEmpty(), "-d");
         line.drives().forEach(d -> refuse(!d.kind().equals("none"), "-drive if=" + d.kind()));
         VirtConfig c = VirtConfig.defaults().withCaches(extras.caches()).withEntryLevel(board.virtualization() ? 2 : 1)
-                .withGicVersion(board.gic().equals("2") ? 2 : 3).withIts(board.its());
+                .withGicVersion(board.gic().equals("2") ? 2 : 3).withIts(board.its()).withPeripherals(Peripherals.FULL);
         c = named("-smp " + line.cpus(), c, x -> x.withCpus(line.cpus()));
         c = named("-m", c, x -> x.withMemory(line.memory()));
         return board.randomness() ? c.withSeed(extras.seed()) : c;

@@ -38,12 +38,19 @@ public final class VirtBoard {
     private final MsiDoorbell msis;
     private final Pl011 uart;
     private final Pl031 rtc;
+    private final VirtPeripherals peripherals;
+
+    /** A board into which nothing is plugged that leads to the host. */
+    public VirtBoard(VirtConfig config, ByteSink console, CpuFactory cpus) {
+        this(config, console, Backends.NONE, cpus);
+    }
 
     /**
-     * @param console where the PL011's output goes
-     * @throws IllegalArgumentException if the factory makes a CPU with another affinity than its index
+     * @param console  where the PL011's output goes
+     * @param backends where plugged-in devices lead
+     * @throws IllegalArgumentException if the factory makes a CPU with another affinity than its index, or a device cannot be made
      */
-    public VirtBoard(VirtConfig config, ByteSink console, CpuFactory cpus) {
+    public VirtBoard(VirtConfig config, ByteSink console, Backends backends, CpuFactory cpus) {
         this.config = config;
         machine.bus().add(new Ram(VirtLayout.RAM, config.memory(), config.caches()));
         if (config.gicVersion() == 2) {
@@ -59,6 +66,10 @@ public final class VirtBoard {
         uart = new Pl011(gic.spi(VirtLayout.UART_SPI), console, machine.clock(), VirtLayout.CLOCK_HZ, unmodelled.of("pl011"));
         rtc = new Pl031(gic.spi(VirtLayout.RTC_SPI), machine.clock(), config.epoch(), unmodelled.of("pl031"));
         addDevices();
+        peripherals = config.peripherals().full() ? new VirtPeripherals(config, machine, gic, unmodelled, backends) : null;
+        if (peripherals == null) {
+            addUnimplemented();
+        }
         addCpus(cpus);
     }
 
@@ -116,6 +127,10 @@ public final class VirtBoard {
         if (config.gicVersion() == 3 && !config.hasIts()) {
             addUnimplemented("gic its", VirtLayout.GIC_ITS, Its.SIZE, 0);
         }
+    }
+
+    /** Where the other devices would be, for a kernel that was given QEMU's tree. */
+    private void addUnimplemented() {
         addUnimplemented("fw_cfg", VirtLayout.FW_CFG, VirtLayout.FW_CFG_SIZE, 0);
         addUnimplemented("pl061", VirtLayout.GPIO, VirtLayout.PRIMECELL_SIZE, 0);
         addUnimplemented("virtio_mmio", VirtLayout.VIRTIO_MMIO, VirtLayout.VIRTIO_MMIO_SIZE, 0);
@@ -178,6 +193,14 @@ public final class VirtBoard {
         return uart;
     }
 
+    /** Flash, fw_cfg, GPIO and what is plugged in. @throws IllegalStateException if the board is not full */
+    public VirtPeripherals peripherals() {
+        if (peripherals == null) {
+            throw new IllegalStateException("virt: the board has no such devices");
+        }
+        return peripherals;
+    }
+
     /** What the guest reached that no device models. */
     public UnmodelledLog unmodelled() {
         return unmodelled;
@@ -197,5 +220,8 @@ public final class VirtBoard {
         }
         uart.reset();
         rtc.reset();
+        if (peripherals != null) {
+            peripherals.reset();
+        }
     }
 }

@@ -20,9 +20,11 @@ import java.util.OptionalLong;
  * @param its           a GICv3 has LPIs and an ITS; of no meaning with a GICv2, which has a v2m frame for MSIs
  * @param stickyLpis    GICR_CTLR.EnableLPIs cannot be cleared once it is set, as on much hardware (IHI 0069 leaves the choice to the
  *                      implementation); QEMU's can
+ * @param peripherals   what is on the board beside CPUs, interrupt controller, console and clock
  */
 public record VirtConfig(int cpus, long memory, CachePolicy caches, EnableMethod enableMethod, int entryLevel,
-                         String cpuCompatible, long epoch, OptionalLong seed, int gicVersion, boolean its, boolean stickyLpis) {
+                         String cpuCompatible, long epoch, OptionalLong seed, int gicVersion, boolean its, boolean stickyLpis,
+                         Peripherals peripherals) {
     private static final int MAX_CPUS = 8;
     private static final long MIB = 1L << 20;
     private static final long MIN_MEMORY = 8 * MIB;
@@ -47,44 +49,60 @@ public record VirtConfig(int cpus, long memory, CachePolicy caches, EnableMethod
     /** One CPU, 512 MiB, caches {@code strict}, PSCI, entry at EL1, GICv3 with ITS. */
     public static VirtConfig defaults() {
         return new VirtConfig(1, 512 * MIB, CachePolicy.STRICT, EnableMethod.PSCI, 1, "arm,cortex-a57", DEFAULT_EPOCH,
-                OptionalLong.empty(), 3, true, false);
+                OptionalLong.empty(), 3, true, false, Peripherals.MINIMAL);
     }
 
     public VirtConfig withCpus(int n) {
-        return new VirtConfig(n, memory, caches, enableMethod, entryLevel, cpuCompatible, epoch, seed, gicVersion, its, stickyLpis);
+        return new VirtConfig(n, memory, caches, enableMethod, entryLevel, cpuCompatible, epoch, seed, gicVersion, its, stickyLpis,
+                peripherals);
     }
 
     public VirtConfig withMemory(long bytes) {
-        return new VirtConfig(cpus, bytes, caches, enableMethod, entryLevel, cpuCompatible, epoch, seed, gicVersion, its, stickyLpis);
+        return new VirtConfig(cpus, bytes, caches, enableMethod, entryLevel, cpuCompatible, epoch, seed, gicVersion, its, stickyLpis,
+                peripherals);
     }
 
     public VirtConfig withCaches(CachePolicy policy) {
-        return new VirtConfig(cpus, memory, policy, enableMethod, entryLevel, cpuCompatible, epoch, seed, gicVersion, its, stickyLpis);
+        return new VirtConfig(cpus, memory, policy, enableMethod, entryLevel, cpuCompatible, epoch, seed, gicVersion, its, stickyLpis,
+                peripherals);
     }
 
     public VirtConfig withEnableMethod(EnableMethod method) {
-        return new VirtConfig(cpus, memory, caches, method, entryLevel, cpuCompatible, epoch, seed, gicVersion, its, stickyLpis);
+        return new VirtConfig(cpus, memory, caches, method, entryLevel, cpuCompatible, epoch, seed, gicVersion, its, stickyLpis,
+                peripherals);
     }
 
     public VirtConfig withEntryLevel(int el) {
-        return new VirtConfig(cpus, memory, caches, enableMethod, el, cpuCompatible, epoch, seed, gicVersion, its, stickyLpis);
+        return new VirtConfig(cpus, memory, caches, enableMethod, el, cpuCompatible, epoch, seed, gicVersion, its, stickyLpis, peripherals);
     }
 
     public VirtConfig withSeed(long s) {
         return new VirtConfig(cpus, memory, caches, enableMethod, entryLevel, cpuCompatible, epoch, OptionalLong.of(s), gicVersion, its,
-                stickyLpis);
+                stickyLpis, peripherals);
     }
 
     public VirtConfig withGicVersion(int version) {
-        return new VirtConfig(cpus, memory, caches, enableMethod, entryLevel, cpuCompatible, epoch, seed, version, its, stickyLpis);
+        return new VirtConfig(cpus, memory, caches, enableMethod, entryLevel, cpuCompatible, epoch, seed, version, its, stickyLpis,
+                peripherals);
     }
 
     public VirtConfig withIts(boolean on) {
-        return new VirtConfig(cpus, memory, caches, enableMethod, entryLevel, cpuCompatible, epoch, seed, gicVersion, on, stickyLpis);
+        return new VirtConfig(cpus, memory, caches, enableMethod, entryLevel, cpuCompatible, epoch, seed, gicVersion, on, stickyLpis,
+                peripherals);
     }
 
     public VirtConfig withStickyLpis(boolean sticky) {
-        return new VirtConfig(cpus, memory, caches, enableMethod, entryLevel, cpuCompatible, epoch, seed, gicVersion, its, sticky);
+        return new VirtConfig(cpus, memory, caches, enableMethod, entryLevel, cpuCompatible, epoch, seed, gicVersion, its, sticky,
+                peripherals);
+    }
+
+    public VirtConfig withPeripherals(Peripherals p) {
+        return new VirtConfig(cpus, memory, caches, enableMethod, entryLevel, cpuCompatible, epoch, seed, gicVersion, its, stickyLpis, p);
+    }
+
+    public VirtConfig withCpuCompatible(String compatible) {
+        return new VirtConfig(cpus, memory, caches, enableMethod, entryLevel, compatible, epoch, seed, gicVersion, its, stickyLpis,
+                peripherals);
     }
 
     /** There is an ITS: asked for, and the GIC is of the version that can have one. */

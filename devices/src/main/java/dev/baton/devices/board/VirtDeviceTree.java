@@ -80,6 +80,9 @@ public final class VirtDeviceTree {
         root.node("timer", this::timer);
         root.node("apb-pclk", VirtDeviceTree::clock);
         root.node("chosen", node -> chosen(node, chosen));
+        if (config.peripherals().full()) {
+            new PeripheralNodes(config, CLOCK_PHANDLE, gicPhandle(), msiPhandle()).write(root);
+        }
     }
 
     private static String at(String name, long address) {

@@ -8,7 +8,7 @@ import dev.baton.devices.gic.Gic;
  * a15irqmap; measured on QEMU 7.2 with {@code info mtree -f}).
  *
  * <pre>
- * 0x00_0000_0000  flash (absent: an access is an external abort)
+ * 0x00_0000_0000  CFI flash, two banks            128 MiB      full board only, else an external abort
  * 0x00_0800_0000  GICv3 distributor                64 KiB      of a GICv2 4 KiB
  * 0x00_0801_0000  GICv2 CPU interface               8 KiB
  * 0x00_0802_0000  GICv2 v2m frame                   4 KiB      SPIs 48 to 111
@@ -16,9 +16,9 @@ import dev.baton.devices.gic.Gic;
  * 0x00_080a_0000  GICv3 redistributors            128 KiB each
  * 0x00_0900_0000  PL011                             4 KiB      SPI 1
  * 0x00_0901_0000  PL031                             4 KiB      SPI 2
- * 0x00_0902_0000  fw_cfg                               24      unimplemented
- * 0x00_0903_0000  PL061                             4 KiB      unimplemented
- * 0x00_0a00_0000  32 virtio-mmio slots             16 KiB      unimplemented
+ * 0x00_0902_0000  fw_cfg                               24      full board, else unimplemented
+ * 0x00_0903_0000  PL061                             4 KiB      SPI 7; full board, else unimplemented
+ * 0x00_0a00_0000  32 virtio-mmio slots             16 KiB      SPI 16 and up; full board, else unimplemented
  * 0x00_1000_0000  PCIe memory and I/O windows (absent)
  * 0x00_4000_0000  RAM                            as asked
  *                 +0          firmware page (spin-table pen)
@@ -48,6 +48,16 @@ public final class VirtLayout {
     public static final long GPIO = 0x0903_0000L;
     public static final long VIRTIO_MMIO = 0x0a00_0000L;
     public static final long VIRTIO_MMIO_SIZE = 0x4000L;
+    public static final long PCIE_MEMORY = 0x1000_0000L;
+    public static final long PCIE_MEMORY_SIZE = 0x2eff_0000L;
+    public static final long PCIE_IO = 0x3eff_0000L;
+    public static final long PCIE_IO_SIZE = 0x1_0000L;
+    public static final long PCIE_HIGH_MEMORY = 0x80_0000_0000L;
+    public static final long PCIE_HIGH_MEMORY_SIZE = 0x80_0000_0000L;
+    public static final long FLASH = 0;
+    public static final int FLASH_BANKS = 2;
+    public static final long PLATFORM_BUS = 0x0c00_0000L;
+    public static final long PLATFORM_BUS_SIZE = 0x0200_0000L;
     public static final long PCIE_ECAM = 0x40_1000_0000L;
     public static final long PCIE_ECAM_SIZE = 0x1000_0000L;
     public static final long RAM = 0x4000_0000L;
@@ -60,11 +70,18 @@ public final class VirtLayout {
 
     public static final int UART_SPI = 1;
     public static final int RTC_SPI = 2;
+    /** INTA# of the PCIe host; the other three follow. */
+    public static final int PCIE_SPI = 3;
+    public static final int GPIO_SPI = 7;
+    /** Of the first virtio-mmio slot; the others follow. */
+    public static final int VIRTIO_MMIO_SPI = 16;
+    public static final int VIRTIO_MMIO_SLOTS = 32;
 
     // Private peripheral interrupts of each CPU: INTID less 16, as in the device tree.
     public static final int SECURE_PHYSICAL_TIMER_PPI = 13;
     public static final int PHYSICAL_TIMER_PPI = 14;
     public static final int VIRTUAL_TIMER_PPI = 11;
+    public static final int PMU_PPI = 7;
     public static final int HYPERVISOR_TIMER_PPI = 10;
     public static final int HYPERVISOR_VIRTUAL_TIMER_PPI = 12;
     public static final int GIC_MAINTENANCE_PPI = 9;

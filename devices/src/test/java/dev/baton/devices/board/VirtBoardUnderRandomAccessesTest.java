@@ -7,10 +7,15 @@ import dev.baton.core.cpu.SystemRegisterPort;
 import dev.baton.core.mem.CachePolicy;
 import dev.baton.core.mem.PhysicalBus;
 import dev.baton.devices.FakeCpu;
+import dev.baton.devices.uart.ByteSink;
+import dev.baton.devices.virtio.BlockImage;
+import dev.baton.devices.virtio.CopyOnWrite;
+import dev.baton.devices.virtio.ZeroDisk;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 
 /** A guest may do anything to its devices: no access throws, a read gives no more than its size, any state can be saved. */
@@ -24,8 +29,32 @@ class VirtBoardUnderRandomAccessesTest {
 
     private static VirtBoard board(long seed) {
         return new VirtBoard(VirtConfig.defaults().withCpus(CPUS).withMemory(8 << 20).withCaches(CachePolicy.NONE)
-                .withGicVersion(seed % 3 == 0 ? 2 : 3).withIts(seed % 3 == 1).withStickyLpis(seed % 2 == 0), b -> { },
+                .withGicVersion(seed % 3 == 0 ? 2 : 3).withIts(seed % 3 == 1).withStickyLpis(seed % 2 == 0)
+                .withPeripherals(seed % 5 == 0 ? Peripherals.MINIMAL : plugged(seed)), b -> { },
+                backends(),
                 (machine, index, wiring) -> new FakeCpu(index));
+    }
+
+    private static Peripherals plugged(long seed) {
+        Peripherals p = Peripherals.FULL.withLegacyMmio(seed % 2 == 0);
+        for (String driver : List.of("virtio-blk-device", "virtio-rng-device", "virtio-serial-device", "virtconsole")) {
+            p = p.with(new Peripherals.Device(driver, Map.of("drive", "disk", "chardev", "c")));
+        }
+        return p;
+    }
+
+    private static Backends backends() {
+        return new Backends() {
+            @Override
+            public ByteSink output(String chardev) {
+                return b -> { };
+            }
+
+            @Override
+            public BlockImage disk(String drive) {
+                return new CopyOnWrite(new ZeroDisk(1 << 20));
+            }
+        };
     }
 
     @ParameterizedTest

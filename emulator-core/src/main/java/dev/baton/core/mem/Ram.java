@@ -6,6 +6,7 @@ import static dev.baton.core.mem.PageStates.OUT_OF_STEP;
 import static dev.baton.core.mem.PageStates.STALE;
 import static dev.baton.core.mem.PageStates.WATCHED;
 
+import dev.baton.core.io.MmioDevice;
 import dev.baton.core.machine.StateReader;
 import dev.baton.core.machine.StateWriter;
 
@@ -52,6 +53,7 @@ public final class Ram {
     private final List<SoftTlb> tlbs = new ArrayList<>();
     private final List<CodeWatcher> codeWatchers = new ArrayList<>();
     private MemoryChecks checks = MemoryChecks.NONE;
+    private MmioDevice device;
     private long random;
     /** Under {@code random:SEED}: the pages with present lines, and perhaps some that had them, each once. */
     private int[] evictable = {};
@@ -114,6 +116,14 @@ public final class Ram {
         return checks;
     }
 
+    /**
+     * Loads and stores go to this device, by offset into the bank; code is fetched through it too. For flash, whose device keeps its
+     * contents here. The policy must be {@code none}.
+     */
+    public void device(MmioDevice d) {
+        device = d;
+    }
+
     private int page(long pa) {
         return (int) ((pa - base) >>> 12);
     }
@@ -144,6 +154,9 @@ public final class Ram {
      */
     public long fastPage(long pa, boolean cacheable, boolean write, int slot) {
         int p = page(pa);
+        if (device != null) {
+            return 0;
+        }
         if (twoViews) {
             if (cacheable) {
                 makePresent(p);
@@ -214,7 +227,7 @@ public final class Ram {
     /** Loads 1, 2, 4 or 8 bytes, little-endian, not crossing a line. */
     public long load(Accessor who, long pa, int bytes, boolean cacheable) {
         if (!twoViews) {
-            return Host.get(cachedHost(pa), bytes);
+            return device != null ? device.read(pa - base, bytes) : Host.get(cachedHost(pa), bytes);
         }
         if (cacheable) {
             makePresent(page(pa));
@@ -261,6 +274,10 @@ public final class Ram {
     public void store(Accessor who, long pa, int bytes, long value, boolean cacheable) {
         int p = page(pa);
         View view = cacheable ? View.CACHED : View.POC;
+        if (device != null) {
+            device.write(pa - base, bytes, value);
+            return;
+        }
         if (!twoViews) {
             Host.put(cachedHost(pa), bytes, value);
         } else if (cacheable) {
@@ -340,6 +357,9 @@ public final class Ram {
      */
     public long bulkRead(long pa, boolean cacheable) {
         int p = page(pa);
+        if (device != null) {
+            return 0;
+        }
         if (twoViews) {
             if (cacheable) {
                 makePresent(p);
@@ -364,6 +384,9 @@ public final class Ram {
      */
     public long bulkWrite(long pa, boolean cacheable) {
         int p = page(pa);
+        if (device != null) {
+            return 0;
+        }
         if (twoViews) {
             if (cacheable) {
                 makePresent(p);
@@ -384,7 +407,7 @@ public final class Ram {
      */
     public long overwrite(long pa, long n, boolean cacheable) {
         int p = page(pa);
-        if (pages.is(p, STALE | WATCHED | CODE) || twoViews && !cacheable && !pages.uniform(p, false, 0)) {
+        if (device != null || pages.is(p, STALE | WATCHED | CODE) || twoViews && !cacheable && !pages.uniform(p, false, 0)) {
             return 0;
         }
         if (!cacheable) {

@@ -1,0 +1,2 @@
+/** Flash memory that firmware lies in. */
+package dev.baton.devices.flash;

@@ -1,0 +1,2 @@
+/** General-purpose pins. */
+package dev.baton.devices.gpio;

@@ -1,0 +1,225 @@
+package dev.baton.devices.virtio;
+
+import dev.baton.core.machine.StateReader;
+import dev.baton.core.machine.StateWriter;
+import dev.baton.core.mem.BusMaster;
+import dev.baton.devices.uart.ByteSink;
+
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/**
+ * Console device with several ports, virtio 1.1 section 5.3: QEMU's virtio-serial with its {@code virtconsole} and
+ * {@code virtserialport}. A driver that does not take F_MULTIPORT has port 0 alone.
+ */
+public final class VirtioConsole extends VirtioDevice {
+    private static final int TYPE = 3;
+    private static final int QUEUE_SIZE = 128;
+    private static final int MAX_PORTS = 31;
+    private static final int CHUNK = 4096;
+    private static final int CONTROL_BYTES = 8;
+    /** Control messages waiting for the driver: a few a port, and never more however often it asks. */
+    private static final int MOST_CONTROL = 8 * MAX_PORTS;
+
+    private static final long F_MULTIPORT = 1 << 1;
+
+    private static final int CONTROL_RECEIVE = 2;
+    private static final int CONTROL_TRANSMIT = 3;
+
+    private static final int DEVICE_READY = 0;
+    private static final int PORT_ADD = 1;
+    private static final int PORT_READY = 3;
+    private static final int CONSOLE_PORT = 4;
+    private static final int PORT_OPEN = 6;
+    private static final int PORT_NAME = 7;
+
+    /**
+     * A port.
+     *
+     * @param console a terminal, hvcN of Linux; else a device /dev/vportNpM
+     * @param name    of /sys/class/virtio-ports, "" for none
+     * @param output  where what the guest writes goes
+     */
+    public record Port(boolean console, String name, ByteSink output) { }
+
+    private final List<Port> ports;
+    private final byte[] configuration;
+    private final ArrayDeque<byte[]> control = new ArrayDeque<>();
+    private final List<ArrayDeque<Byte>> input;
+
+    /** @param ports up to 31, by number */
+    public VirtioConsole(BusMaster memory, List<Port> ports) {
+        super(TYPE, F_MULTIPORT, 2 * (MAX_PORTS + 1), QUEUE_SIZE, memory);
+        if (ports.size() > MAX_PORTS) {
+            throw new IllegalArgumentException("virtio-serial: expected at most %d ports, found %d".formatted(MAX_PORTS, ports.size()));
+        }
+        this.ports = List.copyOf(ports);
+        configuration = new byte[12];
+        configuration[4] = MAX_PORTS;
+        input = ports.stream().map(p -> new ArrayDeque<Byte>()).toList();
+    }
+
+    private static int receiveQueue(int port) {
+        return port == 0 ? 0 : 2 * port + 2;
+    }
+
+    /** The port whose queue this is, or -1 if it is a control queue or nobody's. */
+    private int port(int queue) {
+        int p = queue < 2 ? 0 : queue / 2 - 1;
+        return queue == CONTROL_RECEIVE || queue == CONTROL_TRANSMIT || p >= ports.size() ? -1 : p;
+    }
+
+    /** Somebody types at a port; kept until the guest offers room. */
+    public void input(int port, byte... bytes) {
+        for (byte b : bytes) {
+            input.get(port).add(b);
+        }
+        VirtQueue q = queue(receiveQueue(port));
+        deliver(port, q);
+        finish(q);
+    }
+
+    @Override
+    void process(int n) {
+        VirtQueue q = queue(n);
+        int port = port(n);
+        if (n == CONTROL_RECEIVE) {
+            deliverControl(q);
+        } else if (n == CONTROL_TRANSMIT) {
+            drain(q, this::controlled);
+            deliverControl(queue(CONTROL_RECEIVE));
+            finish(queue(CONTROL_RECEIVE));
+        } else if (port >= 0 && n % 2 == 0) {
+            deliver(port, q);
+        } else if (port >= 0) {
+            drain(q, c -> transmit(port, c));
+        }
+    }
+
+    private int transmit(int port, Chain c) {
+        byte[] chunk = new byte[CHUNK];
+        int n;
+        for (long at = 0; (n = c.read(at, chunk, 0, CHUNK)) > 0; at += n) {
+            for (int i = 0; i < n; i++) {
+                ports.get(port).output().accept(chunk[i]);
+            }
+        }
+        return 0;
+    }
+
+    private void deliver(int port, VirtQueue q) {
+        ArrayDeque<Byte> waiting = input.get(port);
+        while (!waiting.isEmpty() && driverOk()) {
+            Chain c = take(q);
+            if (c == null) {
+                return;
+            }
+            byte[] bytes = new byte[(int) Math.min(waiting.size(), c.writableBytes())];
+            for (int i = 0; i < bytes.length; i++) {
+                bytes[i] = waiting.remove();
+            }
+            q.give(c, c.write(0, bytes, 0, bytes.length));
+        }
+    }
+
+    private boolean driverOk() {
+        return (status() & STATUS_DRIVER_OK) != 0;
+    }
+
+    /** A message of the driver: id, event, value. */
+    private int controlled(Chain c) {
+        byte[] m = new byte[CONTROL_BYTES];
+        if (c.read(0, m, 0, CONTROL_BYTES) == CONTROL_BYTES) {
+            int event = m[4] & 0xff | (m[5] & 0xff) << 8;
+            int id = m[0] & 0xff | (m[1] & 0xff) << 8 | (m[2] & 0xff) << 16 | m[3] << 24;
+            boolean on = (m[6] | m[7]) != 0;
+            if (event == DEVICE_READY && on) {
+                for (int i = 0; i < ports.size(); i++) {
+                    send(i, PORT_ADD, 1);
+                }
+            } else if (event == PORT_READY && on && id >= 0 && id < ports.size()) {
+                introduce(id);
+            }
+        }
+        return 0;
+    }
+
+    private void introduce(int id) {
+        Port p = ports.get(id);
+        if (p.console()) {
+            send(id, CONSOLE_PORT, 1);
+        }
+        if (!p.name().isEmpty()) {
+            byte[] name = p.name().getBytes(StandardCharsets.ISO_8859_1);
+            byte[] m = Arrays.copyOf(message(id, PORT_NAME, 1), CONTROL_BYTES + name.length + 1);
+            System.arraycopy(name, 0, m, CONTROL_BYTES, name.length);
+            queueControl(m);
+        }
+        send(id, PORT_OPEN, 1);
+    }
+
+    private void send(int id, int event, int value) {
+        queueControl(message(id, event, value));
+    }
+
+    private static byte[] message(int id, int event, int value) {
+        return new byte[] {(byte) id, 0, 0, 0, (byte) event, 0, (byte) value, 0};
+    }
+
+    private void queueControl(byte[] m) {
+        if (control.size() < MOST_CONTROL) {
+            control.add(m);
+        }
+    }
+
+    private void deliverControl(VirtQueue q) {
+        while (!control.isEmpty()) {
+            Chain c = take(q);
+            if (c == null) {
+                return;
+            }
+            byte[] m = control.remove();
+            q.give(c, c.write(0, m, 0, m.length));
+        }
+    }
+
+    @Override
+    void resetDevice() {
+        control.clear();
+    }
+
+    @Override
+    byte[] configuration() {
+        return configuration;
+    }
+
+    @Override
+    void saveDevice(StateWriter out) {
+        out.u32(control.size());
+        control.forEach(out::bytes);
+        for (ArrayDeque<Byte> q : input) {
+            byte[] bytes = new byte[q.size()];
+            int i = 0;
+            for (byte b : q) {
+                bytes[i++] = b;
+            }
+            out.bytes(bytes);
+        }
+    }
+
+    @Override
+    void loadDevice(StateReader in) {
+        control.clear();
+        for (int n = in.u32(); n > 0; n--) {
+            control.add(in.bytes());
+        }
+        for (ArrayDeque<Byte> q : input) {
+            q.clear();
+            for (byte b : in.bytes()) {
+                q.add(b);
+            }
+        }
+    }
+}
