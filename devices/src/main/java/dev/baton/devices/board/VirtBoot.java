@@ -4,7 +4,9 @@ import dev.baton.core.machine.Bytes;
 import dev.baton.core.machine.LaunchPlan;
 import dev.baton.devices.firmware.SpinTablePen;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.TreeMap;
 
@@ -20,6 +22,9 @@ public final class VirtBoot {
     /** booting.rst: the tree must not exceed 2 MiB. */
     private static final long MAX_DTB = 2 * MIB;
     private static final long PAGE = 4096;
+    /** Firmware edits its tree in place: QEMU leaves this much room, by totalsize in the header. */
+    private static final int FIRMWARE_DTB = 1 << 20;
+    private static final int TOTALSIZE = 4;
     /** Of images whose header says image_size 0, which is before v3.17. */
     private static final long OLD_TEXT_OFFSET = 0x8_0000L;
 
@@ -82,6 +87,18 @@ public final class VirtBoot {
     /** As {@link #plans} with this device tree in place of the board's own, which need not be about this board. */
     public static List<LaunchPlan> plansWithTree(VirtConfig config, Kernel kernel, Bytes initrd, Bytes dtb) {
         return new VirtBoot(config, kernel, initrd, "").plans(dtb);
+    }
+
+    /**
+     * Firmware in flash bank 0 starts at address 0, in the highest exception level there is, with the board's tree at the start of RAM:
+     * QEMU's {@code -bios}. Other CPUs are off.
+     */
+    public static LaunchPlan firmware(VirtConfig config) {
+        byte[] dtb = Arrays.copyOf(VirtDeviceTree.write(config, VirtDeviceTree.Chosen.NOTHING), FIRMWARE_DTB);
+        ByteBuffer.wrap(dtb).putInt(TOTALSIZE, FIRMWARE_DTB);
+        VirtBoot boot = new VirtBoot(config, new Kernel(List.of(), VirtLayout.FLASH), Bytes.of(), "");
+        return new LaunchPlan(0, List.of(new LaunchPlan.Segment("dtb", VirtLayout.RAM, Bytes.wrap(dtb))),
+                boot.registers(VirtLayout.FLASH, 0));
     }
 
     private List<LaunchPlan> plans() {

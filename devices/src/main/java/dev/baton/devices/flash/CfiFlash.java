@@ -65,8 +65,11 @@ public final class CfiFlash implements MmioDevice {
         return memory;
     }
 
-    /** Puts an image at the beginning. */
+    /** Puts an image at the beginning. @throws IllegalArgumentException if it does not fit */
     public void load(byte[] image) {
+        if (image.length > SIZE) {
+            throw new IllegalArgumentException("flash: expected an image of at most 0x%x bytes, found 0x%x".formatted(SIZE, image.length));
+        }
         memory.place(base, image, 0, image.length);
     }
 

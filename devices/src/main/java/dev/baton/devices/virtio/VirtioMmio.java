@@ -95,8 +95,13 @@ public final class VirtioMmio implements MmioDevice {
         deviceFeaturesSel = 0;
         driverFeaturesSel = 0;
         queueSel = 0;
-        interruptStatus = 0;
         guestPageSize = 0;
+        resetInterrupt();
+    }
+
+    /** A driver's reset. The page size outlives it: U-Boot and Linux set it first. */
+    private void resetInterrupt() {
+        interruptStatus = 0;
         queueAlign = 0;
         irq.set(false);
     }
@@ -175,7 +180,7 @@ public final class VirtioMmio implements MmioDevice {
             case STATUS -> {
                 device.status(value);
                 if (value == 0) {
-                    resetTransport();
+                    resetInterrupt();
                 }
             }
             default -> queueRegister(offset, value);
