@@ -10,6 +10,7 @@ import dev.baton.core.finding.CacheChecks;
 import dev.baton.core.machine.Bytes;
 import dev.baton.core.machine.LaunchPlan;
 import dev.baton.core.machine.Machine;
+import dev.baton.devices.board.Backends;
 import dev.baton.devices.board.EnableMethod;
 import dev.baton.devices.board.VirtBoard;
 import dev.baton.devices.board.VirtBoot;
@@ -51,8 +52,13 @@ final class ArmVirtMachine {
     }
 
     ArmVirtMachine(VirtConfig config, List<LaunchPlan> plans, ByteSink console, ModelCalls modelCalls) {
+        this(config, plans, console, Backends.NONE, modelCalls);
+    }
+
+    /** @param backends where plugged-in devices lead */
+    ArmVirtMachine(VirtConfig config, List<LaunchPlan> plans, ByteSink console, Backends backends, ModelCalls modelCalls) {
         this.plans = plans;
-        board = new VirtBoard(config, console, (machine, index, wiring) -> new Arm64Cpu(machine, index,
+        board = new VirtBoard(config, console, backends, (machine, index, wiring) -> new Arm64Cpu(machine, index,
                 Arm64Config.defaults().withFirmware(wiring.firmware()).withModelCalls(modelCalls).withGic(wiring.gic(), wiring.timers())
                         .withLevels(wiring.el2(), false)));
         CacheChecks.install(board.machine());

@@ -8,6 +8,7 @@ import dev.baton.cli.qemu.Backend;
 import dev.baton.cli.qemu.QemuCommandLine;
 import dev.baton.cli.qemu.QemuParser;
 import dev.baton.core.machine.StopReason;
+import dev.baton.devices.board.Peripherals;
 import dev.baton.devices.board.VirtConfig;
 import dev.baton.kernel.chain.Reasons;
 
@@ -42,7 +43,7 @@ final class QemuCommand {
     /** @return exit status */
     static int run(List<String> arguments, InputStream in, PrintStream out, PrintStream err) {
         try {
-            QemuCommandLine line = QemuParser.parse(arguments, models(), List.of());
+            QemuCommandLine line = QemuParser.parse(arguments, models(), Peripherals.DRIVERS);
             return new QemuCommand(line, in, out, err).run();
         } catch (Exception e) {
             return Failures.report(e, err, System.getenv("BATON_DEBUG") != null);
@@ -78,9 +79,11 @@ final class QemuCommand {
         Backend serial = line.serials().getFirst();
         try (OutputStream to = open(serial)) {
             SerialOutput output = new SerialOutput(to);
-            ArmVirtMachine arm = machine.build(config, output);
+            QemuBackends backends = new QemuBackends(line, output);
+            ArmVirtMachine arm = machine.build(config, output, backends);
             try {
-                return run(arm, output, serial, extras);
+                int status = run(arm, output, serial, extras);
+                return backends.status().orElse(status);
             } finally {
                 arm.machine().close();
             }

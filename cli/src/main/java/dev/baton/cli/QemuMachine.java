@@ -9,6 +9,7 @@ import dev.baton.devices.board.VirtBoot;
 import dev.baton.devices.board.VirtConfig;
 import dev.baton.devices.board.VirtDeviceTree;
 import dev.baton.devices.board.VirtLayout;
+import dev.baton.devices.board.VirtPeripherals;
 import dev.baton.devices.uart.ByteSink;
 import dev.baton.images.ImageFile;
 import dev.baton.images.ImageKinds;
@@ -26,22 +27,35 @@ record QemuMachine(QemuCommandLine line, QemuExtras extras) {
     VirtConfig config() {
         var board = line.board();
         refuse(board.secure(), "-machine secure=on");
-        refuse(line.boot().bios() != null, "-bios");
         refuse(line.semihost(), "-semihosting");
         refuse(!line.debug().log().isEmpty(), "-d");
         line.drives().forEach(d -> refuse(!d.kind().equals("none"), "-drive if=" + d.kind()));
         VirtConfig c = VirtConfig.defaults().withCaches(extras.caches()).withEntryLevel(board.virtualization() ? 2 : 1)
-                .withGicVersion(board.gic().equals("2") ? 2 : 3).withIts(board.its()).withPeripherals(Peripherals.FULL);
+                .withGicVersion(board.gic().equals("2") ? 2 : 3).withIts(board.its());
         c = named("-smp " + line.cpus(), c, x -> x.withCpus(line.cpus()));
         c = named("-m", c, x -> x.withMemory(line.memory()));
+        c = named("-device", c, x -> x.withPeripherals(peripherals()));
         return board.randomness() ? c.withSeed(extras.seed()) : c;
     }
 
+    private Peripherals peripherals() {
+        Peripherals p = Peripherals.FULL;
+        for (QemuCommandLine.Device d : line.devices()) {
+            p = p.with(new Peripherals.Device(d.driver(), d.properties()));
+        }
+        return p;
+    }
+
     /** @throws BadInput if the board cannot be built */
-    ArmVirtMachine build(VirtConfig config, ByteSink console) {
+    ArmVirtMachine build(VirtConfig config, ByteSink console, QemuBackends backends) {
         List<LaunchPlan> plans = plans(config);
         try {
-            return new ArmVirtMachine(config, plans, console, ModelCalls.NONE);
+            ArmVirtMachine arm = new ArmVirtMachine(config, plans, console, backends, ModelCalls.NONE);
+            backends.machine(arm.machine());
+            if (line.boot().bios() != null) {
+                firmware(arm.board().peripherals());
+            }
+            return arm;
         } catch (IllegalArgumentException e) {
             throw new BadInput("-machine " + e.getMessage());
         }
@@ -61,11 +75,22 @@ record QemuMachine(QemuCommandLine line, QemuExtras extras) {
         }
     }
 
+    private void firmware(VirtPeripherals board) {
+        board.flash(0).load(ImageFile.read(line.boot().bios()).bytes().array());
+        if (line.boot().kernel() != null) {
+            Bytes initrd = line.boot().initrd() == null ? Bytes.of() : ImageFile.read(line.boot().initrd()).bytes();
+            board.firmwareItems().kernel(ImageFile.read(line.boot().kernel()).bytes(), initrd, line.boot().append());
+        }
+    }
+
     /** What is in memory at power-on. */
     List<LaunchPlan> plans(VirtConfig config) {
         var boot = line.boot();
+        if (boot.bios() != null) {
+            return List.of(VirtBoot.firmware(config));
+        }
         if (boot.kernel() == null) {
-            throw new BadInput("-kernel: expected one; there is no firmware to boot from a disk");
+            throw new BadInput("-kernel: expected one, or -bios; there is no firmware to boot from a disk");
         }
         ImageFile kernel = ImageFile.read(boot.kernel());
         Firmware firmware = new Firmware(new KernelFile(kernel.name(), kernel.bytes(), null),

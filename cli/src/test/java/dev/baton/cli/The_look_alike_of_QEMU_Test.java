@@ -3,6 +3,8 @@ package dev.baton.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.baton.cli.qemu.QemuParser;
+import dev.baton.core.machine.Machine;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -56,6 +58,42 @@ class The_look_alike_of_QEMU_Test {
         assertEquals("hello\n", out());
         assertEquals(0, qemu(null, "-kernel", kernel, "-nodefaults"));
         assertEquals("", out(), "without defaults there is no serial port on standard output");
+    }
+
+    @Test
+    void runs_firmware_from_flash() throws IOException {
+        String firmware = kernel(new GuestProgram().print("from flash\n").psci(GuestProgram.PSCI_SYSTEM_OFF));
+        assertEquals(0, qemu(null, "-bios", firmware), this::err);
+        assertEquals("from flash\n", out());
+    }
+
+    @Test
+    void plugs_devices_in_and_refuses_those_that_lead_nowhere() throws IOException {
+        String kernel = kernel(new GuestProgram().print("hello\n").psci(GuestProgram.PSCI_SYSTEM_OFF));
+        String disk = Files.write(folder.resolve("disk"), new byte[4096]).toString();
+        assertEquals(0, qemu(null, "-kernel", kernel, "-drive", "if=none,id=d,file=" + disk, "-device", "virtio-blk-device,drive=d"),
+                this::err);
+        assertEquals(2, qemu(null, "-kernel", kernel, "-device", "virtio-blk-device,drive=nowhere"));
+        assertEquals("baton: -device drive=nowhere: there is no such drive\n", err());
+        assertEquals(2, qemu(null, "-kernel", kernel, "-device", "virtio-serial-device", "-device", "virtconsole,chardev=nobody"));
+        assertEquals("baton: -device chardev=nobody: there is no such character device\n", err());
+        assertEquals(2, qemu(null, "-kernel", kernel, "-drive", "if=none,id=d,file=/no/such", "-device", "virtio-blk-device,drive=d"));
+        assertTrue(err().startsWith("baton: -drive file=/no/such: cannot be opened"), this::err);
+    }
+
+    @Test
+    void a_testdev_ends_the_emulator_with_the_status_that_kvm_unit_tests_expect() {
+        var line = QemuParser.parse(List.of("-kernel", "k", "-chardev", "testdev,id=ctd"), List.of("cortex-a57"),
+                List.of());
+        for (String[] c : new String[][] {{"0q", "1"}, {"2q", "5"}, {"1x0q", "1"}, {"77q", "155"}}) {
+            QemuBackends backends = new QemuBackends(line, b -> { });
+            backends.machine(new Machine());
+            var testDev = backends.output("ctd");
+            for (byte b : c[0].getBytes(StandardCharsets.US_ASCII)) {
+                testDev.accept(b);
+            }
+            assertEquals(Integer.parseInt(c[1]), backends.status().orElse(-1), c[0]);
+        }
     }
 
     @Test
