@@ -24,6 +24,9 @@ public final class AdvSimdStructures {
     /** {@code LD1 {<Vt>.<T>, ...}, [<Xn|SP>], <Xm>|#<imm>}, LD2, LD3, LD4. */
     public static Insn loadPost(int registers, int elements, int q, int size, int m, int n, int t) {
         boolean reserved = elements > 1 && Vectors.single(q, size);
+        if (registers == 1 && q == 1) {
+            return new LoadOne(size, m, n, t);
+        }
         return Vectors.unless(reserved, new LoadMultiple(registers, elements, q, size, m, n, t));
     }
 
@@ -35,6 +38,9 @@ public final class AdvSimdStructures {
     /** {@code ST1 {<Vt>.<T>, ...}, [<Xn|SP>], <Xm>|#<imm>}, ST2, ST3, ST4. */
     public static Insn storePost(int registers, int elements, int q, int size, int m, int n, int t) {
         boolean reserved = elements > 1 && Vectors.single(q, size);
+        if (registers == 1 && q == 1) {
+            return new StoreOne(size, m, n, t);
+        }
         return Vectors.unless(reserved, new StoreMultiple(registers, elements, q, size, m, n, t));
     }
 
@@ -171,9 +177,62 @@ public final class AdvSimdStructures {
             return Host.getLong(e) == (va & tag) && (va & 4095) <= pageEnd ? va + Host.getLong(e + 8) : 0;
         }
 
+        /** Eight bytes, element by element. */
+        final long loadSlow(Arm64Cpu c, long va) {
+            long value = 0;
+            for (int b = 0; b < 8; b += 1 << size) {
+                value |= loadElement(c, va + b) << 8 * b;
+            }
+            return value;
+        }
+
+        final void storeSlow(Arm64Cpu c, long va, long value) {
+            for (int b = 0; b < 8; b += 1 << size) {
+                storeElement(c, va + b, value >>> 8 * b);
+            }
+        }
+
         /** Where element {@code lane} of register {@code r} is in memory, counted in elements. */
         final int place(int r, int lane) {
             return dealt ? lane * registers + r : r * lanes + lane;
+        }
+    }
+
+    /** LD1 of one whole register: what copy and string loops do. */
+    static final class LoadOne extends Multiple {
+        LoadOne(int size, int m, int n, int t) {
+            super(1, 1, 1, size, m, n, t);
+        }
+
+        @Override
+        public void execute(Arm64Cpu c) {
+            long va = address(c);
+            long host = host(c, va, 0);
+            long low = host != 0 ? Host.getLong(host) : loadSlow(c, va);
+            c.v[2 * t + 1] = host != 0 ? Host.getLong(host + 8) : loadSlow(c, va + 8);
+            c.v[2 * t] = low;
+            writeBack(c, va);
+        }
+    }
+
+    /** ST1 of one whole register. */
+    static final class StoreOne extends Multiple {
+        StoreOne(int size, int m, int n, int t) {
+            super(1, 1, 1, size, m, n, t);
+        }
+
+        @Override
+        public void execute(Arm64Cpu c) {
+            long va = address(c);
+            long host = host(c, va, 16);
+            if (host != 0) {
+                Host.putLong(host, c.v[2 * t]);
+                Host.putLong(host + 8, c.v[2 * t + 1]);
+            } else {
+                storeSlow(c, va, c.v[2 * t]);
+                storeSlow(c, va + 8, c.v[2 * t + 1]);
+            }
+            writeBack(c, va);
         }
     }
 
@@ -203,11 +262,7 @@ public final class AdvSimdStructures {
 
         private void slow(Arm64Cpu c, long va) {
             for (int i = 0; i < data.length; i++) {
-                long value = 0;
-                for (int b = 0; b < 8; b += 1 << size) {
-                    value |= loadElement(c, va + 8 * i + b) << 8 * b;
-                }
-                data[i] = value;
+                data[i] = loadSlow(c, va + 8 * i);
             }
         }
 
@@ -266,9 +321,7 @@ public final class AdvSimdStructures {
 
         private void slow(Arm64Cpu c, long va) {
             for (int i = 0; i < data.length; i++) {
-                for (int b = 0; b < 8; b += 1 << size) {
-                    storeElement(c, va + 8 * i + b, data[i] >>> 8 * b);
-                }
+                storeSlow(c, va + 8 * i, data[i]);
             }
         }
     }
