@@ -21,6 +21,8 @@ final class OurCpu {
     private static final long TABLE = 0x1020_0000L;
     private static final long VECTORS = 0x4000_0000L;
     private static final byte[] HLT = {(byte) Words.HLT, (byte) (Words.HLT >>> 8), (byte) (Words.HLT >>> 16), (byte) (Words.HLT >>> 24)};
+    /** Instructions: more than any program here has. */
+    private static final long LIMIT = 100_000_000;
     private static final int SIZE = 4 << 20;
 
     /** State area and memory after the program, and the hash of its trace. */
@@ -46,7 +48,7 @@ final class OurCpu {
             // A synchronous exception from EL0 stops too, at EL1.
             vectors.place(VECTORS + 0x400, HLT, 0, 4);
             start(cpu);
-            StopReason reason = m.run(1_000_000);
+            StopReason reason = m.run(LIMIT);
             if (reason != StopReason.REQUESTED || cpu.el != 0 || m.findings().all().size() > 0) {
                 throw new AssertionError(reason + " esr_el1=" + Long.toHexString(cpu.register("esr_el1")) + " elr_el1="
                         + Long.toHexString(cpu.register("elr_el1")) + " " + cpu.describe() + " " + m.findings().all());

@@ -49,6 +49,22 @@ final class QemuUser {
         }
     }
 
+    /** CPU time in user mode of a whole run of the program, in seconds. */
+    static double seconds(Program program) throws IOException, InterruptedException {
+        Path elf = Files.createTempFile("timed", ".elf",
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        try {
+            Files.write(elf, elf(program));
+            Process p = new ProcessBuilder("bash", "-c", "TIMEFORMAT=%U; time qemu-aarch64 -cpu max,pauth=off " + elf + " >/dev/null")
+                    .redirectErrorStream(true).start();
+            String text = new String(p.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8).trim();
+            p.waitFor();
+            return Double.parseDouble(text);
+        } finally {
+            Files.delete(elf);
+        }
+    }
+
     /** A static ELF64 executable of one read-write-execute segment for code and one for data. */
     private static byte[] elf(Program program) {
         int[] code = program.code().words();
