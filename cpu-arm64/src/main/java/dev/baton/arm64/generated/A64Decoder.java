@@ -9,6 +9,7 @@ import dev.baton.arm64.a64.AddSubImmediate;
 import dev.baton.arm64.a64.AddSubShifted;
 import dev.baton.arm64.a64.AdvSimdAcross;
 import dev.baton.arm64.a64.AdvSimdCopy;
+import dev.baton.arm64.a64.AdvSimdFp;
 import dev.baton.arm64.a64.AdvSimdLongProducts;
 import dev.baton.arm64.a64.AdvSimdModifiedImmediate;
 import dev.baton.arm64.a64.AdvSimdPermute;
@@ -37,6 +38,7 @@ import dev.baton.arm64.a64.DataProcessing3;
 import dev.baton.arm64.a64.ExceptionGeneration;
 import dev.baton.arm64.a64.Exclusives;
 import dev.baton.arm64.a64.Extract;
+import dev.baton.arm64.a64.FpScalar;
 import dev.baton.arm64.a64.Hints;
 import dev.baton.arm64.a64.LoadLiteral;
 import dev.baton.arm64.a64.LoadStoreImmediate;
@@ -62,6 +64,7 @@ public final class A64Decoder {
     private static final int FEAT_DotProd = Features.number("FEAT_DotProd");
     private static final int FEAT_FP = Features.number("FEAT_FP");
     private static final int FEAT_FP16 = Features.number("FEAT_FP16");
+    private static final int FEAT_JSCVT = Features.number("FEAT_JSCVT");
     private static final int FEAT_PMULL = Features.number("FEAT_PMULL");
     private static final int FEAT_RDM = Features.number("FEAT_RDM");
     private static final int FEAT_SHA1 = Features.number("FEAT_SHA1");
@@ -660,9 +663,52 @@ public final class A64Decoder {
         };
     }
 
-    private static Insn n77(int w, long pc, Features f) {
-        if ((w & 0x00c00000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+    private static Insn n76(int w, long pc, Features f) {
+        if ((w & 0x00800800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdPermute.tbl(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 13 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n77(int w, long pc, Features f) {
+        if ((w & 0x00800800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdCopy.dupElement(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00800800) == 0x00000800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdCopy.dupGeneral(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n75(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n76(w, pc, f);
+            case 1 -> n77(w, pc, f);
+        };
+    }
+
+    private static Insn n79(int w, long pc, Features f) {
+        if ((w & 0x003f0800) == 0x00200800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.rev64(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00200800) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeDifferent.saddl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n80(int w, long pc, Features f) {
+        if ((w & 0x00200800) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.shadd(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00200800) == 0x00200800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.sqadd(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.notImplemented("ASIMD",
                 "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
@@ -670,74 +716,18 @@ public final class A64Decoder {
     }
 
     private static Insn n78(int w, long pc, Features f) {
-        if ((w & 0x00004000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeDifferent.saddl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x00004000) == 0x00004000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeDifferent.addhn(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n76(int w, long pc, Features f) {
-        return switch (w >>> 21 & 1) {
-            default -> n77(w, pc, f);
-            case 1 -> n78(w, pc, f);
+        return switch (w >>> 10 & 1) {
+            default -> n79(w, pc, f);
+            case 1 -> n80(w, pc, f);
         };
     }
 
-    private static Insn n80(int w, long pc, Features f) {
-        if ((w & 0x00c00000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdPermute.tbl(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 13 & 3, w >>> 5 & 0x1f, w & 0x1f);
+    private static Insn n82(int w, long pc, Features f) {
+        if ((w & 0x00800400) == 0x00000400 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fmaxnm(w >>> 30 & 1, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n81(int w, long pc, Features f) {
-        if ((w & 0x00004000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeDifferent.ssubl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x00004000) == 0x00004000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeDifferent.subhn(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n79(int w, long pc, Features f) {
-        return switch (w >>> 21 & 1) {
-            default -> n80(w, pc, f);
-            case 1 -> n81(w, pc, f);
-        };
-    }
-
-    private static Insn n75(int w, long pc, Features f) {
-        return switch (w >>> 13 & 1) {
-            default -> n76(w, pc, f);
-            case 1 -> n79(w, pc, f);
-        };
-    }
-
-    private static Insn n84(int w, long pc, Features f) {
-        if ((w & 0x00e00000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdCopy.dupElement(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x00200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.shadd(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n85(int w, long pc, Features f) {
-        if ((w & 0x00200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.sshl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        if ((w & 0x00800400) == 0x00800400 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fminnm(w >>> 30 & 1, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.notImplemented("ASIMD",
                 "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
@@ -745,39 +735,33 @@ public final class A64Decoder {
     }
 
     private static Insn n83(int w, long pc, Features f) {
-        return switch (w >>> 14 & 1) {
-            default -> n84(w, pc, f);
-            case 1 -> n85(w, pc, f);
-        };
-    }
-
-    private static Insn n86(int w, long pc, Features f) {
-        if ((w & 0x00204000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.shsub(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        if ((w & 0x00800400) == 0x00000400 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fmla(w >>> 30 & 1, -1, 0, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x00204000) == 0x00204000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.smax(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        if ((w & 0x00800400) == 0x00800400 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fmla(w >>> 30 & 1, -1, 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.notImplemented("ASIMD",
                 "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
                 + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
     }
 
-    private static Insn n82(int w, long pc, Features f) {
-        return switch (w >>> 13 & 1) {
-            default -> n83(w, pc, f);
-            case 1 -> n86(w, pc, f);
+    private static Insn n81(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n82(w, pc, f);
+            case 1 -> n83(w, pc, f);
         };
     }
 
     private static Insn n74(int w, long pc, Features f) {
-        return switch (w >>> 10 & 1) {
-            default -> n75(w, pc, f);
-            case 1 -> n82(w, pc, f);
+        return switch (w >>> 21 & 3) {
+            case 0 -> n75(w, pc, f);
+            default -> n78(w, pc, f);
+            case 2 -> n81(w, pc, f);
         };
     }
 
-    private static Insn n88(int w, long pc, Features f) {
+    private static Insn n85(int w, long pc, Features f) {
         if ((w & 0x40c00000) == 0x40800000 && f.has(FEAT_SHA3)) {
             return CryptoSha3.xar(w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -791,7 +775,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n89(int w, long pc, Features f) {
+    private static Insn n86(int w, long pc, Features f) {
         if ((w & 0x40c00000) == 0x40000000 && f.has(FEAT_SHA3)) {
             return CryptoSha3.bcax(w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -802,35 +786,79 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n87(int w, long pc, Features f) {
+    private static Insn n84(int w, long pc, Features f) {
         return switch (w >>> 21 & 1) {
-            default -> n88(w, pc, f);
-            case 1 -> n89(w, pc, f);
+            default -> n85(w, pc, f);
+            case 1 -> n86(w, pc, f);
         };
     }
 
     private static Insn n73(int w, long pc, Features f) {
         return switch (w >>> 31 & 1) {
             default -> n74(w, pc, f);
-            case 1 -> n87(w, pc, f);
+            case 1 -> n84(w, pc, f);
         };
     }
 
-    private static Insn n93(int w, long pc, Features f) {
-        if ((w & 0x00204000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdLongProducts.smlal(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+    private static Insn n90(int w, long pc, Features f) {
+        if ((w & 0x00e00000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdPermute.tbl(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 13 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x00204000) == 0x00204000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdLongProducts.smull(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        if ((w & 0x00200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeDifferent.addhn(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.notImplemented("ASIMD",
                 "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
                 + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
     }
 
+    private static Insn n91(int w, long pc, Features f) {
+        if ((w & 0x00200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.sshl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n89(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n90(w, pc, f);
+            case 1 -> n91(w, pc, f);
+        };
+    }
+
     private static Insn n94(int w, long pc, Features f) {
-        if ((w & 0x00204000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.add(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        if ((w & 0x40fe0000) == 0x40280000 && f.has(FEAT_AES)) {
+            return CryptoAes.aese(w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x003e0000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.cls(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n95(int w, long pc, Features f) {
+        if ((w & 0x003e0000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.sqxtn(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n93(int w, long pc, Features f) {
+        return switch (w >>> 16 & 1) {
+            default -> n94(w, pc, f);
+            case 1 -> n95(w, pc, f);
+        };
+    }
+
+    private static Insn n96(int w, long pc, Features f) {
+        if ((w & 0x00200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.sqshl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.notImplemented("ASIMD",
                 "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
@@ -840,200 +868,22 @@ public final class A64Decoder {
     private static Insn n92(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
             default -> n93(w, pc, f);
-            case 1 -> n94(w, pc, f);
+            case 1 -> n96(w, pc, f);
         };
     }
 
-    private static Insn n96(int w, long pc, Features f) {
-        if ((w & 0x00200400) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdLongProducts.smlsl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x00200400) == 0x00200400 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.smaxp(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n97(int w, long pc, Features f) {
-        if ((w & 0x00e00400) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeDifferent.pmull8(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x00e00400) == 0x00e00000 && f.has(FEAT_PMULL)) {
-            return AdvSimdThreeDifferent.pmull64(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n95(int w, long pc, Features f) {
-        return switch (w >>> 14 & 1) {
-            default -> n96(w, pc, f);
-            case 1 -> n97(w, pc, f);
+    private static Insn n88(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n89(w, pc, f);
+            case 1 -> n92(w, pc, f);
         };
-    }
-
-    private static Insn n91(int w, long pc, Features f) {
-        return switch (w >>> 13 & 1) {
-            default -> n92(w, pc, f);
-            case 1 -> n95(w, pc, f);
-        };
-    }
-
-    private static Insn n99(int w, long pc, Features f) {
-        if ((w & 0x40c00000) == 0x40800000 && f.has(FEAT_SHA3)) {
-            return CryptoSha3.xar(w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x40df6400) == 0x40c00000 && f.has(FEAT_SHA512)) {
-            return CryptoSha3.sha512su0(w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x40000000) == 0x40000000) {
-            return Unallocated.notImplemented("CRYPTO_3_4",
-                "SHA-3, SHA-512 and SM are not implemented: ID_AA64ISAR0_EL1.SHA3, SM3 and SM4 are 0");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n100(int w, long pc, Features f) {
-        if ((w & 0x40c06400) == 0x40400000 && f.has(FEAT_SHA512)) {
-            return CryptoSha3.sha512h(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x40c06400) == 0x40400400 && f.has(FEAT_SHA512)) {
-            return CryptoSha3.sha512h2(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x40000000) == 0x40000000) {
-            return Unallocated.notImplemented("CRYPTO_3_4",
-                "SHA-3, SHA-512 and SM are not implemented: ID_AA64ISAR0_EL1.SHA3, SM3 and SM4 are 0");
-        }
-        return Unallocated.encoding();
     }
 
     private static Insn n98(int w, long pc, Features f) {
-        return switch (w >>> 21 & 1) {
-            default -> n99(w, pc, f);
-            case 1 -> n100(w, pc, f);
-        };
-    }
-
-    private static Insn n90(int w, long pc, Features f) {
-        return switch (w >>> 31 & 1) {
-            default -> n91(w, pc, f);
-            case 1 -> n98(w, pc, f);
-        };
-    }
-
-    private static Insn n72(int w, long pc, Features f) {
-        return switch (w >>> 15 & 1) {
-            default -> n73(w, pc, f);
-            case 1 -> n90(w, pc, f);
-        };
-    }
-
-    private static Insn n105(int w, long pc, Features f) {
-        if ((w & 0x003f8000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdTwoRegister.rev64(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x003f8000) == 0x00208000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdTwoRegister.cmgtZero(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n107(int w, long pc, Features f) {
-        if ((w & 0x40fe8000) == 0x40280000 && f.has(FEAT_AES)) {
-            return CryptoAes.aese(w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x003e8000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdTwoRegister.cls(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n108(int w, long pc, Features f) {
-        if ((w & 0x003e8000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdTwoRegister.sqxtn(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n106(int w, long pc, Features f) {
-        return switch (w >>> 16 & 1) {
-            default -> n107(w, pc, f);
-            case 1 -> n108(w, pc, f);
-        };
-    }
-
-    private static Insn n104(int w, long pc, Features f) {
-        return switch (w >>> 14 & 1) {
-            default -> n105(w, pc, f);
-            case 1 -> n106(w, pc, f);
-        };
-    }
-
-    private static Insn n111(int w, long pc, Features f) {
-        if ((w & 0x00e00000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdCopy.dupGeneral(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x00200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.sqadd(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n112(int w, long pc, Features f) {
-        if ((w & 0x00200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.cmtst(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n110(int w, long pc, Features f) {
-        return switch (w >>> 15 & 1) {
-            default -> n111(w, pc, f);
-            case 1 -> n112(w, pc, f);
-        };
-    }
-
-    private static Insn n113(int w, long pc, Features f) {
-        if ((w & 0x00208000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.sqshl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n109(int w, long pc, Features f) {
-        return switch (w >>> 14 & 1) {
-            default -> n110(w, pc, f);
-            case 1 -> n113(w, pc, f);
-        };
-    }
-
-    private static Insn n103(int w, long pc, Features f) {
-        return switch (w >>> 10 & 1) {
-            default -> n104(w, pc, f);
-            case 1 -> n109(w, pc, f);
-        };
-    }
-
-    private static Insn n115(int w, long pc, Features f) {
         if ((w & 0x40c00000) == 0x40800000 && f.has(FEAT_SHA3)) {
             return CryptoSha3.xar(w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x40c08000) == 0x40000000 && f.has(FEAT_SHA3)) {
+        if ((w & 0x40c00000) == 0x40000000 && f.has(FEAT_SHA3)) {
             return CryptoSha3.eor3(w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x40000000) == 0x40000000) {
@@ -1043,7 +893,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n117(int w, long pc, Features f) {
+    private static Insn n99(int w, long pc, Features f) {
         if ((w & 0x40c00000) == 0x40000000 && f.has(FEAT_SHA3)) {
             return CryptoSha3.bcax(w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -1054,11 +904,135 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n118(int w, long pc, Features f) {
-        if ((w & 0x40c04400) == 0x40400000 && f.has(FEAT_SHA512)) {
+    private static Insn n97(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n98(w, pc, f);
+            case 1 -> n99(w, pc, f);
+        };
+    }
+
+    private static Insn n87(int w, long pc, Features f) {
+        return switch (w >>> 31 & 1) {
+            default -> n88(w, pc, f);
+            case 1 -> n97(w, pc, f);
+        };
+    }
+
+    private static Insn n103(int w, long pc, Features f) {
+        if ((w & 0x00200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdLongProducts.smlal(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n106(int w, long pc, Features f) {
+        if ((w & 0x00360000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.cmgtZero(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n107(int w, long pc, Features f) {
+        if ((w & 0x00b60000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.frintn(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00b60000) == 0x00a00000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.frintp(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n105(int w, long pc, Features f) {
+        return switch (w >>> 16 & 1) {
+            default -> n106(w, pc, f);
+            case 1 -> n107(w, pc, f);
+        };
+    }
+
+    private static Insn n108(int w, long pc, Features f) {
+        if ((w & 0x00f70000) == 0x00710000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.frintn(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00f70000) == 0x00f10000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.frintp(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n104(int w, long pc, Features f) {
+        return switch (w >>> 19 & 1) {
+            default -> n105(w, pc, f);
+            case 1 -> n108(w, pc, f);
+        };
+    }
+
+    private static Insn n102(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n103(w, pc, f);
+            case 1 -> n104(w, pc, f);
+        };
+    }
+
+    private static Insn n109(int w, long pc, Features f) {
+        if ((w & 0x00200800) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.add(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00200800) == 0x00200800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.cmtst(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n101(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n102(w, pc, f);
+            case 1 -> n109(w, pc, f);
+        };
+    }
+
+    private static Insn n111(int w, long pc, Features f) {
+        if ((w & 0x40c00000) == 0x40800000 && f.has(FEAT_SHA3)) {
+            return CryptoSha3.xar(w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40df0c00) == 0x40c00000 && f.has(FEAT_SHA512)) {
+            return CryptoSha3.sha512su0(w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40000000) == 0x40000000) {
+            return Unallocated.notImplemented("CRYPTO_3_4",
+                "SHA-3, SHA-512 and SM are not implemented: ID_AA64ISAR0_EL1.SHA3, SM3 and SM4 are 0");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n113(int w, long pc, Features f) {
+        if ((w & 0x40c00800) == 0x40400000 && f.has(FEAT_SHA512)) {
+            return CryptoSha3.sha512h(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40c00800) == 0x40400800 && f.has(FEAT_SHA512)) {
             return CryptoSha3.sha512su1(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x40c04400) == 0x40400400 && f.has(FEAT_SHA3)) {
+        if ((w & 0x40000000) == 0x40000000) {
+            return Unallocated.notImplemented("CRYPTO_3_4",
+                "SHA-3, SHA-512 and SM are not implemented: ID_AA64ISAR0_EL1.SHA3, SM3 and SM4 are 0");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n114(int w, long pc, Features f) {
+        if ((w & 0x40c00800) == 0x40400000 && f.has(FEAT_SHA512)) {
+            return CryptoSha3.sha512h2(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40c00800) == 0x40400800 && f.has(FEAT_SHA3)) {
             return CryptoSha3.rax1(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x40000000) == 0x40000000) {
@@ -1068,96 +1042,120 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n116(int w, long pc, Features f) {
-        return switch (w >>> 15 & 1) {
-            default -> n117(w, pc, f);
-            case 1 -> n118(w, pc, f);
-        };
-    }
-
-    private static Insn n114(int w, long pc, Features f) {
-        return switch (w >>> 21 & 1) {
-            default -> n115(w, pc, f);
-            case 1 -> n116(w, pc, f);
-        };
-    }
-
-    private static Insn n102(int w, long pc, Features f) {
-        return switch (w >>> 31 & 1) {
-            default -> n103(w, pc, f);
+    private static Insn n112(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n113(w, pc, f);
             case 1 -> n114(w, pc, f);
         };
     }
 
-    private static Insn n124(int w, long pc, Features f) {
-        if (f.has(FEAT_AdvSIMD)) {
-            return AdvSimdPermute.trn(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 14 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n125(int w, long pc, Features f) {
-        if ((w & 0x001f0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdTwoRegister.saddlp(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x001f0000) == 0x00010000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdTwoRegister.xtn(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n123(int w, long pc, Features f) {
+    private static Insn n110(int w, long pc, Features f) {
         return switch (w >>> 21 & 1) {
-            default -> n124(w, pc, f);
-            case 1 -> n125(w, pc, f);
+            default -> n111(w, pc, f);
+            case 1 -> n112(w, pc, f);
         };
     }
 
-    private static Insn n127(int w, long pc, Features f) {
-        if (f.has(FEAT_AdvSIMD)) {
-            return AdvSimdPermute.trn(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 14 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n128(int w, long pc, Features f) {
-        if ((w & 0x40df0000) == 0x40080000 && f.has(FEAT_AES)) {
-            return CryptoAes.aesmc(w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x001f0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdTwoRegister.sadalp(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n126(int w, long pc, Features f) {
-        return switch (w >>> 21 & 1) {
-            default -> n127(w, pc, f);
-            case 1 -> n128(w, pc, f);
+    private static Insn n100(int w, long pc, Features f) {
+        return switch (w >>> 31 & 1) {
+            default -> n101(w, pc, f);
+            case 1 -> n110(w, pc, f);
         };
+    }
+
+    private static Insn n119(int w, long pc, Features f) {
+        if ((w & 0x00200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdLongProducts.smull(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n121(int w, long pc, Features f) {
+        if ((w & 0x007e0000) == 0x00300000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fmaxnmv(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
     }
 
     private static Insn n122(int w, long pc, Features f) {
-        return switch (w >>> 14 & 1) {
-            default -> n123(w, pc, f);
-            case 1 -> n126(w, pc, f);
+        if ((w & 0x003e0000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fcvtas(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x007e0000) == 0x00780000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fcvtas(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n120(int w, long pc, Features f) {
+        return switch (w >>> 16 & 1) {
+            default -> n121(w, pc, f);
+            case 1 -> n122(w, pc, f);
         };
     }
 
-    private static Insn n130(int w, long pc, Features f) {
-        if ((w & 0x003e4000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdTwoRegister.cmltZero(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+    private static Insn n118(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n119(w, pc, f);
+            case 1 -> n120(w, pc, f);
+        };
+    }
+
+    private static Insn n123(int w, long pc, Features f) {
+        if ((w & 0x00200800) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fmaxnm(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x003e4000) == 0x00300000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdAcross.smaxv(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        if ((w & 0x00200800) == 0x00200800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fmla(w >>> 30 & 1, w >>> 22 & 1, 0, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n117(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n118(w, pc, f);
+            case 1 -> n123(w, pc, f);
+        };
+    }
+
+    private static Insn n124(int w, long pc, Features f) {
+        if ((w & 0x40000000) == 0x40000000) {
+            return Unallocated.notImplemented("CRYPTO_3_4",
+                "SHA-3, SHA-512 and SM are not implemented: ID_AA64ISAR0_EL1.SHA3, SM3 and SM4 are 0");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n116(int w, long pc, Features f) {
+        return switch (w >>> 31 & 1) {
+            default -> n117(w, pc, f);
+            case 1 -> n124(w, pc, f);
+        };
+    }
+
+    private static Insn n128(int w, long pc, Features f) {
+        if ((w & 0x00200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdLongProducts.smull(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n130(int w, long pc, Features f) {
+        if ((w & 0x002f0000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fcmgtZero(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x006f0000) == 0x00210000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.urecpe(w >>> 30 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.notImplemented("ASIMD",
                 "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
@@ -1165,8 +1163,11 @@ public final class A64Decoder {
     }
 
     private static Insn n131(int w, long pc, Features f) {
-        if ((w & 0x003e4000) == 0x00300000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdAcross.sminv(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        if ((w & 0x006f0000) == 0x00680000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fcmgtZero(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x006f0000) == 0x00200000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fminnmv(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.notImplemented("ASIMD",
                 "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
@@ -1174,75 +1175,140 @@ public final class A64Decoder {
     }
 
     private static Insn n129(int w, long pc, Features f) {
-        return switch (w >>> 16 & 1) {
+        return switch (w >>> 20 & 1) {
             default -> n130(w, pc, f);
             case 1 -> n131(w, pc, f);
         };
     }
 
-    private static Insn n121(int w, long pc, Features f) {
-        return switch (w >>> 15 & 1) {
-            default -> n122(w, pc, f);
+    private static Insn n127(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n128(w, pc, f);
             case 1 -> n129(w, pc, f);
         };
     }
 
-    private static Insn n134(int w, long pc, Features f) {
-        if ((w & 0x00e00000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdCopy.smov(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x00200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.sqsub(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n135(int w, long pc, Features f) {
-        if ((w & 0x00200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.sminp(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n133(int w, long pc, Features f) {
-        return switch (w >>> 15 & 1) {
-            default -> n134(w, pc, f);
-            case 1 -> n135(w, pc, f);
-        };
-    }
-
-    private static Insn n136(int w, long pc, Features f) {
-        if ((w & 0x00208000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.smin(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
     private static Insn n132(int w, long pc, Features f) {
-        return switch (w >>> 14 & 1) {
-            default -> n133(w, pc, f);
-            case 1 -> n136(w, pc, f);
-        };
+        if ((w & 0x00200800) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fminnm(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00200800) == 0x00200800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fmla(w >>> 30 & 1, w >>> 22 & 1, 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
     }
 
-    private static Insn n120(int w, long pc, Features f) {
+    private static Insn n126(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n121(w, pc, f);
+            default -> n127(w, pc, f);
             case 1 -> n132(w, pc, f);
         };
     }
 
+    private static Insn n133(int w, long pc, Features f) {
+        if ((w & 0x40600000) == 0x40000000 && f.has(FEAT_SHA3)) {
+            return CryptoSha3.xar(w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40000000) == 0x40000000) {
+            return Unallocated.notImplemented("CRYPTO_3_4",
+                "SHA-3, SHA-512 and SM are not implemented: ID_AA64ISAR0_EL1.SHA3, SM3 and SM4 are 0");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n125(int w, long pc, Features f) {
+        return switch (w >>> 31 & 1) {
+            default -> n126(w, pc, f);
+            case 1 -> n133(w, pc, f);
+        };
+    }
+
+    private static Insn n115(int w, long pc, Features f) {
+        return switch (w >>> 23 & 1) {
+            default -> n116(w, pc, f);
+            case 1 -> n125(w, pc, f);
+        };
+    }
+
+    private static Insn n72(int w, long pc, Features f) {
+        return switch (w >>> 14 & 3) {
+            default -> n73(w, pc, f);
+            case 1 -> n87(w, pc, f);
+            case 2 -> n100(w, pc, f);
+            case 3 -> n115(w, pc, f);
+        };
+    }
+
+    private static Insn n139(int w, long pc, Features f) {
+        if ((w & 0x00c00000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdPermute.tbx(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 13 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n140(int w, long pc, Features f) {
+        if ((w & 0x00c04000) == 0x00400000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fadd(w >>> 30 & 1, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00c04000) == 0x00c00000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fsub(w >>> 30 & 1, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
     private static Insn n138(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n139(w, pc, f);
+            case 1 -> n140(w, pc, f);
+        };
+    }
+
+    private static Insn n142(int w, long pc, Features f) {
+        if (f.has(FEAT_AdvSIMD)) {
+            return AdvSimdPermute.uzp(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 14 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n143(int w, long pc, Features f) {
+        if ((w & 0x40c04000) == 0x40000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdCopy.insGeneral(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00c04000) == 0x00400000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fmulx(w >>> 30 & 1, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n141(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n142(w, pc, f);
+            case 1 -> n143(w, pc, f);
+        };
+    }
+
+    private static Insn n137(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n138(w, pc, f);
+            case 1 -> n141(w, pc, f);
+        };
+    }
+
+    private static Insn n144(int w, long pc, Features f) {
         if ((w & 0x40c00000) == 0x40800000 && f.has(FEAT_SHA3)) {
             return CryptoSha3.xar(w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x40c08000) == 0x40000000 && f.has(FEAT_SHA3)) {
+        if ((w & 0x40c00000) == 0x40000000 && f.has(FEAT_SHA3)) {
             return CryptoSha3.eor3(w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x40000000) == 0x40000000) {
@@ -1252,48 +1318,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n139(int w, long pc, Features f) {
-        if ((w & 0x40c08000) == 0x40000000 && f.has(FEAT_SHA3)) {
-            return CryptoSha3.bcax(w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x40000000) == 0x40000000) {
-            return Unallocated.notImplemented("CRYPTO_3_4",
-                "SHA-3, SHA-512 and SM are not implemented: ID_AA64ISAR0_EL1.SHA3, SM3 and SM4 are 0");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n137(int w, long pc, Features f) {
-        return switch (w >>> 21 & 1) {
-            default -> n138(w, pc, f);
-            case 1 -> n139(w, pc, f);
-        };
-    }
-
-    private static Insn n119(int w, long pc, Features f) {
+    private static Insn n136(int w, long pc, Features f) {
         return switch (w >>> 31 & 1) {
-            default -> n120(w, pc, f);
-            case 1 -> n137(w, pc, f);
+            default -> n137(w, pc, f);
+            case 1 -> n144(w, pc, f);
         };
     }
 
-    private static Insn n101(int w, long pc, Features f) {
-        return switch (w >>> 13 & 1) {
-            default -> n102(w, pc, f);
-            case 1 -> n119(w, pc, f);
-        };
-    }
-
-    private static Insn n145(int w, long pc, Features f) {
-        if ((w & 0x00c00000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdPermute.tbx(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 13 & 3, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n146(int w, long pc, Features f) {
+    private static Insn n148(int w, long pc, Features f) {
         if ((w & 0x00004000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeDifferent.saddw(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -1305,200 +1337,8 @@ public final class A64Decoder {
                 + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
     }
 
-    private static Insn n144(int w, long pc, Features f) {
-        return switch (w >>> 21 & 1) {
-            default -> n145(w, pc, f);
-            case 1 -> n146(w, pc, f);
-        };
-    }
-
-    private static Insn n148(int w, long pc, Features f) {
-        if ((w & 0x00c00000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdPermute.tbx(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 13 & 3, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n149(int w, long pc, Features f) {
-        if ((w & 0x00004000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeDifferent.ssubw(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x00004000) == 0x00004000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeDifferent.sabdl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n147(int w, long pc, Features f) {
-        return switch (w >>> 21 & 1) {
-            default -> n148(w, pc, f);
-            case 1 -> n149(w, pc, f);
-        };
-    }
-
-    private static Insn n143(int w, long pc, Features f) {
-        return switch (w >>> 13 & 1) {
-            default -> n144(w, pc, f);
-            case 1 -> n147(w, pc, f);
-        };
-    }
-
-    private static Insn n151(int w, long pc, Features f) {
-        if ((w & 0x00204000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdLongProducts.sqdmlal(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x00204000) == 0x00204000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdLongProducts.sqdmull(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n152(int w, long pc, Features f) {
-        if ((w & 0x00204000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdLongProducts.sqdmlsl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
     private static Insn n150(int w, long pc, Features f) {
-        return switch (w >>> 13 & 1) {
-            default -> n151(w, pc, f);
-            case 1 -> n152(w, pc, f);
-        };
-    }
-
-    private static Insn n142(int w, long pc, Features f) {
-        return switch (w >>> 15 & 1) {
-            default -> n143(w, pc, f);
-            case 1 -> n150(w, pc, f);
-        };
-    }
-
-    private static Insn n155(int w, long pc, Features f) {
-        if ((w & 0x00204000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.srhadd(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x00204000) == 0x00204000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.srshl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n156(int w, long pc, Features f) {
-        if ((w & 0x00e04000) == 0x00800000 && f.has(FEAT_DotProd)) {
-            return AdvSimdProducts.sdot(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x00204000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdProducts.mla(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n154(int w, long pc, Features f) {
-        return switch (w >>> 15 & 1) {
-            default -> n155(w, pc, f);
-            case 1 -> n156(w, pc, f);
-        };
-    }
-
-    private static Insn n158(int w, long pc, Features f) {
-        if ((w & 0x00208000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.cmgt(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x00208000) == 0x00208000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdProducts.sqdmulh(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n159(int w, long pc, Features f) {
-        if ((w & 0x00208000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.sabd(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n157(int w, long pc, Features f) {
-        return switch (w >>> 14 & 1) {
-            default -> n158(w, pc, f);
-            case 1 -> n159(w, pc, f);
-        };
-    }
-
-    private static Insn n153(int w, long pc, Features f) {
-        return switch (w >>> 13 & 1) {
-            default -> n154(w, pc, f);
-            case 1 -> n157(w, pc, f);
-        };
-    }
-
-    private static Insn n141(int w, long pc, Features f) {
-        return switch (w >>> 10 & 1) {
-            default -> n142(w, pc, f);
-            case 1 -> n153(w, pc, f);
-        };
-    }
-
-    private static Insn n161(int w, long pc, Features f) {
-        if ((w & 0x40c00000) == 0x40800000 && f.has(FEAT_SHA3)) {
-            return CryptoSha3.xar(w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x40c08000) == 0x40000000 && f.has(FEAT_SHA3)) {
-            return CryptoSha3.eor3(w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x40000000) == 0x40000000) {
-            return Unallocated.notImplemented("CRYPTO_3_4",
-                "SHA-3, SHA-512 and SM are not implemented: ID_AA64ISAR0_EL1.SHA3, SM3 and SM4 are 0");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n162(int w, long pc, Features f) {
-        if ((w & 0x40c08000) == 0x40000000 && f.has(FEAT_SHA3)) {
-            return CryptoSha3.bcax(w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x40000000) == 0x40000000) {
-            return Unallocated.notImplemented("CRYPTO_3_4",
-                "SHA-3, SHA-512 and SM are not implemented: ID_AA64ISAR0_EL1.SHA3, SM3 and SM4 are 0");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n160(int w, long pc, Features f) {
-        return switch (w >>> 21 & 1) {
-            default -> n161(w, pc, f);
-            case 1 -> n162(w, pc, f);
-        };
-    }
-
-    private static Insn n140(int w, long pc, Features f) {
-        return switch (w >>> 31 & 1) {
-            default -> n141(w, pc, f);
-            case 1 -> n160(w, pc, f);
-        };
-    }
-
-    private static Insn n168(int w, long pc, Features f) {
-        if ((w & 0x00200000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdPermute.uzp(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 14 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x003f0000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+        if ((w & 0x001f0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdTwoRegister.rev16(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.notImplemented("ASIMD",
@@ -1506,36 +1346,11 @@ public final class A64Decoder {
                 + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
     }
 
-    private static Insn n169(int w, long pc, Features f) {
-        if ((w & 0x003f0000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdTwoRegister.cmeqZero(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n167(int w, long pc, Features f) {
-        return switch (w >>> 15 & 1) {
-            default -> n168(w, pc, f);
-            case 1 -> n169(w, pc, f);
-        };
-    }
-
-    private static Insn n171(int w, long pc, Features f) {
-        if ((w & 0x00008000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdPermute.uzp(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 14 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n172(int w, long pc, Features f) {
-        if ((w & 0x40df8000) == 0x40080000 && f.has(FEAT_AES)) {
+    private static Insn n151(int w, long pc, Features f) {
+        if ((w & 0x40df0000) == 0x40080000 && f.has(FEAT_AES)) {
             return CryptoAes.aesd(w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x001f8000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+        if ((w & 0x001f0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdTwoRegister.cnt(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.notImplemented("ASIMD",
@@ -1543,125 +1358,22 @@ public final class A64Decoder {
                 + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
     }
 
-    private static Insn n170(int w, long pc, Features f) {
-        return switch (w >>> 21 & 1) {
-            default -> n171(w, pc, f);
-            case 1 -> n172(w, pc, f);
-        };
-    }
-
-    private static Insn n166(int w, long pc, Features f) {
+    private static Insn n149(int w, long pc, Features f) {
         return switch (w >>> 14 & 1) {
-            default -> n167(w, pc, f);
-            case 1 -> n170(w, pc, f);
+            default -> n150(w, pc, f);
+            case 1 -> n151(w, pc, f);
         };
     }
 
-    private static Insn n176(int w, long pc, Features f) {
-        if (f.has(FEAT_AdvSIMD)) {
-            return AdvSimdPermute.zip(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 14 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n177(int w, long pc, Features f) {
-        if ((w & 0x001f0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdTwoRegister.suqadd(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x001f0000) == 0x00100000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdAcross.saddlv(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n175(int w, long pc, Features f) {
-        return switch (w >>> 21 & 1) {
-            default -> n176(w, pc, f);
-            case 1 -> n177(w, pc, f);
+    private static Insn n147(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n148(w, pc, f);
+            case 1 -> n149(w, pc, f);
         };
     }
 
-    private static Insn n179(int w, long pc, Features f) {
-        if (f.has(FEAT_AdvSIMD)) {
-            return AdvSimdPermute.zip(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 14 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n180(int w, long pc, Features f) {
-        if ((w & 0x40df0000) == 0x40080000 && f.has(FEAT_AES)) {
-            return CryptoAes.aesimc(w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x001f0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdTwoRegister.sqabs(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n178(int w, long pc, Features f) {
-        return switch (w >>> 21 & 1) {
-            default -> n179(w, pc, f);
-            case 1 -> n180(w, pc, f);
-        };
-    }
-
-    private static Insn n174(int w, long pc, Features f) {
-        return switch (w >>> 14 & 1) {
-            default -> n175(w, pc, f);
-            case 1 -> n178(w, pc, f);
-        };
-    }
-
-    private static Insn n181(int w, long pc, Features f) {
-        if ((w & 0x003f4000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdTwoRegister.abs(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x003f4000) == 0x00310000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdAcross.addv(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n173(int w, long pc, Features f) {
-        return switch (w >>> 15 & 1) {
-            default -> n174(w, pc, f);
-            case 1 -> n181(w, pc, f);
-        };
-    }
-
-    private static Insn n165(int w, long pc, Features f) {
-        return switch (w >>> 13 & 1) {
-            default -> n166(w, pc, f);
-            case 1 -> n173(w, pc, f);
-        };
-    }
-
-    private static Insn n183(int w, long pc, Features f) {
-        if ((w & 0x40c00000) == 0x40800000 && f.has(FEAT_SHA3)) {
-            return CryptoSha3.xar(w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x40c08000) == 0x40000000 && f.has(FEAT_SHA3)) {
-            return CryptoSha3.eor3(w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x40000000) == 0x40000000) {
-            return Unallocated.notImplemented("CRYPTO_3_4",
-                "SHA-3, SHA-512 and SM are not implemented: ID_AA64ISAR0_EL1.SHA3, SM3 and SM4 are 0");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n184(int w, long pc, Features f) {
-        if ((w & 0x40c08000) == 0x40000000 && f.has(FEAT_SHA3)) {
+    private static Insn n152(int w, long pc, Features f) {
+        if ((w & 0x40c00000) == 0x40000000 && f.has(FEAT_SHA3)) {
             return CryptoSha3.bcax(w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x40000000) == 0x40000000) {
@@ -1671,30 +1383,26 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n182(int w, long pc, Features f) {
-        return switch (w >>> 21 & 1) {
-            default -> n183(w, pc, f);
-            case 1 -> n184(w, pc, f);
-        };
-    }
-
-    private static Insn n164(int w, long pc, Features f) {
+    private static Insn n146(int w, long pc, Features f) {
         return switch (w >>> 31 & 1) {
-            default -> n165(w, pc, f);
-            case 1 -> n182(w, pc, f);
+            default -> n147(w, pc, f);
+            case 1 -> n152(w, pc, f);
         };
     }
 
-    private static Insn n191(int w, long pc, Features f) {
-        if ((w & 0x40800000) == 0x40000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdCopy.insGeneral(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+    private static Insn n155(int w, long pc, Features f) {
+        if ((w & 0x00004000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.srhadd(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00004000) == 0x00004000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.srshl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.notImplemented("ASIMD",
                 "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
                 + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
     }
 
-    private static Insn n192(int w, long pc, Features f) {
+    private static Insn n158(int w, long pc, Features f) {
         if ((w & 0x00800000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.and(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -1706,18 +1414,11 @@ public final class A64Decoder {
                 + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
     }
 
-    private static Insn n190(int w, long pc, Features f) {
-        return switch (w >>> 21 & 1) {
-            default -> n191(w, pc, f);
-            case 1 -> n192(w, pc, f);
-        };
-    }
-
-    private static Insn n193(int w, long pc, Features f) {
-        if ((w & 0x00a00000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+    private static Insn n159(int w, long pc, Features f) {
+        if ((w & 0x00800000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.bic(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x00a00000) == 0x00a00000 && f.has(FEAT_AdvSIMD)) {
+        if ((w & 0x00800000) == 0x00800000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.orn(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.notImplemented("ASIMD",
@@ -1725,14 +1426,144 @@ public final class A64Decoder {
                 + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
     }
 
-    private static Insn n189(int w, long pc, Features f) {
+    private static Insn n157(int w, long pc, Features f) {
         return switch (w >>> 22 & 1) {
-            default -> n190(w, pc, f);
-            case 1 -> n193(w, pc, f);
+            default -> n158(w, pc, f);
+            case 1 -> n159(w, pc, f);
         };
     }
 
-    private static Insn n194(int w, long pc, Features f) {
+    private static Insn n160(int w, long pc, Features f) {
+        if (f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.sqrshl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n156(int w, long pc, Features f) {
+        return switch (w >>> 14 & 1) {
+            default -> n157(w, pc, f);
+            case 1 -> n160(w, pc, f);
+        };
+    }
+
+    private static Insn n154(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n155(w, pc, f);
+            case 1 -> n156(w, pc, f);
+        };
+    }
+
+    private static Insn n161(int w, long pc, Features f) {
+        if ((w & 0x40c00000) == 0x40000000 && f.has(FEAT_SHA3)) {
+            return CryptoSha3.bcax(w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40000000) == 0x40000000) {
+            return Unallocated.notImplemented("CRYPTO_3_4",
+                "SHA-3, SHA-512 and SM are not implemented: ID_AA64ISAR0_EL1.SHA3, SM3 and SM4 are 0");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n153(int w, long pc, Features f) {
+        return switch (w >>> 31 & 1) {
+            default -> n154(w, pc, f);
+            case 1 -> n161(w, pc, f);
+        };
+    }
+
+    private static Insn n145(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n146(w, pc, f);
+            case 1 -> n153(w, pc, f);
+        };
+    }
+
+    private static Insn n135(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n136(w, pc, f);
+            case 1 -> n145(w, pc, f);
+        };
+    }
+
+    private static Insn n166(int w, long pc, Features f) {
+        if ((w & 0x00200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdLongProducts.sqdmlal(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n169(int w, long pc, Features f) {
+        if ((w & 0x00360000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.cmeqZero(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n170(int w, long pc, Features f) {
+        if ((w & 0x00b60000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.frintm(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00b60000) == 0x00a00000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.frintz(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n168(int w, long pc, Features f) {
+        return switch (w >>> 16 & 1) {
+            default -> n169(w, pc, f);
+            case 1 -> n170(w, pc, f);
+        };
+    }
+
+    private static Insn n171(int w, long pc, Features f) {
+        if ((w & 0x00f70000) == 0x00710000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.frintm(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00f70000) == 0x00f10000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.frintz(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n167(int w, long pc, Features f) {
+        return switch (w >>> 19 & 1) {
+            default -> n168(w, pc, f);
+            case 1 -> n171(w, pc, f);
+        };
+    }
+
+    private static Insn n165(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n166(w, pc, f);
+            case 1 -> n167(w, pc, f);
+        };
+    }
+
+    private static Insn n173(int w, long pc, Features f) {
+        if ((w & 0x00e00000) == 0x00800000 && f.has(FEAT_DotProd)) {
+            return AdvSimdProducts.sdot(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdProducts.mla(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n174(int w, long pc, Features f) {
         if ((w & 0x00200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdProducts.mul(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -1741,16 +1572,85 @@ public final class A64Decoder {
                 + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
     }
 
-    private static Insn n188(int w, long pc, Features f) {
-        return switch (w >>> 15 & 1) {
-            default -> n189(w, pc, f);
-            case 1 -> n194(w, pc, f);
+    private static Insn n172(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n173(w, pc, f);
+            case 1 -> n174(w, pc, f);
         };
     }
 
-    private static Insn n195(int w, long pc, Features f) {
-        if ((w & 0x00208000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.sqrshl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+    private static Insn n164(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n165(w, pc, f);
+            case 1 -> n172(w, pc, f);
+        };
+    }
+
+    private static Insn n175(int w, long pc, Features f) {
+        if ((w & 0x40e00000) == 0x40800000 && f.has(FEAT_SHA3)) {
+            return CryptoSha3.xar(w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40000000) == 0x40000000) {
+            return Unallocated.notImplemented("CRYPTO_3_4",
+                "SHA-3, SHA-512 and SM are not implemented: ID_AA64ISAR0_EL1.SHA3, SM3 and SM4 are 0");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n163(int w, long pc, Features f) {
+        return switch (w >>> 31 & 1) {
+            default -> n164(w, pc, f);
+            case 1 -> n175(w, pc, f);
+        };
+    }
+
+    private static Insn n180(int w, long pc, Features f) {
+        if ((w & 0x00200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdLongProducts.sqdmull(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n182(int w, long pc, Features f) {
+        if ((w & 0x00b60000) == 0x00a00000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fcmeqZero(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n183(int w, long pc, Features f) {
+        if ((w & 0x00b60000) == 0x00a00000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.frecpe(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00b60000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.scvtf(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n181(int w, long pc, Features f) {
+        return switch (w >>> 16 & 1) {
+            default -> n182(w, pc, f);
+            case 1 -> n183(w, pc, f);
+        };
+    }
+
+    private static Insn n179(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n180(w, pc, f);
+            case 1 -> n181(w, pc, f);
+        };
+    }
+
+    private static Insn n185(int w, long pc, Features f) {
+        if ((w & 0x00200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdLongProducts.sqdmull(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.notImplemented("ASIMD",
                 "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
@@ -1758,43 +1658,132 @@ public final class A64Decoder {
     }
 
     private static Insn n187(int w, long pc, Features f) {
-        return switch (w >>> 14 & 1) {
-            default -> n188(w, pc, f);
-            case 1 -> n195(w, pc, f);
+        if ((w & 0x00f60000) == 0x00f00000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fcmeqZero(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n188(int w, long pc, Features f) {
+        if ((w & 0x00f60000) == 0x00f00000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.frecpe(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00f60000) == 0x00700000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.scvtf(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n186(int w, long pc, Features f) {
+        return switch (w >>> 16 & 1) {
+            default -> n187(w, pc, f);
+            case 1 -> n188(w, pc, f);
         };
     }
 
-    private static Insn n198(int w, long pc, Features f) {
-        if ((w & 0x00e00000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdCopy.umov(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+    private static Insn n184(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n185(w, pc, f);
+            case 1 -> n186(w, pc, f);
+        };
+    }
+
+    private static Insn n178(int w, long pc, Features f) {
+        return switch (w >>> 19 & 1) {
+            default -> n179(w, pc, f);
+            case 1 -> n184(w, pc, f);
+        };
+    }
+
+    private static Insn n190(int w, long pc, Features f) {
+        if ((w & 0x00a00000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fadd(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x00200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.cmge(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        if ((w & 0x00a00000) == 0x00a00000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fsub(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.notImplemented("ASIMD",
                 "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
                 + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
     }
 
-    private static Insn n199(int w, long pc, Features f) {
-        if ((w & 0x00200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.addp(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+    private static Insn n191(int w, long pc, Features f) {
+        if ((w & 0x00a00000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fmulx(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.notImplemented("ASIMD",
                 "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
                 + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n189(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n190(w, pc, f);
+            case 1 -> n191(w, pc, f);
+        };
+    }
+
+    private static Insn n177(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n178(w, pc, f);
+            case 1 -> n189(w, pc, f);
+        };
+    }
+
+    private static Insn n192(int w, long pc, Features f) {
+        if ((w & 0x40e00000) == 0x40800000 && f.has(FEAT_SHA3)) {
+            return CryptoSha3.xar(w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40000000) == 0x40000000) {
+            return Unallocated.notImplemented("CRYPTO_3_4",
+                "SHA-3, SHA-512 and SM are not implemented: ID_AA64ISAR0_EL1.SHA3, SM3 and SM4 are 0");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n176(int w, long pc, Features f) {
+        return switch (w >>> 31 & 1) {
+            default -> n177(w, pc, f);
+            case 1 -> n192(w, pc, f);
+        };
+    }
+
+    private static Insn n162(int w, long pc, Features f) {
+        return switch (w >>> 14 & 1) {
+            default -> n163(w, pc, f);
+            case 1 -> n176(w, pc, f);
+        };
+    }
+
+    private static Insn n134(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n135(w, pc, f);
+            case 1 -> n162(w, pc, f);
+        };
     }
 
     private static Insn n197(int w, long pc, Features f) {
-        return switch (w >>> 15 & 1) {
-            default -> n198(w, pc, f);
-            case 1 -> n199(w, pc, f);
-        };
+        if ((w & 0x00c00800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdPermute.tbl(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 13 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00000800) == 0x00000800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdPermute.trn(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 14 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
     }
 
-    private static Insn n200(int w, long pc, Features f) {
-        if ((w & 0x00208000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.saba(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+    private static Insn n198(int w, long pc, Features f) {
+        if ((w & 0x00c04800) == 0x00000800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdCopy.smov(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00c04800) == 0x00400000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fcmeq(w >>> 30 & 1, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.notImplemented("ASIMD",
                 "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
@@ -1802,24 +1791,17 @@ public final class A64Decoder {
     }
 
     private static Insn n196(int w, long pc, Features f) {
-        return switch (w >>> 14 & 1) {
+        return switch (w >>> 10 & 1) {
             default -> n197(w, pc, f);
-            case 1 -> n200(w, pc, f);
+            case 1 -> n198(w, pc, f);
         };
     }
 
-    private static Insn n186(int w, long pc, Features f) {
-        return switch (w >>> 13 & 1) {
-            default -> n187(w, pc, f);
-            case 1 -> n196(w, pc, f);
-        };
-    }
-
-    private static Insn n202(int w, long pc, Features f) {
+    private static Insn n199(int w, long pc, Features f) {
         if ((w & 0x40c00000) == 0x40800000 && f.has(FEAT_SHA3)) {
             return CryptoSha3.xar(w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x40c08000) == 0x40000000 && f.has(FEAT_SHA3)) {
+        if ((w & 0x40c00000) == 0x40000000 && f.has(FEAT_SHA3)) {
             return CryptoSha3.eor3(w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x40000000) == 0x40000000) {
@@ -1829,8 +1811,62 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
+    private static Insn n195(int w, long pc, Features f) {
+        return switch (w >>> 31 & 1) {
+            default -> n196(w, pc, f);
+            case 1 -> n199(w, pc, f);
+        };
+    }
+
+    private static Insn n204(int w, long pc, Features f) {
+        if (f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeDifferent.ssubl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n205(int w, long pc, Features f) {
+        if ((w & 0x001f0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.saddlp(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x001f0000) == 0x00010000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.xtn(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
     private static Insn n203(int w, long pc, Features f) {
-        if ((w & 0x40c08000) == 0x40000000 && f.has(FEAT_SHA3)) {
+        return switch (w >>> 11 & 1) {
+            default -> n204(w, pc, f);
+            case 1 -> n205(w, pc, f);
+        };
+    }
+
+    private static Insn n206(int w, long pc, Features f) {
+        if ((w & 0x00000800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.shsub(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00000800) == 0x00000800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.sqsub(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n202(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n203(w, pc, f);
+            case 1 -> n206(w, pc, f);
+        };
+    }
+
+    private static Insn n207(int w, long pc, Features f) {
+        if ((w & 0x40c00000) == 0x40000000 && f.has(FEAT_SHA3)) {
             return CryptoSha3.bcax(w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x40000000) == 0x40000000) {
@@ -1841,36 +1877,837 @@ public final class A64Decoder {
     }
 
     private static Insn n201(int w, long pc, Features f) {
-        return switch (w >>> 21 & 1) {
-            default -> n202(w, pc, f);
-            case 1 -> n203(w, pc, f);
-        };
-    }
-
-    private static Insn n185(int w, long pc, Features f) {
         return switch (w >>> 31 & 1) {
-            default -> n186(w, pc, f);
-            case 1 -> n201(w, pc, f);
+            default -> n202(w, pc, f);
+            case 1 -> n207(w, pc, f);
         };
     }
 
-    private static Insn n163(int w, long pc, Features f) {
+    private static Insn n211(int w, long pc, Features f) {
+        if (f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeDifferent.subhn(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n213(int w, long pc, Features f) {
+        if ((w & 0x40de0000) == 0x40080000 && f.has(FEAT_AES)) {
+            return CryptoAes.aesmc(w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x001e0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.sadalp(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n214(int w, long pc, Features f) {
+        if ((w & 0x009e0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fcvtn(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n212(int w, long pc, Features f) {
+        return switch (w >>> 16 & 1) {
+            default -> n213(w, pc, f);
+            case 1 -> n214(w, pc, f);
+        };
+    }
+
+    private static Insn n210(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n211(w, pc, f);
+            case 1 -> n212(w, pc, f);
+        };
+    }
+
+    private static Insn n215(int w, long pc, Features f) {
+        if ((w & 0x00000800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.smax(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00000800) == 0x00000800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.smin(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n209(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n164(w, pc, f);
-            case 1 -> n185(w, pc, f);
+            default -> n210(w, pc, f);
+            case 1 -> n215(w, pc, f);
+        };
+    }
+
+    private static Insn n216(int w, long pc, Features f) {
+        if ((w & 0x40c00000) == 0x40000000 && f.has(FEAT_SHA3)) {
+            return CryptoSha3.bcax(w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40000000) == 0x40000000) {
+            return Unallocated.notImplemented("CRYPTO_3_4",
+                "SHA-3, SHA-512 and SM are not implemented: ID_AA64ISAR0_EL1.SHA3, SM3 and SM4 are 0");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n208(int w, long pc, Features f) {
+        return switch (w >>> 31 & 1) {
+            default -> n209(w, pc, f);
+            case 1 -> n216(w, pc, f);
+        };
+    }
+
+    private static Insn n200(int w, long pc, Features f) {
+        return switch (w >>> 14 & 1) {
+            default -> n201(w, pc, f);
+            case 1 -> n208(w, pc, f);
+        };
+    }
+
+    private static Insn n194(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n195(w, pc, f);
+            case 1 -> n200(w, pc, f);
+        };
+    }
+
+    private static Insn n221(int w, long pc, Features f) {
+        if ((w & 0x00200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdLongProducts.smlsl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n222(int w, long pc, Features f) {
+        if ((w & 0x00e00000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeDifferent.pmull8(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00e00000) == 0x00e00000 && f.has(FEAT_PMULL)) {
+            return AdvSimdThreeDifferent.pmull64(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n220(int w, long pc, Features f) {
+        return switch (w >>> 14 & 1) {
+            default -> n221(w, pc, f);
+            case 1 -> n222(w, pc, f);
+        };
+    }
+
+    private static Insn n223(int w, long pc, Features f) {
+        if ((w & 0x00204000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.smaxp(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00a04000) == 0x00204000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fcmeq(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n219(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n220(w, pc, f);
+            case 1 -> n223(w, pc, f);
+        };
+    }
+
+    private static Insn n224(int w, long pc, Features f) {
+        if ((w & 0x40e00000) == 0x40800000 && f.has(FEAT_SHA3)) {
+            return CryptoSha3.xar(w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40000000) == 0x40000000) {
+            return Unallocated.notImplemented("CRYPTO_3_4",
+                "SHA-3, SHA-512 and SM are not implemented: ID_AA64ISAR0_EL1.SHA3, SM3 and SM4 are 0");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n218(int w, long pc, Features f) {
+        return switch (w >>> 31 & 1) {
+            default -> n219(w, pc, f);
+            case 1 -> n224(w, pc, f);
+        };
+    }
+
+    private static Insn n229(int w, long pc, Features f) {
+        if ((w & 0x003e0000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.cmltZero(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x003e0000) == 0x00300000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdAcross.smaxv(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n230(int w, long pc, Features f) {
+        if ((w & 0x00200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.sminp(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n228(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n229(w, pc, f);
+            case 1 -> n230(w, pc, f);
+        };
+    }
+
+    private static Insn n231(int w, long pc, Features f) {
+        if ((w & 0x00be0400) == 0x00a00000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fcmltZero(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00fe0400) == 0x00f80000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fcmltZero(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n227(int w, long pc, Features f) {
+        return switch (w >>> 14 & 1) {
+            default -> n228(w, pc, f);
+            case 1 -> n231(w, pc, f);
+        };
+    }
+
+    private static Insn n235(int w, long pc, Features f) {
+        if ((w & 0x00a64000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fcvtns(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00a64000) == 0x00a00000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fcvtps(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n236(int w, long pc, Features f) {
+        if ((w & 0x00264000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdAcross.sminv(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n234(int w, long pc, Features f) {
+        return switch (w >>> 20 & 1) {
+            default -> n235(w, pc, f);
+            case 1 -> n236(w, pc, f);
+        };
+    }
+
+    private static Insn n237(int w, long pc, Features f) {
+        if ((w & 0x00f64000) == 0x00700000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fcvtns(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00f64000) == 0x00f00000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fcvtps(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n233(int w, long pc, Features f) {
+        return switch (w >>> 19 & 1) {
+            default -> n234(w, pc, f);
+            case 1 -> n237(w, pc, f);
+        };
+    }
+
+    private static Insn n238(int w, long pc, Features f) {
+        if ((w & 0x00204000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.sminp(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n232(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n233(w, pc, f);
+            case 1 -> n238(w, pc, f);
+        };
+    }
+
+    private static Insn n226(int w, long pc, Features f) {
+        return switch (w >>> 16 & 1) {
+            default -> n227(w, pc, f);
+            case 1 -> n232(w, pc, f);
+        };
+    }
+
+    private static Insn n239(int w, long pc, Features f) {
+        if ((w & 0x40e00000) == 0x40800000 && f.has(FEAT_SHA3)) {
+            return CryptoSha3.xar(w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40000000) == 0x40000000) {
+            return Unallocated.notImplemented("CRYPTO_3_4",
+                "SHA-3, SHA-512 and SM are not implemented: ID_AA64ISAR0_EL1.SHA3, SM3 and SM4 are 0");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n225(int w, long pc, Features f) {
+        return switch (w >>> 31 & 1) {
+            default -> n226(w, pc, f);
+            case 1 -> n239(w, pc, f);
+        };
+    }
+
+    private static Insn n217(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n218(w, pc, f);
+            case 1 -> n225(w, pc, f);
+        };
+    }
+
+    private static Insn n193(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n194(w, pc, f);
+            case 1 -> n217(w, pc, f);
+        };
+    }
+
+    private static Insn n245(int w, long pc, Features f) {
+        if ((w & 0x00c00000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdPermute.tbx(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 13 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n246(int w, long pc, Features f) {
+        if ((w & 0x00c04000) == 0x00400000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fmax(w >>> 30 & 1, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00c04000) == 0x00c00000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fmin(w >>> 30 & 1, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n244(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n245(w, pc, f);
+            case 1 -> n246(w, pc, f);
+        };
+    }
+
+    private static Insn n248(int w, long pc, Features f) {
+        if (f.has(FEAT_AdvSIMD)) {
+            return AdvSimdPermute.zip(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 14 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n250(int w, long pc, Features f) {
+        if ((w & 0x00804000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdCopy.umov(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n251(int w, long pc, Features f) {
+        if ((w & 0x00804000) == 0x00000000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.frecps(w >>> 30 & 1, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00804000) == 0x00800000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.frsqrts(w >>> 30 & 1, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n249(int w, long pc, Features f) {
+        return switch (w >>> 22 & 1) {
+            default -> n250(w, pc, f);
+            case 1 -> n251(w, pc, f);
+        };
+    }
+
+    private static Insn n247(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n248(w, pc, f);
+            case 1 -> n249(w, pc, f);
+        };
+    }
+
+    private static Insn n243(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n244(w, pc, f);
+            case 1 -> n247(w, pc, f);
+        };
+    }
+
+    private static Insn n252(int w, long pc, Features f) {
+        if ((w & 0x40c00000) == 0x40800000 && f.has(FEAT_SHA3)) {
+            return CryptoSha3.xar(w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40c00000) == 0x40000000 && f.has(FEAT_SHA3)) {
+            return CryptoSha3.eor3(w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40000000) == 0x40000000) {
+            return Unallocated.notImplemented("CRYPTO_3_4",
+                "SHA-3, SHA-512 and SM are not implemented: ID_AA64ISAR0_EL1.SHA3, SM3 and SM4 are 0");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n242(int w, long pc, Features f) {
+        return switch (w >>> 31 & 1) {
+            default -> n243(w, pc, f);
+            case 1 -> n252(w, pc, f);
+        };
+    }
+
+    private static Insn n257(int w, long pc, Features f) {
+        if (f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeDifferent.ssubw(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n258(int w, long pc, Features f) {
+        if ((w & 0x001f0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.suqadd(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x001f0000) == 0x00100000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdAcross.saddlv(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n256(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n257(w, pc, f);
+            case 1 -> n258(w, pc, f);
+        };
+    }
+
+    private static Insn n259(int w, long pc, Features f) {
+        if ((w & 0x00000800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.cmgt(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00000800) == 0x00000800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.cmge(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n255(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n256(w, pc, f);
+            case 1 -> n259(w, pc, f);
+        };
+    }
+
+    private static Insn n260(int w, long pc, Features f) {
+        if ((w & 0x40c00000) == 0x40000000 && f.has(FEAT_SHA3)) {
+            return CryptoSha3.bcax(w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40000000) == 0x40000000) {
+            return Unallocated.notImplemented("CRYPTO_3_4",
+                "SHA-3, SHA-512 and SM are not implemented: ID_AA64ISAR0_EL1.SHA3, SM3 and SM4 are 0");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n254(int w, long pc, Features f) {
+        return switch (w >>> 31 & 1) {
+            default -> n255(w, pc, f);
+            case 1 -> n260(w, pc, f);
+        };
+    }
+
+    private static Insn n264(int w, long pc, Features f) {
+        if (f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeDifferent.sabdl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n266(int w, long pc, Features f) {
+        if ((w & 0x40de0000) == 0x40080000 && f.has(FEAT_AES)) {
+            return CryptoAes.aesimc(w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x001e0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.sqabs(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n267(int w, long pc, Features f) {
+        if ((w & 0x009e0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fcvtl(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n265(int w, long pc, Features f) {
+        return switch (w >>> 16 & 1) {
+            default -> n266(w, pc, f);
+            case 1 -> n267(w, pc, f);
+        };
+    }
+
+    private static Insn n263(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n264(w, pc, f);
+            case 1 -> n265(w, pc, f);
+        };
+    }
+
+    private static Insn n268(int w, long pc, Features f) {
+        if ((w & 0x00000800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.sabd(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00000800) == 0x00000800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.saba(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n262(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n263(w, pc, f);
+            case 1 -> n268(w, pc, f);
+        };
+    }
+
+    private static Insn n269(int w, long pc, Features f) {
+        if ((w & 0x40c00000) == 0x40000000 && f.has(FEAT_SHA3)) {
+            return CryptoSha3.bcax(w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40000000) == 0x40000000) {
+            return Unallocated.notImplemented("CRYPTO_3_4",
+                "SHA-3, SHA-512 and SM are not implemented: ID_AA64ISAR0_EL1.SHA3, SM3 and SM4 are 0");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n261(int w, long pc, Features f) {
+        return switch (w >>> 31 & 1) {
+            default -> n262(w, pc, f);
+            case 1 -> n269(w, pc, f);
+        };
+    }
+
+    private static Insn n253(int w, long pc, Features f) {
+        return switch (w >>> 14 & 1) {
+            default -> n254(w, pc, f);
+            case 1 -> n261(w, pc, f);
+        };
+    }
+
+    private static Insn n241(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n242(w, pc, f);
+            case 1 -> n253(w, pc, f);
+        };
+    }
+
+    private static Insn n275(int w, long pc, Features f) {
+        if ((w & 0x00200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdLongProducts.sqdmlsl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n277(int w, long pc, Features f) {
+        if ((w & 0x002e0000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.abs(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n278(int w, long pc, Features f) {
+        if ((w & 0x00ae0000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fcvtms(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00ae0000) == 0x00a00000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fcvtzs(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n276(int w, long pc, Features f) {
+        return switch (w >>> 16 & 1) {
+            default -> n277(w, pc, f);
+            case 1 -> n278(w, pc, f);
+        };
+    }
+
+    private static Insn n274(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n275(w, pc, f);
+            case 1 -> n276(w, pc, f);
+        };
+    }
+
+    private static Insn n280(int w, long pc, Features f) {
+        if ((w & 0x00200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdLongProducts.sqdmlsl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n282(int w, long pc, Features f) {
+        if ((w & 0x00270000) == 0x00210000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdAcross.addv(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n283(int w, long pc, Features f) {
+        if ((w & 0x00e70000) == 0x00610000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fcvtms(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00e70000) == 0x00e10000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fcvtzs(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n281(int w, long pc, Features f) {
+        return switch (w >>> 19 & 1) {
+            default -> n282(w, pc, f);
+            case 1 -> n283(w, pc, f);
+        };
+    }
+
+    private static Insn n279(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n280(w, pc, f);
+            case 1 -> n281(w, pc, f);
+        };
+    }
+
+    private static Insn n273(int w, long pc, Features f) {
+        return switch (w >>> 20 & 1) {
+            default -> n274(w, pc, f);
+            case 1 -> n279(w, pc, f);
+        };
+    }
+
+    private static Insn n284(int w, long pc, Features f) {
+        if ((w & 0x00200800) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdProducts.sqdmulh(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00200800) == 0x00200800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.addp(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n272(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n273(w, pc, f);
+            case 1 -> n284(w, pc, f);
+        };
+    }
+
+    private static Insn n285(int w, long pc, Features f) {
+        if ((w & 0x40e00000) == 0x40800000 && f.has(FEAT_SHA3)) {
+            return CryptoSha3.xar(w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40000000) == 0x40000000) {
+            return Unallocated.notImplemented("CRYPTO_3_4",
+                "SHA-3, SHA-512 and SM are not implemented: ID_AA64ISAR0_EL1.SHA3, SM3 and SM4 are 0");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n271(int w, long pc, Features f) {
+        return switch (w >>> 31 & 1) {
+            default -> n272(w, pc, f);
+            case 1 -> n285(w, pc, f);
+        };
+    }
+
+    private static Insn n290(int w, long pc, Features f) {
+        if ((w & 0x00a70800) == 0x00a00800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fabs(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n291(int w, long pc, Features f) {
+        if ((w & 0x00e70800) == 0x00200800 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fmaxv(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00e70800) == 0x00a00800 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fminv(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n289(int w, long pc, Features f) {
+        return switch (w >>> 20 & 1) {
+            default -> n290(w, pc, f);
+            case 1 -> n291(w, pc, f);
+        };
+    }
+
+    private static Insn n292(int w, long pc, Features f) {
+        if ((w & 0x00f70800) == 0x00f00800 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fabs(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n288(int w, long pc, Features f) {
+        return switch (w >>> 19 & 1) {
+            default -> n289(w, pc, f);
+            case 1 -> n292(w, pc, f);
+        };
+    }
+
+    private static Insn n294(int w, long pc, Features f) {
+        if ((w & 0x00a00000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fmax(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00a00000) == 0x00a00000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fmin(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n295(int w, long pc, Features f) {
+        if ((w & 0x00a00000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.frecps(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00a00000) == 0x00a00000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.frsqrts(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    }
+
+    private static Insn n293(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n294(w, pc, f);
+            case 1 -> n295(w, pc, f);
+        };
+    }
+
+    private static Insn n287(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n288(w, pc, f);
+            case 1 -> n293(w, pc, f);
+        };
+    }
+
+    private static Insn n296(int w, long pc, Features f) {
+        if ((w & 0x40e00000) == 0x40800000 && f.has(FEAT_SHA3)) {
+            return CryptoSha3.xar(w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40000000) == 0x40000000) {
+            return Unallocated.notImplemented("CRYPTO_3_4",
+                "SHA-3, SHA-512 and SM are not implemented: ID_AA64ISAR0_EL1.SHA3, SM3 and SM4 are 0");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n286(int w, long pc, Features f) {
+        return switch (w >>> 31 & 1) {
+            default -> n287(w, pc, f);
+            case 1 -> n296(w, pc, f);
+        };
+    }
+
+    private static Insn n270(int w, long pc, Features f) {
+        return switch (w >>> 14 & 1) {
+            default -> n271(w, pc, f);
+            case 1 -> n286(w, pc, f);
+        };
+    }
+
+    private static Insn n240(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n241(w, pc, f);
+            case 1 -> n270(w, pc, f);
         };
     }
 
     private static Insn n71(int w, long pc, Features f) {
-        return switch (w >>> 11 & 3) {
+        return switch (w >>> 12 & 3) {
             default -> n72(w, pc, f);
-            case 1 -> n101(w, pc, f);
-            case 2 -> n140(w, pc, f);
-            case 3 -> n163(w, pc, f);
+            case 1 -> n134(w, pc, f);
+            case 2 -> n193(w, pc, f);
+            case 3 -> n240(w, pc, f);
         };
     }
 
-    private static Insn n207(int w, long pc, Features f) {
+    private static Insn n299(int w, long pc, Features f) {
         if ((w & 0x80f80c00) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdModifiedImmediate.movi(w >>> 30 & 1, 0, w >>> 16 & 7, 0, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -1885,7 +2722,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n209(int w, long pc, Features f) {
+    private static Insn n301(int w, long pc, Features f) {
         if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdProducts.mulElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -1897,7 +2734,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n211(int w, long pc, Features f) {
+    private static Insn n303(int w, long pc, Features f) {
         if ((w & 0x80f80000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdModifiedImmediate.movi(w >>> 30 & 1, 0, w >>> 16 & 7, 8, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -1912,7 +2749,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n212(int w, long pc, Features f) {
+    private static Insn n304(int w, long pc, Features f) {
         if ((w & 0x80800000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdShiftImmediate.rshrn(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -1924,30 +2761,33 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n210(int w, long pc, Features f) {
+    private static Insn n302(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n211(w, pc, f);
-            case 1 -> n212(w, pc, f);
+            default -> n303(w, pc, f);
+            case 1 -> n304(w, pc, f);
         };
     }
 
-    private static Insn n208(int w, long pc, Features f) {
+    private static Insn n300(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n209(w, pc, f);
-            case 1 -> n210(w, pc, f);
+            default -> n301(w, pc, f);
+            case 1 -> n302(w, pc, f);
         };
     }
 
-    private static Insn n206(int w, long pc, Features f) {
+    private static Insn n298(int w, long pc, Features f) {
         return switch (w >>> 15 & 1) {
-            default -> n207(w, pc, f);
-            case 1 -> n208(w, pc, f);
+            default -> n299(w, pc, f);
+            case 1 -> n300(w, pc, f);
         };
     }
 
-    private static Insn n214(int w, long pc, Features f) {
-        if ((w & 0x80008000) == 0x00008000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdProducts.sqdmulhElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+    private static Insn n307(int w, long pc, Features f) {
+        if ((w & 0x80800000) == 0x00800000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fmlaElement(w >>> 30 & 1, w >>> 22 & 1, 0, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80c00000) == 0x00000000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fmlaElement(w >>> 30 & 1, -1, 0, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD_shift",
@@ -1957,12 +2797,12 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n215(int w, long pc, Features f) {
-        if ((w & 0x80f88800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdModifiedImmediate.movi(w >>> 30 & 1, 0, w >>> 16 & 7, 4, w >>> 5 & 0x1f, w & 0x1f);
+    private static Insn n308(int w, long pc, Features f) {
+        if ((w & 0x80800000) == 0x00800000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fmulElement(w >>> 30 & 1, w >>> 22 & 1, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x80f88800) == 0x00008000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdModifiedImmediate.movi(w >>> 30 & 1, 0, w >>> 16 & 7, 12, w >>> 5 & 0x1f, w & 0x1f);
+        if ((w & 0x80c00000) == 0x00000000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fmulElement(w >>> 30 & 1, -1, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD_shift",
@@ -1972,25 +2812,18 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n213(int w, long pc, Features f) {
-        return switch (w >>> 10 & 1) {
-            default -> n214(w, pc, f);
-            case 1 -> n215(w, pc, f);
+    private static Insn n306(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n307(w, pc, f);
+            case 1 -> n308(w, pc, f);
         };
     }
 
-    private static Insn n205(int w, long pc, Features f) {
-        return switch (w >>> 14 & 1) {
-            default -> n206(w, pc, f);
-            case 1 -> n213(w, pc, f);
-        };
-    }
-
-    private static Insn n218(int w, long pc, Features f) {
-        if ((w & 0x80f80c00) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
+    private static Insn n310(int w, long pc, Features f) {
+        if ((w & 0x80f80800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdModifiedImmediate.orr(w >>> 30 & 1, w >>> 16 & 7, 1, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x80800c00) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
+        if ((w & 0x80800800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdShiftImmediate.ssra(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
@@ -2001,11 +2834,11 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n220(int w, long pc, Features f) {
-        if ((w & 0x80f80400) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
+    private static Insn n312(int w, long pc, Features f) {
+        if ((w & 0x80f80000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdModifiedImmediate.orr(w >>> 30 & 1, w >>> 16 & 7, 9, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x80800400) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
+        if ((w & 0x80800000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdShiftImmediate.sqshrn(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
@@ -2016,8 +2849,8 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n221(int w, long pc, Features f) {
-        if ((w & 0x80800400) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
+    private static Insn n313(int w, long pc, Features f) {
+        if ((w & 0x80800000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdShiftImmediate.sqrshrn(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
@@ -2028,71 +2861,31 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n219(int w, long pc, Features f) {
+    private static Insn n311(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n220(w, pc, f);
-            case 1 -> n221(w, pc, f);
+            default -> n312(w, pc, f);
+            case 1 -> n313(w, pc, f);
         };
     }
 
-    private static Insn n217(int w, long pc, Features f) {
+    private static Insn n309(int w, long pc, Features f) {
         return switch (w >>> 15 & 1) {
-            default -> n218(w, pc, f);
-            case 1 -> n219(w, pc, f);
+            default -> n310(w, pc, f);
+            case 1 -> n311(w, pc, f);
         };
     }
 
-    private static Insn n223(int w, long pc, Features f) {
-        if ((w & 0x80f80c00) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdModifiedImmediate.orr(w >>> 30 & 1, w >>> 16 & 7, 5, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80800c00) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdShiftImmediate.shl(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n224(int w, long pc, Features f) {
-        if ((w & 0x80f80c00) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdModifiedImmediate.movi(w >>> 30 & 1, 0, w >>> 16 & 7, 13, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000400) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdProducts.sqrdmulhElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n222(int w, long pc, Features f) {
-        return switch (w >>> 15 & 1) {
-            default -> n223(w, pc, f);
-            case 1 -> n224(w, pc, f);
+    private static Insn n305(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n306(w, pc, f);
+            case 1 -> n309(w, pc, f);
         };
     }
 
-    private static Insn n216(int w, long pc, Features f) {
-        return switch (w >>> 14 & 1) {
-            default -> n217(w, pc, f);
-            case 1 -> n222(w, pc, f);
-        };
-    }
-
-    private static Insn n227(int w, long pc, Features f) {
-        if ((w & 0x80004000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+    private static Insn n316(int w, long pc, Features f) {
+        if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdLongProducts.smlalElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x80004000) == 0x00004000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdLongProducts.smlslElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD_shift",
                 "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
@@ -2101,7 +2894,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n229(int w, long pc, Features f) {
+    private static Insn n317(int w, long pc, Features f) {
         if ((w & 0x80f80800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdModifiedImmediate.movi(w >>> 30 & 1, 0, w >>> 16 & 7, 2, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -2116,39 +2909,17 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n230(int w, long pc, Features f) {
-        if ((w & 0x80f80800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdModifiedImmediate.movi(w >>> 30 & 1, 0, w >>> 16 & 7, 6, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n228(int w, long pc, Features f) {
-        return switch (w >>> 14 & 1) {
-            default -> n229(w, pc, f);
-            case 1 -> n230(w, pc, f);
-        };
-    }
-
-    private static Insn n226(int w, long pc, Features f) {
+    private static Insn n315(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n227(w, pc, f);
-            case 1 -> n228(w, pc, f);
+            default -> n316(w, pc, f);
+            case 1 -> n317(w, pc, f);
         };
     }
 
-    private static Insn n232(int w, long pc, Features f) {
-        if ((w & 0x80004000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+    private static Insn n319(int w, long pc, Features f) {
+        if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdLongProducts.smullElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x80c04000) == 0x00804000 && f.has(FEAT_DotProd)) {
-            return AdvSimdProducts.sdotElement(w >>> 30 & 1, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD_shift",
                 "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
@@ -2157,7 +2928,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n234(int w, long pc, Features f) {
+    private static Insn n320(int w, long pc, Features f) {
         if ((w & 0x80f80800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdModifiedImmediate.movi(w >>> 30 & 1, 0, w >>> 16 & 7, 10, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -2172,40 +2943,21 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n235(int w, long pc, Features f) {
-        if ((w & 0x80f80800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdModifiedImmediate.movi(w >>> 30 & 1, 0, w >>> 16 & 7, 14, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n233(int w, long pc, Features f) {
-        return switch (w >>> 14 & 1) {
-            default -> n234(w, pc, f);
-            case 1 -> n235(w, pc, f);
-        };
-    }
-
-    private static Insn n231(int w, long pc, Features f) {
+    private static Insn n318(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n232(w, pc, f);
-            case 1 -> n233(w, pc, f);
+            default -> n319(w, pc, f);
+            case 1 -> n320(w, pc, f);
         };
     }
 
-    private static Insn n225(int w, long pc, Features f) {
+    private static Insn n314(int w, long pc, Features f) {
         return switch (w >>> 15 & 1) {
-            default -> n226(w, pc, f);
-            case 1 -> n231(w, pc, f);
+            default -> n315(w, pc, f);
+            case 1 -> n318(w, pc, f);
         };
     }
 
-    private static Insn n238(int w, long pc, Features f) {
+    private static Insn n322(int w, long pc, Features f) {
         if ((w & 0x80008000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdLongProducts.sqdmlalElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -2220,7 +2972,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n240(int w, long pc, Features f) {
+    private static Insn n324(int w, long pc, Features f) {
         if ((w & 0x80f80800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdModifiedImmediate.orr(w >>> 30 & 1, w >>> 16 & 7, 3, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -2235,7 +2987,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n241(int w, long pc, Features f) {
+    private static Insn n325(int w, long pc, Features f) {
         if ((w & 0x80f80800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdModifiedImmediate.orr(w >>> 30 & 1, w >>> 16 & 7, 11, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -2247,21 +2999,224 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n239(int w, long pc, Features f) {
+    private static Insn n323(int w, long pc, Features f) {
         return switch (w >>> 15 & 1) {
-            default -> n240(w, pc, f);
-            case 1 -> n241(w, pc, f);
+            default -> n324(w, pc, f);
+            case 1 -> n325(w, pc, f);
         };
     }
 
-    private static Insn n237(int w, long pc, Features f) {
+    private static Insn n321(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n238(w, pc, f);
-            case 1 -> n239(w, pc, f);
+            default -> n322(w, pc, f);
+            case 1 -> n323(w, pc, f);
         };
     }
 
-    private static Insn n244(int w, long pc, Features f) {
+    private static Insn n327(int w, long pc, Features f) {
+        if ((w & 0x80008000) == 0x00008000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdProducts.sqdmulhElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n328(int w, long pc, Features f) {
+        if ((w & 0x80f88800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdModifiedImmediate.movi(w >>> 30 & 1, 0, w >>> 16 & 7, 4, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80f88800) == 0x00008000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdModifiedImmediate.movi(w >>> 30 & 1, 0, w >>> 16 & 7, 12, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n326(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n327(w, pc, f);
+            case 1 -> n328(w, pc, f);
+        };
+    }
+
+    private static Insn n331(int w, long pc, Features f) {
+        if ((w & 0x80800000) == 0x00800000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fmlaElement(w >>> 30 & 1, w >>> 22 & 1, 1, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80c00000) == 0x00000000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fmlaElement(w >>> 30 & 1, -1, 1, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n332(int w, long pc, Features f) {
+        if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdProducts.sqrdmulhElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n330(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n331(w, pc, f);
+            case 1 -> n332(w, pc, f);
+        };
+    }
+
+    private static Insn n334(int w, long pc, Features f) {
+        if ((w & 0x80f80800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdModifiedImmediate.orr(w >>> 30 & 1, w >>> 16 & 7, 5, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80800800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.shl(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n335(int w, long pc, Features f) {
+        if ((w & 0x80f80800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdModifiedImmediate.movi(w >>> 30 & 1, 0, w >>> 16 & 7, 13, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n333(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n334(w, pc, f);
+            case 1 -> n335(w, pc, f);
+        };
+    }
+
+    private static Insn n329(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n330(w, pc, f);
+            case 1 -> n333(w, pc, f);
+        };
+    }
+
+    private static Insn n337(int w, long pc, Features f) {
+        if ((w & 0x80008000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdLongProducts.smlslElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80c08000) == 0x00808000 && f.has(FEAT_DotProd)) {
+            return AdvSimdProducts.sdotElement(w >>> 30 & 1, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n339(int w, long pc, Features f) {
+        if ((w & 0x80f80800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdModifiedImmediate.movi(w >>> 30 & 1, 0, w >>> 16 & 7, 6, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n342(int w, long pc, Features f) {
+        if ((w & 0x80980800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdModifiedImmediate.movi(w >>> 30 & 1, 0, w >>> 16 & 7, 14, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80900800) == 0x00100000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.cvtfFixed(w >>> 30 & 1, 0, 2, w >>> 19 & 1, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n343(int w, long pc, Features f) {
+        if ((w & 0x80800800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.cvtfFixed(w >>> 30 & 1, 0, 4, w >>> 19 & 3, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n341(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n342(w, pc, f);
+            case 1 -> n343(w, pc, f);
+        };
+    }
+
+    private static Insn n344(int w, long pc, Features f) {
+        if ((w & 0x80800800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.cvtfFixed(w >>> 30 & 1, 0, 8, w >>> 19 & 7, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n340(int w, long pc, Features f) {
+        return switch (w >>> 22 & 1) {
+            default -> n341(w, pc, f);
+            case 1 -> n344(w, pc, f);
+        };
+    }
+
+    private static Insn n338(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n339(w, pc, f);
+            case 1 -> n340(w, pc, f);
+        };
+    }
+
+    private static Insn n336(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n337(w, pc, f);
+            case 1 -> n338(w, pc, f);
+        };
+    }
+
+    private static Insn n347(int w, long pc, Features f) {
         if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdLongProducts.sqdmlslElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -2273,7 +3228,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n245(int w, long pc, Features f) {
+    private static Insn n348(int w, long pc, Features f) {
         if ((w & 0x80f80800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdModifiedImmediate.orr(w >>> 30 & 1, w >>> 16 & 7, 7, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -2288,19 +3243,16 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n243(int w, long pc, Features f) {
+    private static Insn n346(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n244(w, pc, f);
-            case 1 -> n245(w, pc, f);
+            default -> n347(w, pc, f);
+            case 1 -> n348(w, pc, f);
         };
     }
 
-    private static Insn n246(int w, long pc, Features f) {
-        if ((w & 0x80f80c00) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
+    private static Insn n350(int w, long pc, Features f) {
+        if ((w & 0x80f80400) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdModifiedImmediate.fmov(w >>> 30 & 1, 0, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80f80c00) == 0x00000c00 && f.has(FEAT_FP16)) {
-            return AdvSimdModifiedImmediate.fmovHalf(w >>> 30 & 1, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD_shift",
@@ -2310,30 +3262,87 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n242(int w, long pc, Features f) {
+    private static Insn n353(int w, long pc, Features f) {
+        if ((w & 0x80980400) == 0x00000400 && f.has(FEAT_FP16)) {
+            return AdvSimdModifiedImmediate.fmovHalf(w >>> 30 & 1, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80900400) == 0x00100400 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fcvtzFixed(w >>> 30 & 1, 0, 2, w >>> 19 & 1, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n354(int w, long pc, Features f) {
+        if ((w & 0x80800400) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fcvtzFixed(w >>> 30 & 1, 0, 4, w >>> 19 & 3, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n352(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n353(w, pc, f);
+            case 1 -> n354(w, pc, f);
+        };
+    }
+
+    private static Insn n355(int w, long pc, Features f) {
+        if ((w & 0x80800400) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fcvtzFixed(w >>> 30 & 1, 0, 8, w >>> 19 & 7, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n351(int w, long pc, Features f) {
+        return switch (w >>> 22 & 1) {
+            default -> n352(w, pc, f);
+            case 1 -> n355(w, pc, f);
+        };
+    }
+
+    private static Insn n349(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n350(w, pc, f);
+            case 1 -> n351(w, pc, f);
+        };
+    }
+
+    private static Insn n345(int w, long pc, Features f) {
         return switch (w >>> 15 & 1) {
-            default -> n243(w, pc, f);
-            case 1 -> n246(w, pc, f);
+            default -> n346(w, pc, f);
+            case 1 -> n349(w, pc, f);
         };
     }
 
-    private static Insn n236(int w, long pc, Features f) {
-        return switch (w >>> 14 & 1) {
-            default -> n237(w, pc, f);
-            case 1 -> n242(w, pc, f);
+    private static Insn n297(int w, long pc, Features f) {
+        return switch (w >>> 12 & 7) {
+            default -> n298(w, pc, f);
+            case 1 -> n305(w, pc, f);
+            case 2 -> n314(w, pc, f);
+            case 3 -> n321(w, pc, f);
+            case 4 -> n326(w, pc, f);
+            case 5 -> n329(w, pc, f);
+            case 6 -> n336(w, pc, f);
+            case 7 -> n345(w, pc, f);
         };
     }
 
-    private static Insn n204(int w, long pc, Features f) {
-        return switch (w >>> 12 & 3) {
-            default -> n205(w, pc, f);
-            case 1 -> n216(w, pc, f);
-            case 2 -> n225(w, pc, f);
-            case 3 -> n236(w, pc, f);
-        };
-    }
-
-    private static Insn n247(int w, long pc, Features f) {
+    private static Insn n356(int w, long pc, Features f) {
         if ((w & 0x9f000000) == 0x10000000) {
             return PcRelative.adr(pc, w >>> 29 & 3, w >>> 5 & 0x7ffff, w & 0x1f);
         }
@@ -2343,7 +3352,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n249(int w, long pc, Features f) {
+    private static Insn n358(int w, long pc, Features f) {
         if ((w & 0x40000000) == 0x00000000) {
             return AddSubImmediate.add(w >>> 31, w >>> 22 & 1, w >>> 10 & 0xfff, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -2353,7 +3362,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n250(int w, long pc, Features f) {
+    private static Insn n359(int w, long pc, Features f) {
         if ((w & 0xc0400000) == 0x80000000) {
             return Unallocated.notImplemented("ADDG",
                 "no MTE: ID_AA64PFR1_EL1.MTE is 0");
@@ -2365,14 +3374,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n248(int w, long pc, Features f) {
+    private static Insn n357(int w, long pc, Features f) {
         return switch (w >>> 23 & 1) {
-            default -> n249(w, pc, f);
-            case 1 -> n250(w, pc, f);
+            default -> n358(w, pc, f);
+            case 1 -> n359(w, pc, f);
         };
     }
 
-    private static Insn n252(int w, long pc, Features f) {
+    private static Insn n361(int w, long pc, Features f) {
         if ((w & 0x40000000) == 0x00000000) {
             return LogicalImmediate.and(w >>> 31, w >>> 22 & 1, w >>> 16 & 0x3f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -2382,7 +3391,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n253(int w, long pc, Features f) {
+    private static Insn n362(int w, long pc, Features f) {
         if ((w & 0x40000000) == 0x00000000) {
             return MoveWide.movn(w >>> 31, w >>> 21 & 3, w >>> 5 & 0xffff, w & 0x1f);
         }
@@ -2392,14 +3401,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n251(int w, long pc, Features f) {
+    private static Insn n360(int w, long pc, Features f) {
         return switch (w >>> 23 & 1) {
-            default -> n252(w, pc, f);
-            case 1 -> n253(w, pc, f);
+            default -> n361(w, pc, f);
+            case 1 -> n362(w, pc, f);
         };
     }
 
-    private static Insn n254(int w, long pc, Features f) {
+    private static Insn n363(int w, long pc, Features f) {
         if ((w & 0x40800000) == 0x00000000) {
             return Bitfield.sbfm(w >>> 31, w >>> 22 & 1, w >>> 16 & 0x3f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -2412,11 +3421,11 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n256(int w, long pc, Features f) {
+    private static Insn n365(int w, long pc, Features f) {
         return Branches.b(pc, w & 0x3ffffff);
     }
 
-    private static Insn n257(int w, long pc, Features f) {
+    private static Insn n366(int w, long pc, Features f) {
         if ((w & 0x00000010) == 0x00000000) {
             return ConditionalBranch.b(pc, w >>> 5 & 0x7ffff, w & 0xf);
         }
@@ -2427,11 +3436,11 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n258(int w, long pc, Features f) {
+    private static Insn n367(int w, long pc, Features f) {
         return Branches.bl(pc, w & 0x3ffffff);
     }
 
-    private static Insn n260(int w, long pc, Features f) {
+    private static Insn n369(int w, long pc, Features f) {
         if ((w & 0x00e0001c) == 0x00200000) {
             return ExceptionGeneration.brk(w >>> 5 & 0xffff);
         }
@@ -2441,7 +3450,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n261(int w, long pc, Features f) {
+    private static Insn n370(int w, long pc, Features f) {
         if ((w & 0x00e0001c) == 0x00000000) {
             return ExceptionGeneration.svc(w >>> 5 & 0xffff);
         }
@@ -2452,7 +3461,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n262(int w, long pc, Features f) {
+    private static Insn n371(int w, long pc, Features f) {
         if ((w & 0x00e0001c) == 0x00000000) {
             return ExceptionGeneration.hvc(w >>> 5 & 0xffff);
         }
@@ -2463,7 +3472,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n263(int w, long pc, Features f) {
+    private static Insn n372(int w, long pc, Features f) {
         if ((w & 0x00e0001c) == 0x00000000) {
             return ExceptionGeneration.smc(w >>> 5 & 0xffff);
         }
@@ -2474,25 +3483,25 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n259(int w, long pc, Features f) {
+    private static Insn n368(int w, long pc, Features f) {
         return switch (w >>> 0 & 3) {
-            default -> n260(w, pc, f);
-            case 1 -> n261(w, pc, f);
-            case 2 -> n262(w, pc, f);
-            case 3 -> n263(w, pc, f);
+            default -> n369(w, pc, f);
+            case 1 -> n370(w, pc, f);
+            case 2 -> n371(w, pc, f);
+            case 3 -> n372(w, pc, f);
         };
     }
 
-    private static Insn n255(int w, long pc, Features f) {
+    private static Insn n364(int w, long pc, Features f) {
         return switch (w >>> 30 & 3) {
-            default -> n256(w, pc, f);
-            case 1 -> n257(w, pc, f);
-            case 2 -> n258(w, pc, f);
-            case 3 -> n259(w, pc, f);
+            default -> n365(w, pc, f);
+            case 1 -> n366(w, pc, f);
+            case 2 -> n367(w, pc, f);
+            case 3 -> n368(w, pc, f);
         };
     }
 
-    private static Insn n265(int w, long pc, Features f) {
+    private static Insn n374(int w, long pc, Features f) {
         if ((w & 0x80000000) == 0x00000000) {
             return Branches.b(pc, w & 0x3ffffff);
         }
@@ -2502,14 +3511,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n268(int w, long pc, Features f) {
+    private static Insn n377(int w, long pc, Features f) {
         if ((w & 0x80e0c01f) == 0x8000401f) {
             return SystemInstructions.msrImmediate(w >>> 16 & 7, w >>> 8 & 0xf, w >>> 5 & 7);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n269(int w, long pc, Features f) {
+    private static Insn n378(int w, long pc, Features f) {
         if ((w & 0x80e7cfe0) == 0x80030000) {
             return Unallocated.notImplemented("WFET",
                 "no FEAT_WFxT: ID_AA64ISAR2_EL1.WFxT is 0");
@@ -2521,7 +3530,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n272(int w, long pc, Features f) {
+    private static Insn n381(int w, long pc, Features f) {
         if ((w & 0x80e7cf9f) == 0x8003001f) {
             return Hints.nop();
         }
@@ -2534,7 +3543,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n273(int w, long pc, Features f) {
+    private static Insn n382(int w, long pc, Features f) {
         if ((w & 0x80e7cf9f) == 0x8003001f) {
             return Hints.wfe();
         }
@@ -2544,14 +3553,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n271(int w, long pc, Features f) {
+    private static Insn n380(int w, long pc, Features f) {
         return switch (w >>> 6 & 1) {
-            default -> n272(w, pc, f);
-            case 1 -> n273(w, pc, f);
+            default -> n381(w, pc, f);
+            case 1 -> n382(w, pc, f);
         };
     }
 
-    private static Insn n275(int w, long pc, Features f) {
+    private static Insn n384(int w, long pc, Features f) {
         if ((w & 0x80e7cf9f) == 0x8003001f) {
             return Hints.nop();
         }
@@ -2564,7 +3573,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n276(int w, long pc, Features f) {
+    private static Insn n385(int w, long pc, Features f) {
         if ((w & 0x80e7cf9f) == 0x8003001f) {
             return Hints.wfi();
         }
@@ -2574,49 +3583,49 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n274(int w, long pc, Features f) {
+    private static Insn n383(int w, long pc, Features f) {
         return switch (w >>> 6 & 1) {
-            default -> n275(w, pc, f);
-            case 1 -> n276(w, pc, f);
+            default -> n384(w, pc, f);
+            case 1 -> n385(w, pc, f);
         };
     }
 
-    private static Insn n270(int w, long pc, Features f) {
+    private static Insn n379(int w, long pc, Features f) {
         return switch (w >>> 5 & 1) {
-            default -> n271(w, pc, f);
-            case 1 -> n274(w, pc, f);
+            default -> n380(w, pc, f);
+            case 1 -> n383(w, pc, f);
         };
     }
 
-    private static Insn n278(int w, long pc, Features f) {
+    private static Insn n387(int w, long pc, Features f) {
         if ((w & 0x80e7c01f) == 0x8003001f) {
             return Barriers.clrex();
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n279(int w, long pc, Features f) {
+    private static Insn n388(int w, long pc, Features f) {
         if ((w & 0x80e7c01f) == 0x8003001f) {
             return Barriers.dsb(w >>> 8 & 0xf);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n280(int w, long pc, Features f) {
+    private static Insn n389(int w, long pc, Features f) {
         if ((w & 0x80e7c01f) == 0x8003001f) {
             return Barriers.dmb(w >>> 8 & 0xf);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n281(int w, long pc, Features f) {
+    private static Insn n390(int w, long pc, Features f) {
         if ((w & 0x80e7c01f) == 0x8003001f) {
             return Barriers.isb();
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n282(int w, long pc, Features f) {
+    private static Insn n391(int w, long pc, Features f) {
         if ((w & 0x80e7c01f) == 0x8003001f) {
             return Unallocated.notImplemented("SB",
                 "no FEAT_SB: ID_AA64ISAR1_EL1.SB is 0");
@@ -2624,27 +3633,27 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n277(int w, long pc, Features f) {
+    private static Insn n386(int w, long pc, Features f) {
         return switch (w >>> 5 & 7) {
             default -> Unallocated.encoding();
-            case 2 -> n278(w, pc, f);
-            case 4 -> n279(w, pc, f);
-            case 5 -> n280(w, pc, f);
-            case 6 -> n281(w, pc, f);
-            case 7 -> n282(w, pc, f);
+            case 2 -> n387(w, pc, f);
+            case 4 -> n388(w, pc, f);
+            case 5 -> n389(w, pc, f);
+            case 6 -> n390(w, pc, f);
+            case 7 -> n391(w, pc, f);
         };
     }
 
-    private static Insn n267(int w, long pc, Features f) {
+    private static Insn n376(int w, long pc, Features f) {
         return switch (w >>> 12 & 3) {
-            default -> n268(w, pc, f);
-            case 1 -> n269(w, pc, f);
-            case 2 -> n270(w, pc, f);
-            case 3 -> n277(w, pc, f);
+            default -> n377(w, pc, f);
+            case 1 -> n378(w, pc, f);
+            case 2 -> n379(w, pc, f);
+            case 3 -> n386(w, pc, f);
         };
     }
 
-    private static Insn n283(int w, long pc, Features f) {
+    private static Insn n392(int w, long pc, Features f) {
         if ((w & 0x80e00000) == 0x80000000) {
             return SystemInstructions.sys(w >>> 16 & 7, w >>> 12 & 0xf, w >>> 8 & 0xf, w >>> 5 & 7, w & 0x1f);
         }
@@ -2655,7 +3664,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n284(int w, long pc, Features f) {
+    private static Insn n393(int w, long pc, Features f) {
         if ((w & 0x80f00000) == 0x80100000) {
             return SystemInstructions.msr(w >>> 19 & 1, w >>> 16 & 7, w >>> 12 & 0xf, w >>> 8 & 0xf, w >>> 5 & 7, w & 0x1f);
         }
@@ -2665,22 +3674,22 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n266(int w, long pc, Features f) {
+    private static Insn n375(int w, long pc, Features f) {
         return switch (w >>> 19 & 3) {
-            case 0 -> n267(w, pc, f);
-            case 1 -> n283(w, pc, f);
-            default -> n284(w, pc, f);
+            case 0 -> n376(w, pc, f);
+            case 1 -> n392(w, pc, f);
+            default -> n393(w, pc, f);
         };
     }
 
-    private static Insn n264(int w, long pc, Features f) {
+    private static Insn n373(int w, long pc, Features f) {
         return switch (w >>> 30 & 1) {
-            default -> n265(w, pc, f);
-            case 1 -> n266(w, pc, f);
+            default -> n374(w, pc, f);
+            case 1 -> n375(w, pc, f);
         };
     }
 
-    private static Insn n286(int w, long pc, Features f) {
+    private static Insn n395(int w, long pc, Features f) {
         if ((w & 0x80000000) == 0x00000000) {
             return Branches.b(pc, w & 0x3ffffff);
         }
@@ -2690,7 +3699,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n289(int w, long pc, Features f) {
+    private static Insn n398(int w, long pc, Features f) {
         if ((w & 0x807ff41f) == 0x801f0000) {
             return Branches.br(w >>> 5 & 0x1f);
         }
@@ -2703,7 +3712,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n290(int w, long pc, Features f) {
+    private static Insn n399(int w, long pc, Features f) {
         if ((w & 0x801ff000) == 0x801f0000) {
             return Unallocated.notImplemented("BRA",
                 "no pointer authentication: ID_AA64ISAR1_EL1.APA and API are 0");
@@ -2711,14 +3720,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n288(int w, long pc, Features f) {
+    private static Insn n397(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n289(w, pc, f);
-            case 1 -> n290(w, pc, f);
+            default -> n398(w, pc, f);
+            case 1 -> n399(w, pc, f);
         };
     }
 
-    private static Insn n291(int w, long pc, Features f) {
+    private static Insn n400(int w, long pc, Features f) {
         if ((w & 0x807fffff) == 0x801f03e0) {
             return Branches.eret();
         }
@@ -2729,21 +3738,21 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n287(int w, long pc, Features f) {
+    private static Insn n396(int w, long pc, Features f) {
         return switch (w >>> 23 & 1) {
-            default -> n288(w, pc, f);
-            case 1 -> n291(w, pc, f);
+            default -> n397(w, pc, f);
+            case 1 -> n400(w, pc, f);
         };
     }
 
-    private static Insn n285(int w, long pc, Features f) {
+    private static Insn n394(int w, long pc, Features f) {
         return switch (w >>> 30 & 1) {
-            default -> n286(w, pc, f);
-            case 1 -> n287(w, pc, f);
+            default -> n395(w, pc, f);
+            case 1 -> n396(w, pc, f);
         };
     }
 
-    private static Insn n292(int w, long pc, Features f) {
+    private static Insn n401(int w, long pc, Features f) {
         if ((w & 0xc09ff800) == 0xc01f0800) {
             return Unallocated.notImplemented("BRA",
                 "no pointer authentication: ID_AA64ISAR1_EL1.APA and API are 0");
@@ -2757,32 +3766,32 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n294(int w, long pc, Features f) {
+    private static Insn n403(int w, long pc, Features f) {
         return LoadLiteral.ldrW(pc, w >>> 5 & 0x7ffff, w & 0x1f);
     }
 
-    private static Insn n295(int w, long pc, Features f) {
+    private static Insn n404(int w, long pc, Features f) {
         return LoadLiteral.ldrX(pc, w >>> 5 & 0x7ffff, w & 0x1f);
     }
 
-    private static Insn n296(int w, long pc, Features f) {
+    private static Insn n405(int w, long pc, Features f) {
         return LoadLiteral.ldrsw(pc, w >>> 5 & 0x7ffff, w & 0x1f);
     }
 
-    private static Insn n297(int w, long pc, Features f) {
+    private static Insn n406(int w, long pc, Features f) {
         return LoadLiteral.prfm();
     }
 
-    private static Insn n293(int w, long pc, Features f) {
+    private static Insn n402(int w, long pc, Features f) {
         return switch (w >>> 30 & 3) {
-            default -> n294(w, pc, f);
-            case 1 -> n295(w, pc, f);
-            case 2 -> n296(w, pc, f);
-            case 3 -> n297(w, pc, f);
+            default -> n403(w, pc, f);
+            case 1 -> n404(w, pc, f);
+            case 2 -> n405(w, pc, f);
+            case 3 -> n406(w, pc, f);
         };
     }
 
-    private static Insn n298(int w, long pc, Features f) {
+    private static Insn n407(int w, long pc, Features f) {
         if ((w & 0xc0200000) == 0xc0200000) {
             return Unallocated.notImplemented("MTE_ldst",
                 "no MTE: ID_AA64PFR1_EL1.MTE is 0");
@@ -2798,7 +3807,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n302(int w, long pc, Features f) {
+    private static Insn n411(int w, long pc, Features f) {
         if ((w & 0x00a0e400) == 0x00000000) {
             return AddSubCarry.adc(w >>> 31, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -2811,7 +3820,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n304(int w, long pc, Features f) {
+    private static Insn n413(int w, long pc, Features f) {
         if ((w & 0x80a0c000) == 0x00804000) {
             return Crc32.crc32(w >>> 10 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -2822,7 +3831,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n305(int w, long pc, Features f) {
+    private static Insn n414(int w, long pc, Features f) {
         if ((w & 0x00a0c400) == 0x00800000) {
             return DataProcessing2.lslv(w >>> 31, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -2832,21 +3841,21 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n303(int w, long pc, Features f) {
+    private static Insn n412(int w, long pc, Features f) {
         return switch (w >>> 13 & 1) {
-            default -> n304(w, pc, f);
-            case 1 -> n305(w, pc, f);
+            default -> n413(w, pc, f);
+            case 1 -> n414(w, pc, f);
         };
     }
 
-    private static Insn n301(int w, long pc, Features f) {
+    private static Insn n410(int w, long pc, Features f) {
         return switch (w >>> 22 & 1) {
-            default -> n302(w, pc, f);
-            case 1 -> n303(w, pc, f);
+            default -> n411(w, pc, f);
+            case 1 -> n412(w, pc, f);
         };
     }
 
-    private static Insn n307(int w, long pc, Features f) {
+    private static Insn n416(int w, long pc, Features f) {
         if ((w & 0x00e08400) == 0x00c00000) {
             return DataProcessing2.udiv(w >>> 31, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -2856,7 +3865,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n308(int w, long pc, Features f) {
+    private static Insn n417(int w, long pc, Features f) {
         if ((w & 0x00e08400) == 0x00c00000) {
             return DataProcessing2.asrv(w >>> 31, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -2866,7 +3875,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n309(int w, long pc, Features f) {
+    private static Insn n418(int w, long pc, Features f) {
         if ((w & 0x80e08400) == 0x00c00000) {
             return Crc32.crc32(2, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -2876,16 +3885,16 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n306(int w, long pc, Features f) {
+    private static Insn n415(int w, long pc, Features f) {
         return switch (w >>> 13 & 3) {
-            default -> n307(w, pc, f);
-            case 1 -> n308(w, pc, f);
-            case 2 -> n309(w, pc, f);
+            default -> n416(w, pc, f);
+            case 1 -> n417(w, pc, f);
+            case 2 -> n418(w, pc, f);
             case 3 -> Unallocated.encoding();
         };
     }
 
-    private static Insn n311(int w, long pc, Features f) {
+    private static Insn n420(int w, long pc, Features f) {
         if ((w & 0x00a00400) == 0x00800000) {
             return ConditionalSelect.csel(w >>> 31, w >>> 16 & 0x1f, w >>> 12 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -2895,7 +3904,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n312(int w, long pc, Features f) {
+    private static Insn n421(int w, long pc, Features f) {
         if ((w & 0x80a0e000) == 0x00804000) {
             return Crc32.crc32c(w >>> 10 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -2910,14 +3919,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n310(int w, long pc, Features f) {
+    private static Insn n419(int w, long pc, Features f) {
         return switch (w >>> 22 & 1) {
-            default -> n311(w, pc, f);
-            case 1 -> n312(w, pc, f);
+            default -> n420(w, pc, f);
+            case 1 -> n421(w, pc, f);
         };
     }
 
-    private static Insn n313(int w, long pc, Features f) {
+    private static Insn n422(int w, long pc, Features f) {
         if ((w & 0x80e0e400) == 0x00c04000) {
             return Crc32.crc32c(2, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -2927,16 +3936,16 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n300(int w, long pc, Features f) {
+    private static Insn n409(int w, long pc, Features f) {
         return switch (w >>> 11 & 3) {
-            default -> n301(w, pc, f);
-            case 1 -> n306(w, pc, f);
-            case 2 -> n310(w, pc, f);
-            case 3 -> n313(w, pc, f);
+            default -> n410(w, pc, f);
+            case 1 -> n415(w, pc, f);
+            case 2 -> n419(w, pc, f);
+            case 3 -> n422(w, pc, f);
         };
     }
 
-    private static Insn n316(int w, long pc, Features f) {
+    private static Insn n425(int w, long pc, Features f) {
         if ((w & 0x00a0f800) == 0x00000000) {
             return AddSubCarry.sbc(w >>> 31, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -2946,14 +3955,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n318(int w, long pc, Features f) {
+    private static Insn n427(int w, long pc, Features f) {
         if ((w & 0x00be0000) == 0x00800000) {
             return DataProcessing1.rbit(w >>> 31, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n319(int w, long pc, Features f) {
+    private static Insn n428(int w, long pc, Features f) {
         if ((w & 0x80be0000) == 0x00800000) {
             return DataProcessing1.revW(w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -2963,14 +3972,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n320(int w, long pc, Features f) {
+    private static Insn n429(int w, long pc, Features f) {
         if ((w & 0x00be0000) == 0x00800000) {
             return DataProcessing1.clz(w >>> 31, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n321(int w, long pc, Features f) {
+    private static Insn n430(int w, long pc, Features f) {
         if ((w & 0x80bf0000) == 0x80810000) {
             return Unallocated.notImplemented("PAC_dp1",
                 "no pointer authentication: ID_AA64ISAR1_EL1.APA and API are 0");
@@ -2978,53 +3987,53 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n317(int w, long pc, Features f) {
+    private static Insn n426(int w, long pc, Features f) {
         return switch (w >>> 11 & 63) {
-            case 0 -> n318(w, pc, f);
-            case 1 -> n319(w, pc, f);
-            case 2 -> n320(w, pc, f);
+            case 0 -> n427(w, pc, f);
+            case 1 -> n428(w, pc, f);
+            case 2 -> n429(w, pc, f);
             case 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26,
                 27, 28, 29, 30, 31 -> Unallocated.encoding();
-            default -> n321(w, pc, f);
+            default -> n430(w, pc, f);
         };
     }
 
-    private static Insn n315(int w, long pc, Features f) {
+    private static Insn n424(int w, long pc, Features f) {
         return switch (w >>> 22 & 1) {
-            default -> n316(w, pc, f);
-            case 1 -> n317(w, pc, f);
+            default -> n425(w, pc, f);
+            case 1 -> n426(w, pc, f);
         };
     }
 
-    private static Insn n323(int w, long pc, Features f) {
+    private static Insn n432(int w, long pc, Features f) {
         if ((w & 0x00a00800) == 0x00800000) {
             return ConditionalSelect.csneg(w >>> 31, w >>> 16 & 0x1f, w >>> 12 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n325(int w, long pc, Features f) {
+    private static Insn n434(int w, long pc, Features f) {
         if ((w & 0x00be0000) == 0x00800000) {
             return DataProcessing1.rev16(w >>> 31, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n326(int w, long pc, Features f) {
+    private static Insn n435(int w, long pc, Features f) {
         if ((w & 0x80be0000) == 0x80800000) {
             return DataProcessing1.revX(w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n327(int w, long pc, Features f) {
+    private static Insn n436(int w, long pc, Features f) {
         if ((w & 0x00be0000) == 0x00800000) {
             return DataProcessing1.cls(w >>> 31, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n328(int w, long pc, Features f) {
+    private static Insn n437(int w, long pc, Features f) {
         if ((w & 0x80bf0000) == 0x80810000) {
             return Unallocated.notImplemented("PAC_dp1",
                 "no pointer authentication: ID_AA64ISAR1_EL1.APA and API are 0");
@@ -3032,39 +4041,39 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n324(int w, long pc, Features f) {
+    private static Insn n433(int w, long pc, Features f) {
         return switch (w >>> 11 & 63) {
-            case 0 -> n325(w, pc, f);
-            case 1 -> n326(w, pc, f);
-            case 2 -> n327(w, pc, f);
+            case 0 -> n434(w, pc, f);
+            case 1 -> n435(w, pc, f);
+            case 2 -> n436(w, pc, f);
             case 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26,
                 27, 28, 29, 30, 31 -> Unallocated.encoding();
-            default -> n328(w, pc, f);
+            default -> n437(w, pc, f);
         };
     }
 
-    private static Insn n322(int w, long pc, Features f) {
+    private static Insn n431(int w, long pc, Features f) {
         return switch (w >>> 22 & 1) {
-            default -> n323(w, pc, f);
-            case 1 -> n324(w, pc, f);
+            default -> n432(w, pc, f);
+            case 1 -> n433(w, pc, f);
         };
     }
 
-    private static Insn n314(int w, long pc, Features f) {
+    private static Insn n423(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n315(w, pc, f);
-            case 1 -> n322(w, pc, f);
+            default -> n424(w, pc, f);
+            case 1 -> n431(w, pc, f);
         };
     }
 
-    private static Insn n299(int w, long pc, Features f) {
+    private static Insn n408(int w, long pc, Features f) {
         return switch (w >>> 30 & 1) {
-            default -> n300(w, pc, f);
-            case 1 -> n314(w, pc, f);
+            default -> n409(w, pc, f);
+            case 1 -> n423(w, pc, f);
         };
     }
 
-    private static Insn n330(int w, long pc, Features f) {
+    private static Insn n439(int w, long pc, Features f) {
         if ((w & 0x40008000) == 0x00000000) {
             return DataProcessing3.madd(w >>> 31, w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -3074,7 +4083,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n331(int w, long pc, Features f) {
+    private static Insn n440(int w, long pc, Features f) {
         if ((w & 0xc0008000) == 0x80000000) {
             return DataProcessing3.smaddl(w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -3084,14 +4093,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n332(int w, long pc, Features f) {
+    private static Insn n441(int w, long pc, Features f) {
         if ((w & 0xc0008000) == 0x80000000) {
             return DataProcessing3.smulh(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n333(int w, long pc, Features f) {
+    private static Insn n442(int w, long pc, Features f) {
         if ((w & 0xc0008000) == 0x80000000) {
             return DataProcessing3.umaddl(w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -3101,32 +4110,32 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n334(int w, long pc, Features f) {
+    private static Insn n443(int w, long pc, Features f) {
         if ((w & 0xc0008000) == 0x80000000) {
             return DataProcessing3.umulh(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n329(int w, long pc, Features f) {
+    private static Insn n438(int w, long pc, Features f) {
         return switch (w >>> 21 & 7) {
-            case 0 -> n330(w, pc, f);
-            case 1 -> n331(w, pc, f);
-            case 2 -> n332(w, pc, f);
+            case 0 -> n439(w, pc, f);
+            case 1 -> n440(w, pc, f);
+            case 2 -> n441(w, pc, f);
             default -> Unallocated.encoding();
-            case 5 -> n333(w, pc, f);
-            case 6 -> n334(w, pc, f);
+            case 5 -> n442(w, pc, f);
+            case 6 -> n443(w, pc, f);
         };
     }
 
-    private static Insn n335(int w, long pc, Features f) {
+    private static Insn n444(int w, long pc, Features f) {
         if (f.has(FEAT_FP)) {
             return LoadStoreVector.ldrLiteral(pc, w >>> 30, w >>> 5 & 0x7ffff, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n336(int w, long pc, Features f) {
+    private static Insn n445(int w, long pc, Features f) {
         if ((w & 0x00200c00) == 0x00000400) {
             return Unallocated.notImplemented("MOPS",
                 "no FEAT_MOPS: ID_AA64ISAR2_EL1.MOPS is 0");
@@ -3134,18 +4143,905 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n341(int w, long pc, Features f) {
-        return Unallocated.notImplemented("FLOAT_fixed",
-                "floating point is not implemented: ID_AA64PFR0_EL1.FP is 0xf");
+    private static Insn n451(int w, long pc, Features f) {
+        if ((w & 0x001c0000) == 0x00180000 && f.has(FEAT_FP)) {
+            return FpScalar.fcvtToFixed(w >>> 31, w >>> 22 & 1, 0, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
     }
 
-    private static Insn n343(int w, long pc, Features f) {
-        if ((w & 0x80c0c000) == 0x00000000 && f.has(FEAT_SHA1)) {
+    private static Insn n452(int w, long pc, Features f) {
+        if ((w & 0x001c0000) == 0x00180000 && f.has(FEAT_FP)) {
+            return FpScalar.fcvtToFixed(w >>> 31, w >>> 22 & 1, 1, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n453(int w, long pc, Features f) {
+        if ((w & 0x001c0000) == 0x00000000 && f.has(FEAT_FP)) {
+            return FpScalar.cvtfFromFixed(w >>> 31, w >>> 22 & 1, 0, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n454(int w, long pc, Features f) {
+        if ((w & 0x001c0000) == 0x00000000 && f.has(FEAT_FP)) {
+            return FpScalar.cvtfFromFixed(w >>> 31, w >>> 22 & 1, 1, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n450(int w, long pc, Features f) {
+        return switch (w >>> 16 & 3) {
+            default -> n451(w, pc, f);
+            case 1 -> n452(w, pc, f);
+            case 2 -> n453(w, pc, f);
+            case 3 -> n454(w, pc, f);
+        };
+    }
+
+    private static Insn n457(int w, long pc, Features f) {
+        if ((w & 0x00108000) == 0x00000000 && f.has(FEAT_FP)) {
+            return FpScalar.fcvtToInteger(w >>> 31, w >>> 22 & 1, 0, 0, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00108000) == 0x00100000 && f.has(FEAT_FP)) {
+            return FpScalar.fcvtToInteger(w >>> 31, w >>> 22 & 1, 2, 0, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n458(int w, long pc, Features f) {
+        if ((w & 0x00108000) == 0x00000000 && f.has(FEAT_FP)) {
+            return FpScalar.fcvtToInteger(w >>> 31, w >>> 22 & 1, 0, 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00108000) == 0x00100000 && f.has(FEAT_FP)) {
+            return FpScalar.fcvtToInteger(w >>> 31, w >>> 22 & 1, 2, 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n459(int w, long pc, Features f) {
+        if ((w & 0x00108000) == 0x00000000 && f.has(FEAT_FP)) {
+            return FpScalar.cvtfFromInteger(w >>> 31, w >>> 22 & 1, 0, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n460(int w, long pc, Features f) {
+        if ((w & 0x00108000) == 0x00000000 && f.has(FEAT_FP)) {
+            return FpScalar.cvtfFromInteger(w >>> 31, w >>> 22 & 1, 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n461(int w, long pc, Features f) {
+        if ((w & 0x00108000) == 0x00000000 && f.has(FEAT_FP)) {
+            return FpScalar.fcvtToInteger(w >>> 31, w >>> 22 & 1, 4, 0, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n462(int w, long pc, Features f) {
+        if ((w & 0x00108000) == 0x00000000 && f.has(FEAT_FP)) {
+            return FpScalar.fcvtToInteger(w >>> 31, w >>> 22 & 1, 4, 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n463(int w, long pc, Features f) {
+        if ((w & 0x80508000) == 0x00000000 && f.has(FEAT_FP)) {
+            return FpScalar.fmovToGeneral(2, 0, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80508000) == 0x80400000 && f.has(FEAT_FP)) {
+            return FpScalar.fmovToGeneral(3, 0, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n464(int w, long pc, Features f) {
+        if ((w & 0x80508000) == 0x00000000 && f.has(FEAT_FP)) {
+            return FpScalar.fmovFromGeneral(2, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80508000) == 0x80400000 && f.has(FEAT_FP)) {
+            return FpScalar.fmovFromGeneral(3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n465(int w, long pc, Features f) {
+        if ((w & 0x00108000) == 0x00000000 && f.has(FEAT_FP)) {
+            return FpScalar.fcvtToInteger(w >>> 31, w >>> 22 & 1, 1, 0, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00108000) == 0x00100000 && f.has(FEAT_FP)) {
+            return FpScalar.fcvtToInteger(w >>> 31, w >>> 22 & 1, 3, 0, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n466(int w, long pc, Features f) {
+        if ((w & 0x00108000) == 0x00000000 && f.has(FEAT_FP)) {
+            return FpScalar.fcvtToInteger(w >>> 31, w >>> 22 & 1, 1, 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00108000) == 0x00100000 && f.has(FEAT_FP)) {
+            return FpScalar.fcvtToInteger(w >>> 31, w >>> 22 & 1, 3, 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n467(int w, long pc, Features f) {
+        if ((w & 0x80508000) == 0x00500000 && f.has(FEAT_JSCVT)) {
+            return FpScalar.fjcvtzs(w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n456(int w, long pc, Features f) {
+        return switch (w >>> 16 & 15) {
+            case 0 -> n457(w, pc, f);
+            case 1 -> n458(w, pc, f);
+            case 2 -> n459(w, pc, f);
+            case 3 -> n460(w, pc, f);
+            case 4 -> n461(w, pc, f);
+            case 5 -> n462(w, pc, f);
+            case 6 -> n463(w, pc, f);
+            case 7 -> n464(w, pc, f);
+            case 8 -> n465(w, pc, f);
+            case 9 -> n466(w, pc, f);
+            default -> Unallocated.encoding();
+            case 14 -> n467(w, pc, f);
+        };
+    }
+
+    private static Insn n468(int w, long pc, Features f) {
+        if ((w & 0x80000c00) == 0x00000400 && f.has(FEAT_FP)) {
+            return FpScalar.fccmp(w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 12 & 0xf, w >>> 5 & 0x1f, w >>> 4 & 1, w & 0xf);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n469(int w, long pc, Features f) {
+        if ((w & 0x80008000) == 0x00000000 && f.has(FEAT_FP)) {
+            return FpScalar.fmul(w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80008000) == 0x00008000 && f.has(FEAT_FP)) {
+            return FpScalar.fnmul(w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n470(int w, long pc, Features f) {
+        if ((w & 0x80000c00) == 0x00000c00 && f.has(FEAT_FP)) {
+            return FpScalar.fcsel(w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 12 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n471(int w, long pc, Features f) {
+        if ((w & 0x80001fe0) == 0x00001000 && f.has(FEAT_FP)) {
+            return FpScalar.fmovImmediate(w >>> 22 & 1, w >>> 13 & 0xff, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n472(int w, long pc, Features f) {
+        if ((w & 0x80008000) == 0x00000000 && f.has(FEAT_FP)) {
+            return FpScalar.fdiv(w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n473(int w, long pc, Features f) {
+        if ((w & 0x8000800f) == 0x00000000 && f.has(FEAT_FP)) {
+            return FpScalar.fcmp(w >>> 22 & 1, w >>> 4 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f);
+        }
+        if ((w & 0x801f800f) == 0x00000008 && f.has(FEAT_FP)) {
+            return FpScalar.fcmpZero(w >>> 22 & 1, w >>> 4 & 1, w >>> 5 & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n474(int w, long pc, Features f) {
+        if ((w & 0x80008000) == 0x00000000 && f.has(FEAT_FP)) {
+            return FpScalar.fadd(w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n475(int w, long pc, Features f) {
+        if ((w & 0x80008000) == 0x00000000 && f.has(FEAT_FP)) {
+            return FpScalar.fsub(w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n455(int w, long pc, Features f) {
+        return switch (w >>> 10 & 15) {
+            case 0 -> n456(w, pc, f);
+            default -> n468(w, pc, f);
+            case 2 -> n469(w, pc, f);
+            case 3, 7, 11, 15 -> n470(w, pc, f);
+            case 4, 12 -> n471(w, pc, f);
+            case 6 -> n472(w, pc, f);
+            case 8 -> n473(w, pc, f);
+            case 10 -> n474(w, pc, f);
+            case 14 -> n475(w, pc, f);
+        };
+    }
+
+    private static Insn n449(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n450(w, pc, f);
+            case 1 -> n455(w, pc, f);
+        };
+    }
+
+    private static Insn n478(int w, long pc, Features f) {
+        if ((w & 0x001c0000) == 0x00180000 && f.has(FEAT_FP)) {
+            return FpScalar.fcvtToFixed(w >>> 31, w >>> 22 & 1, 0, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n479(int w, long pc, Features f) {
+        if ((w & 0x001c0000) == 0x00180000 && f.has(FEAT_FP)) {
+            return FpScalar.fcvtToFixed(w >>> 31, w >>> 22 & 1, 1, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n480(int w, long pc, Features f) {
+        if ((w & 0x001c0000) == 0x00000000 && f.has(FEAT_FP)) {
+            return FpScalar.cvtfFromFixed(w >>> 31, w >>> 22 & 1, 0, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n481(int w, long pc, Features f) {
+        if ((w & 0x001c0000) == 0x00000000 && f.has(FEAT_FP)) {
+            return FpScalar.cvtfFromFixed(w >>> 31, w >>> 22 & 1, 1, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n477(int w, long pc, Features f) {
+        return switch (w >>> 16 & 3) {
+            default -> n478(w, pc, f);
+            case 1 -> n479(w, pc, f);
+            case 2 -> n480(w, pc, f);
+            case 3 -> n481(w, pc, f);
+        };
+    }
+
+    private static Insn n484(int w, long pc, Features f) {
+        if ((w & 0x8018a000) == 0x00000000 && f.has(FEAT_FP)) {
+            return FpScalar.fmov(w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x8018a000) == 0x00008000 && f.has(FEAT_FP)) {
+            return FpScalar.fabs(w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n485(int w, long pc, Features f) {
+        if ((w & 0x8018a000) == 0x00000000 && f.has(FEAT_FP)) {
+            return FpScalar.fneg(w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x8018a000) == 0x00008000 && f.has(FEAT_FP)) {
+            return FpScalar.fsqrt(w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n486(int w, long pc, Features f) {
+        if ((w & 0x8058a000) == 0x00008000 && f.has(FEAT_FP)) {
+            return FpScalar.fcvt(0, 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x8058a000) == 0x00400000 && f.has(FEAT_FP)) {
+            return FpScalar.fcvt(1, 0, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n487(int w, long pc, Features f) {
+        if ((w & 0x8058a000) == 0x00008000 && f.has(FEAT_FP)) {
+            return FpScalar.fcvt(0, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x8058a000) == 0x00408000 && f.has(FEAT_FP)) {
+            return FpScalar.fcvt(1, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n488(int w, long pc, Features f) {
+        if ((w & 0x8018a000) == 0x00000000 && f.has(FEAT_FP)) {
+            return FpScalar.frintn(w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x8018a000) == 0x00008000 && f.has(FEAT_FP)) {
+            return FpScalar.frintp(w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n489(int w, long pc, Features f) {
+        if ((w & 0x8018a000) == 0x00000000 && f.has(FEAT_FP)) {
+            return FpScalar.frintm(w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x8018a000) == 0x00008000 && f.has(FEAT_FP)) {
+            return FpScalar.frintz(w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n490(int w, long pc, Features f) {
+        if ((w & 0x8018a000) == 0x00000000 && f.has(FEAT_FP)) {
+            return FpScalar.frinta(w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n491(int w, long pc, Features f) {
+        if ((w & 0x8018a000) == 0x00000000 && f.has(FEAT_FP)) {
+            return FpScalar.frintx(w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x8018a000) == 0x00008000 && f.has(FEAT_FP)) {
+            return FpScalar.frinti(w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n483(int w, long pc, Features f) {
+        return switch (w >>> 16 & 7) {
+            default -> n484(w, pc, f);
+            case 1 -> n485(w, pc, f);
+            case 2 -> n486(w, pc, f);
+            case 3 -> n487(w, pc, f);
+            case 4 -> n488(w, pc, f);
+            case 5 -> n489(w, pc, f);
+            case 6 -> n490(w, pc, f);
+            case 7 -> n491(w, pc, f);
+        };
+    }
+
+    private static Insn n492(int w, long pc, Features f) {
+        if ((w & 0x80000c00) == 0x00000400 && f.has(FEAT_FP)) {
+            return FpScalar.fccmp(w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 12 & 0xf, w >>> 5 & 0x1f, w >>> 4 & 1, w & 0xf);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n493(int w, long pc, Features f) {
+        if ((w & 0x8000a000) == 0x00000000 && f.has(FEAT_FP)) {
+            return FpScalar.fmax(w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x8000a000) == 0x00002000 && f.has(FEAT_FP)) {
+            return FpScalar.fmaxnm(w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n494(int w, long pc, Features f) {
+        if ((w & 0x80000c00) == 0x00000c00 && f.has(FEAT_FP)) {
+            return FpScalar.fcsel(w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 12 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n495(int w, long pc, Features f) {
+        if ((w & 0x800003e0) == 0x00000000 && f.has(FEAT_FP)) {
+            return FpScalar.fmovImmediate(w >>> 22 & 1, w >>> 13 & 0xff, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n496(int w, long pc, Features f) {
+        if ((w & 0x8000a000) == 0x00000000 && f.has(FEAT_FP)) {
+            return FpScalar.fmin(w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x8000a000) == 0x00002000 && f.has(FEAT_FP)) {
+            return FpScalar.fminnm(w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n482(int w, long pc, Features f) {
+        return switch (w >>> 10 & 7) {
+            case 0 -> n483(w, pc, f);
+            default -> n492(w, pc, f);
+            case 2 -> n493(w, pc, f);
+            case 3, 7 -> n494(w, pc, f);
+            case 4 -> n495(w, pc, f);
+            case 6 -> n496(w, pc, f);
+        };
+    }
+
+    private static Insn n476(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n477(w, pc, f);
+            case 1 -> n482(w, pc, f);
+        };
+    }
+
+    private static Insn n448(int w, long pc, Features f) {
+        return switch (w >>> 14 & 1) {
+            default -> n449(w, pc, f);
+            case 1 -> n476(w, pc, f);
+        };
+    }
+
+    private static Insn n499(int w, long pc, Features f) {
+        if ((w & 0x801fbc00) == 0x800e0000 && f.has(FEAT_FP)) {
+            return FpScalar.fmovToGeneral(3, 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x801fbc00) == 0x800f0000 && f.has(FEAT_FP)) {
+            return FpScalar.fmovTopFromGeneral(w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n501(int w, long pc, Features f) {
+        if ((w & 0x001c0000) == 0x00180000 && f.has(FEAT_FP16)) {
+            return FpScalar.fcvtToFixed(w >>> 31, -1, 0, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n502(int w, long pc, Features f) {
+        if ((w & 0x001c0000) == 0x00180000 && f.has(FEAT_FP16)) {
+            return FpScalar.fcvtToFixed(w >>> 31, -1, 1, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n503(int w, long pc, Features f) {
+        if ((w & 0x001c0000) == 0x00000000 && f.has(FEAT_FP16)) {
+            return FpScalar.cvtfFromFixed(w >>> 31, -1, 0, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n504(int w, long pc, Features f) {
+        if ((w & 0x001c0000) == 0x00000000 && f.has(FEAT_FP16)) {
+            return FpScalar.cvtfFromFixed(w >>> 31, -1, 1, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n500(int w, long pc, Features f) {
+        return switch (w >>> 16 & 3) {
+            default -> n501(w, pc, f);
+            case 1 -> n502(w, pc, f);
+            case 2 -> n503(w, pc, f);
+            case 3 -> n504(w, pc, f);
+        };
+    }
+
+    private static Insn n507(int w, long pc, Features f) {
+        if ((w & 0x00008000) == 0x00000000 && f.has(FEAT_FP16)) {
+            return FpScalar.fcvtToInteger(w >>> 31, -1, 0, 0, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n508(int w, long pc, Features f) {
+        if ((w & 0x00008000) == 0x00000000 && f.has(FEAT_FP16)) {
+            return FpScalar.fcvtToInteger(w >>> 31, -1, 0, 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n509(int w, long pc, Features f) {
+        if ((w & 0x00008000) == 0x00000000 && f.has(FEAT_FP16)) {
+            return FpScalar.cvtfFromInteger(w >>> 31, -1, 0, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n510(int w, long pc, Features f) {
+        if ((w & 0x00008000) == 0x00000000 && f.has(FEAT_FP16)) {
+            return FpScalar.cvtfFromInteger(w >>> 31, -1, 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n511(int w, long pc, Features f) {
+        if ((w & 0x00008000) == 0x00000000 && f.has(FEAT_FP16)) {
+            return FpScalar.fcvtToInteger(w >>> 31, -1, 4, 0, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n512(int w, long pc, Features f) {
+        if ((w & 0x00008000) == 0x00000000 && f.has(FEAT_FP16)) {
+            return FpScalar.fcvtToInteger(w >>> 31, -1, 4, 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n513(int w, long pc, Features f) {
+        if ((w & 0x00008000) == 0x00000000 && f.has(FEAT_FP16)) {
+            return FpScalar.fmovToGeneral(1, 0, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n514(int w, long pc, Features f) {
+        if ((w & 0x00008000) == 0x00000000 && f.has(FEAT_FP16)) {
+            return FpScalar.fmovFromGeneral(1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n515(int w, long pc, Features f) {
+        if ((w & 0x00008000) == 0x00000000 && f.has(FEAT_FP16)) {
+            return FpScalar.fcvtToInteger(w >>> 31, -1, 1, 0, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n516(int w, long pc, Features f) {
+        if ((w & 0x00008000) == 0x00000000 && f.has(FEAT_FP16)) {
+            return FpScalar.fcvtToInteger(w >>> 31, -1, 1, 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n517(int w, long pc, Features f) {
+        if ((w & 0x00008000) == 0x00000000 && f.has(FEAT_FP16)) {
+            return FpScalar.fcvtToInteger(w >>> 31, -1, 2, 0, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n518(int w, long pc, Features f) {
+        if ((w & 0x00008000) == 0x00000000 && f.has(FEAT_FP16)) {
+            return FpScalar.fcvtToInteger(w >>> 31, -1, 2, 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n519(int w, long pc, Features f) {
+        if ((w & 0x00008000) == 0x00000000 && f.has(FEAT_FP16)) {
+            return FpScalar.fcvtToInteger(w >>> 31, -1, 3, 0, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n520(int w, long pc, Features f) {
+        if ((w & 0x00008000) == 0x00000000 && f.has(FEAT_FP16)) {
+            return FpScalar.fcvtToInteger(w >>> 31, -1, 3, 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n506(int w, long pc, Features f) {
+        return switch (w >>> 16 & 31) {
+            case 0 -> n507(w, pc, f);
+            case 1 -> n508(w, pc, f);
+            case 2 -> n509(w, pc, f);
+            case 3 -> n510(w, pc, f);
+            case 4 -> n511(w, pc, f);
+            case 5 -> n512(w, pc, f);
+            case 6 -> n513(w, pc, f);
+            case 7 -> n514(w, pc, f);
+            case 8 -> n515(w, pc, f);
+            case 9 -> n516(w, pc, f);
+            default -> Unallocated.encoding();
+            case 16 -> n517(w, pc, f);
+            case 17 -> n518(w, pc, f);
+            case 24 -> n519(w, pc, f);
+            case 25 -> n520(w, pc, f);
+        };
+    }
+
+    private static Insn n521(int w, long pc, Features f) {
+        if ((w & 0x80000c00) == 0x00000400 && f.has(FEAT_FP16)) {
+            return FpScalar.fccmp(-1, w >>> 16 & 0x1f, w >>> 12 & 0xf, w >>> 5 & 0x1f, w >>> 4 & 1, w & 0xf);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n522(int w, long pc, Features f) {
+        if ((w & 0x80008000) == 0x00000000 && f.has(FEAT_FP16)) {
+            return FpScalar.fmul(-1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80008000) == 0x00008000 && f.has(FEAT_FP16)) {
+            return FpScalar.fnmul(-1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n523(int w, long pc, Features f) {
+        if ((w & 0x80000c00) == 0x00000c00 && f.has(FEAT_FP16)) {
+            return FpScalar.fcsel(-1, w >>> 16 & 0x1f, w >>> 12 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n524(int w, long pc, Features f) {
+        if ((w & 0x80001fe0) == 0x00001000 && f.has(FEAT_FP16)) {
+            return FpScalar.fmovImmediate(-1, w >>> 13 & 0xff, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n525(int w, long pc, Features f) {
+        if ((w & 0x80008000) == 0x00000000 && f.has(FEAT_FP16)) {
+            return FpScalar.fdiv(-1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n526(int w, long pc, Features f) {
+        if ((w & 0x8000800f) == 0x00000000 && f.has(FEAT_FP16)) {
+            return FpScalar.fcmp(-1, w >>> 4 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f);
+        }
+        if ((w & 0x801f800f) == 0x00000008 && f.has(FEAT_FP16)) {
+            return FpScalar.fcmpZero(-1, w >>> 4 & 1, w >>> 5 & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n527(int w, long pc, Features f) {
+        if ((w & 0x80008000) == 0x00000000 && f.has(FEAT_FP16)) {
+            return FpScalar.fadd(-1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n528(int w, long pc, Features f) {
+        if ((w & 0x80008000) == 0x00000000 && f.has(FEAT_FP16)) {
+            return FpScalar.fsub(-1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n505(int w, long pc, Features f) {
+        return switch (w >>> 10 & 15) {
+            case 0 -> n506(w, pc, f);
+            default -> n521(w, pc, f);
+            case 2 -> n522(w, pc, f);
+            case 3, 7, 11, 15 -> n523(w, pc, f);
+            case 4, 12 -> n524(w, pc, f);
+            case 6 -> n525(w, pc, f);
+            case 8 -> n526(w, pc, f);
+            case 10 -> n527(w, pc, f);
+            case 14 -> n528(w, pc, f);
+        };
+    }
+
+    private static Insn n498(int w, long pc, Features f) {
+        return switch (w >>> 21 & 3) {
+            default -> Unallocated.encoding();
+            case 1 -> n499(w, pc, f);
+            case 2 -> n500(w, pc, f);
+            case 3 -> n505(w, pc, f);
+        };
+    }
+
+    private static Insn n531(int w, long pc, Features f) {
+        if ((w & 0x005c0000) == 0x00580000 && f.has(FEAT_FP16)) {
+            return FpScalar.fcvtToFixed(w >>> 31, -1, 0, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n532(int w, long pc, Features f) {
+        if ((w & 0x005c0000) == 0x00580000 && f.has(FEAT_FP16)) {
+            return FpScalar.fcvtToFixed(w >>> 31, -1, 1, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n533(int w, long pc, Features f) {
+        if ((w & 0x005c0000) == 0x00400000 && f.has(FEAT_FP16)) {
+            return FpScalar.cvtfFromFixed(w >>> 31, -1, 0, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n534(int w, long pc, Features f) {
+        if ((w & 0x005c0000) == 0x00400000 && f.has(FEAT_FP16)) {
+            return FpScalar.cvtfFromFixed(w >>> 31, -1, 1, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n530(int w, long pc, Features f) {
+        return switch (w >>> 16 & 3) {
+            default -> n531(w, pc, f);
+            case 1 -> n532(w, pc, f);
+            case 2 -> n533(w, pc, f);
+            case 3 -> n534(w, pc, f);
+        };
+    }
+
+    private static Insn n537(int w, long pc, Features f) {
+        if ((w & 0x80582000) == 0x00400000 && f.has(FEAT_FP16)) {
+            return FpScalar.fmov(-1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n538(int w, long pc, Features f) {
+        if ((w & 0x80582000) == 0x00400000 && f.has(FEAT_FP16)) {
+            return FpScalar.fabs(-1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n539(int w, long pc, Features f) {
+        if ((w & 0x80582000) == 0x00400000 && f.has(FEAT_FP16)) {
+            return FpScalar.fneg(-1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n540(int w, long pc, Features f) {
+        if ((w & 0x80582000) == 0x00400000 && f.has(FEAT_FP16)) {
+            return FpScalar.fsqrt(-1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n541(int w, long pc, Features f) {
+        if ((w & 0x80582000) == 0x00400000 && f.has(FEAT_FP)) {
+            return FpScalar.fcvt(-1, 0, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n542(int w, long pc, Features f) {
+        if ((w & 0x80582000) == 0x00400000 && f.has(FEAT_FP)) {
+            return FpScalar.fcvt(-1, 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n543(int w, long pc, Features f) {
+        if ((w & 0x80582000) == 0x00400000 && f.has(FEAT_FP16)) {
+            return FpScalar.frintn(-1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n544(int w, long pc, Features f) {
+        if ((w & 0x80582000) == 0x00400000 && f.has(FEAT_FP16)) {
+            return FpScalar.frintp(-1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n545(int w, long pc, Features f) {
+        if ((w & 0x80582000) == 0x00400000 && f.has(FEAT_FP16)) {
+            return FpScalar.frintm(-1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n546(int w, long pc, Features f) {
+        if ((w & 0x80582000) == 0x00400000 && f.has(FEAT_FP16)) {
+            return FpScalar.frintz(-1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n547(int w, long pc, Features f) {
+        if ((w & 0x80582000) == 0x00400000 && f.has(FEAT_FP16)) {
+            return FpScalar.frinta(-1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n548(int w, long pc, Features f) {
+        if ((w & 0x80582000) == 0x00400000 && f.has(FEAT_FP16)) {
+            return FpScalar.frintx(-1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n549(int w, long pc, Features f) {
+        if ((w & 0x80582000) == 0x00400000 && f.has(FEAT_FP16)) {
+            return FpScalar.frinti(-1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n536(int w, long pc, Features f) {
+        return switch (w >>> 15 & 15) {
+            case 0 -> n537(w, pc, f);
+            case 1 -> n538(w, pc, f);
+            case 2 -> n539(w, pc, f);
+            case 3 -> n540(w, pc, f);
+            case 4 -> n541(w, pc, f);
+            case 5 -> n542(w, pc, f);
+            default -> Unallocated.encoding();
+            case 8 -> n543(w, pc, f);
+            case 9 -> n544(w, pc, f);
+            case 10 -> n545(w, pc, f);
+            case 11 -> n546(w, pc, f);
+            case 12 -> n547(w, pc, f);
+            case 14 -> n548(w, pc, f);
+            case 15 -> n549(w, pc, f);
+        };
+    }
+
+    private static Insn n550(int w, long pc, Features f) {
+        if ((w & 0x80400c00) == 0x00400400 && f.has(FEAT_FP16)) {
+            return FpScalar.fccmp(-1, w >>> 16 & 0x1f, w >>> 12 & 0xf, w >>> 5 & 0x1f, w >>> 4 & 1, w & 0xf);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n551(int w, long pc, Features f) {
+        if ((w & 0x8040a000) == 0x00400000 && f.has(FEAT_FP16)) {
+            return FpScalar.fmax(-1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x8040a000) == 0x00402000 && f.has(FEAT_FP16)) {
+            return FpScalar.fmaxnm(-1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n552(int w, long pc, Features f) {
+        if ((w & 0x80400c00) == 0x00400c00 && f.has(FEAT_FP16)) {
+            return FpScalar.fcsel(-1, w >>> 16 & 0x1f, w >>> 12 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n553(int w, long pc, Features f) {
+        if ((w & 0x804003e0) == 0x00400000 && f.has(FEAT_FP16)) {
+            return FpScalar.fmovImmediate(-1, w >>> 13 & 0xff, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n554(int w, long pc, Features f) {
+        if ((w & 0x8040a000) == 0x00400000 && f.has(FEAT_FP16)) {
+            return FpScalar.fmin(-1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x8040a000) == 0x00402000 && f.has(FEAT_FP16)) {
+            return FpScalar.fminnm(-1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n535(int w, long pc, Features f) {
+        return switch (w >>> 10 & 7) {
+            case 0 -> n536(w, pc, f);
+            default -> n550(w, pc, f);
+            case 2 -> n551(w, pc, f);
+            case 3, 7 -> n552(w, pc, f);
+            case 4 -> n553(w, pc, f);
+            case 6 -> n554(w, pc, f);
+        };
+    }
+
+    private static Insn n529(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n530(w, pc, f);
+            case 1 -> n535(w, pc, f);
+        };
+    }
+
+    private static Insn n497(int w, long pc, Features f) {
+        return switch (w >>> 14 & 1) {
+            default -> n498(w, pc, f);
+            case 1 -> n529(w, pc, f);
+        };
+    }
+
+    private static Insn n447(int w, long pc, Features f) {
+        return switch (w >>> 23 & 1) {
+            default -> n448(w, pc, f);
+            case 1 -> n497(w, pc, f);
+        };
+    }
+
+    private static Insn n558(int w, long pc, Features f) {
+        if ((w & 0x80e08000) == 0x00000000 && f.has(FEAT_SHA1)) {
             return CryptoSha.sha1c(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x80c0c000) == 0x00004000 && f.has(FEAT_SHA256)) {
-            return CryptoSha.sha256h(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASISD",
                 "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
@@ -3153,272 +5049,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n344(int w, long pc, Features f) {
-        if ((w & 0x80c0c000) == 0x00000000 && f.has(FEAT_SHA1)) {
-            return CryptoSha.sha1m(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80c0c000) == 0x00004000 && f.has(FEAT_SHA256)) {
-            return CryptoSha.sha256su1(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n342(int w, long pc, Features f) {
-        return switch (w >>> 13 & 1) {
-            default -> n343(w, pc, f);
-            case 1 -> n344(w, pc, f);
-        };
-    }
-
-    private static Insn n340(int w, long pc, Features f) {
-        return switch (w >>> 30 & 1) {
-            default -> n341(w, pc, f);
-            case 1 -> n342(w, pc, f);
-        };
-    }
-
-    private static Insn n346(int w, long pc, Features f) {
-        return Unallocated.notImplemented("FLOAT_fixed",
-                "floating point is not implemented: ID_AA64PFR0_EL1.FP is 0xf");
-    }
-
-    private static Insn n348(int w, long pc, Features f) {
-        if ((w & 0x80c0c000) == 0x00000000 && f.has(FEAT_SHA1)) {
-            return CryptoSha.sha1p(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80c0c000) == 0x00004000 && f.has(FEAT_SHA256)) {
-            return CryptoSha.sha256h2(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n349(int w, long pc, Features f) {
-        if ((w & 0x80c0c000) == 0x00000000 && f.has(FEAT_SHA1)) {
-            return CryptoSha.sha1su0(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n347(int w, long pc, Features f) {
-        return switch (w >>> 13 & 1) {
-            default -> n348(w, pc, f);
-            case 1 -> n349(w, pc, f);
-        };
-    }
-
-    private static Insn n345(int w, long pc, Features f) {
-        return switch (w >>> 30 & 1) {
-            default -> n346(w, pc, f);
-            case 1 -> n347(w, pc, f);
-        };
-    }
-
-    private static Insn n339(int w, long pc, Features f) {
-        return switch (w >>> 12 & 1) {
-            default -> n340(w, pc, f);
-            case 1 -> n345(w, pc, f);
-        };
-    }
-
-    private static Insn n352(int w, long pc, Features f) {
-        if ((w & 0x00008000) == 0x00000000) {
-            return Unallocated.notImplemented("FLOAT_int",
-                "floating point is not implemented: ID_AA64PFR0_EL1.FP is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n353(int w, long pc, Features f) {
-        if ((w & 0x00001000) == 0x00001000) {
-            return Unallocated.notImplemented("FLOAT_imm",
-                "floating point is not implemented: ID_AA64PFR0_EL1.FP is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n354(int w, long pc, Features f) {
-        if ((w & 0x00003000) == 0x00002000) {
-            return Unallocated.notImplemented("FLOAT_cmp",
-                "floating point is not implemented: ID_AA64PFR0_EL1.FP is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n355(int w, long pc, Features f) {
-        return Unallocated.notImplemented("FLOAT_dp1",
-                "floating point is not implemented: ID_AA64PFR0_EL1.FP is 0xf");
-    }
-
-    private static Insn n351(int w, long pc, Features f) {
-        return switch (w >>> 12 & 7) {
-            case 0 -> n352(w, pc, f);
-            default -> n353(w, pc, f);
-            case 2, 6 -> n354(w, pc, f);
-            case 4 -> n355(w, pc, f);
-        };
-    }
-
-    private static Insn n357(int w, long pc, Features f) {
-        if ((w & 0x8000d000) == 0x00009000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdLongProducts.sqdmlal(2, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x8000d000) == 0x0000d000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdLongProducts.sqdmull(2, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n358(int w, long pc, Features f) {
-        if ((w & 0x8000d000) == 0x00009000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdLongProducts.sqdmlsl(2, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n356(int w, long pc, Features f) {
-        return switch (w >>> 13 & 1) {
-            default -> n357(w, pc, f);
-            case 1 -> n358(w, pc, f);
-        };
-    }
-
-    private static Insn n350(int w, long pc, Features f) {
-        return switch (w >>> 30 & 1) {
-            default -> n351(w, pc, f);
-            case 1 -> n356(w, pc, f);
-        };
-    }
-
-    private static Insn n338(int w, long pc, Features f) {
-        return switch (w >>> 21 & 1) {
-            default -> n339(w, pc, f);
-            case 1 -> n350(w, pc, f);
-        };
-    }
-
-    private static Insn n360(int w, long pc, Features f) {
-        if ((w & 0x00200000) == 0x00000000) {
-            return Unallocated.notImplemented("FLOAT_fixed",
-                "floating point is not implemented: ID_AA64PFR0_EL1.FP is 0xf");
-        }
-        if ((w & 0x00200000) == 0x00200000) {
-            return Unallocated.notImplemented("FLOAT_ccmp",
-                "floating point is not implemented: ID_AA64PFR0_EL1.FP is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n363(int w, long pc, Features f) {
-        if ((w & 0x80e0a000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdCopy.dupElement(2, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80e0a000) == 0x00e08000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.add(2, 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n364(int w, long pc, Features f) {
-        if ((w & 0x80e0a000) == 0x00e00000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.sshl(2, 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n362(int w, long pc, Features f) {
-        return switch (w >>> 14 & 1) {
-            default -> n363(w, pc, f);
-            case 1 -> n364(w, pc, f);
-        };
-    }
-
-    private static Insn n366(int w, long pc, Features f) {
-        if ((w & 0x80e0c000) == 0x00e04000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.srshl(2, 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n367(int w, long pc, Features f) {
-        if ((w & 0x80e0c000) == 0x00e00000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.cmgt(2, 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x8020c000) == 0x00208000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdProducts.sqdmulh(2, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n365(int w, long pc, Features f) {
-        return switch (w >>> 13 & 1) {
-            default -> n366(w, pc, f);
-            case 1 -> n367(w, pc, f);
-        };
-    }
-
-    private static Insn n361(int w, long pc, Features f) {
-        return switch (w >>> 12 & 1) {
-            default -> n362(w, pc, f);
-            case 1 -> n365(w, pc, f);
-        };
-    }
-
-    private static Insn n359(int w, long pc, Features f) {
-        return switch (w >>> 30 & 1) {
-            default -> n360(w, pc, f);
-            case 1 -> n361(w, pc, f);
-        };
-    }
-
-    private static Insn n370(int w, long pc, Features f) {
-        if ((w & 0x00200000) == 0x00000000) {
-            return Unallocated.notImplemented("FLOAT_fixed",
-                "floating point is not implemented: ID_AA64PFR0_EL1.FP is 0xf");
-        }
-        if ((w & 0x00200000) == 0x00200000) {
-            return Unallocated.notImplemented("FLOAT_dp2",
-                "floating point is not implemented: ID_AA64PFR0_EL1.FP is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n373(int w, long pc, Features f) {
+    private static Insn n559(int w, long pc, Features f) {
         if ((w & 0x80ff8000) == 0x00280000 && f.has(FEAT_SHA1)) {
             return CryptoSha.sha1h(w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -3432,9 +5063,19 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n374(int w, long pc, Features f) {
-        if ((w & 0x803f8000) == 0x00210000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdTwoRegister.sqxtn(2, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+    private static Insn n557(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n558(w, pc, f);
+            case 1 -> n559(w, pc, f);
+        };
+    }
+
+    private static Insn n561(int w, long pc, Features f) {
+        if ((w & 0x80e08000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdCopy.dupElement(2, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80e08000) == 0x00e08000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.add(2, 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASISD",
@@ -3443,151 +5084,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n372(int w, long pc, Features f) {
-        return switch (w >>> 14 & 1) {
-            default -> n373(w, pc, f);
-            case 1 -> n374(w, pc, f);
-        };
-    }
-
-    private static Insn n375(int w, long pc, Features f) {
-        if ((w & 0x80ffc000) == 0x00280000 && f.has(FEAT_SHA256)) {
-            return CryptoSha.sha256su0(w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80ffc000) == 0x00e08000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdTwoRegister.cmltZero(2, 3, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n371(int w, long pc, Features f) {
-        return switch (w >>> 13 & 1) {
-            default -> n372(w, pc, f);
-            case 1 -> n375(w, pc, f);
-        };
-    }
-
-    private static Insn n369(int w, long pc, Features f) {
-        return switch (w >>> 30 & 1) {
-            default -> n370(w, pc, f);
-            case 1 -> n371(w, pc, f);
-        };
-    }
-
-    private static Insn n377(int w, long pc, Features f) {
-        if ((w & 0x00200000) == 0x00000000) {
-            return Unallocated.notImplemented("FLOAT_fixed",
-                "floating point is not implemented: ID_AA64PFR0_EL1.FP is 0xf");
-        }
-        if ((w & 0x00200000) == 0x00200000) {
-            return Unallocated.notImplemented("FLOAT_dp2",
-                "floating point is not implemented: ID_AA64PFR0_EL1.FP is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n380(int w, long pc, Features f) {
-        if ((w & 0x80ff4000) == 0x00280000 && f.has(FEAT_SHA1)) {
-            return CryptoSha.sha1su1(w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n381(int w, long pc, Features f) {
-        if ((w & 0x803f4000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdTwoRegister.suqadd(2, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x803f4000) == 0x00204000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdTwoRegister.sqabs(2, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n379(int w, long pc, Features f) {
-        return switch (w >>> 13 & 1) {
-            default -> n380(w, pc, f);
-            case 1 -> n381(w, pc, f);
-        };
-    }
-
-    private static Insn n383(int w, long pc, Features f) {
-        if ((w & 0x80ff4000) == 0x00e00000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdTwoRegister.cmeqZero(2, 3, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n384(int w, long pc, Features f) {
-        if ((w & 0x80ff4000) == 0x00e00000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdTwoRegister.abs(2, 3, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80ff4000) == 0x00f10000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdAcross.addpScalar(w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n382(int w, long pc, Features f) {
-        return switch (w >>> 13 & 1) {
-            default -> n383(w, pc, f);
-            case 1 -> n384(w, pc, f);
-        };
-    }
-
-    private static Insn n378(int w, long pc, Features f) {
-        return switch (w >>> 15 & 1) {
-            default -> n379(w, pc, f);
-            case 1 -> n382(w, pc, f);
-        };
-    }
-
-    private static Insn n376(int w, long pc, Features f) {
-        return switch (w >>> 30 & 1) {
-            default -> n377(w, pc, f);
-            case 1 -> n378(w, pc, f);
-        };
-    }
-
-    private static Insn n368(int w, long pc, Features f) {
-        return switch (w >>> 12 & 1) {
-            default -> n369(w, pc, f);
-            case 1 -> n376(w, pc, f);
-        };
-    }
-
-    private static Insn n386(int w, long pc, Features f) {
-        if ((w & 0x00200000) == 0x00000000) {
-            return Unallocated.notImplemented("FLOAT_fixed",
-                "floating point is not implemented: ID_AA64PFR0_EL1.FP is 0xf");
-        }
-        if ((w & 0x00200000) == 0x00200000) {
-            return Unallocated.notImplemented("FLOAT_sel",
-                "floating point is not implemented: ID_AA64PFR0_EL1.FP is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n390(int w, long pc, Features f) {
+    private static Insn n562(int w, long pc, Features f) {
         if ((w & 0x80208000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.sqadd(2, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -3601,8 +5098,357 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n391(int w, long pc, Features f) {
-        if ((w & 0x80208000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+    private static Insn n560(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n561(w, pc, f);
+            case 1 -> n562(w, pc, f);
+        };
+    }
+
+    private static Insn n556(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n557(w, pc, f);
+            case 1 -> n560(w, pc, f);
+        };
+    }
+
+    private static Insn n564(int w, long pc, Features f) {
+        if ((w & 0x80e08400) == 0x00000000 && f.has(FEAT_SHA1)) {
+            return CryptoSha.sha1p(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80208400) == 0x00208000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdLongProducts.sqdmlal(2, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n566(int w, long pc, Features f) {
+        if ((w & 0x80ff8000) == 0x00280000 && f.has(FEAT_SHA1)) {
+            return CryptoSha.sha1su1(w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80ff8000) == 0x00e08000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.cmeqZero(2, 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n567(int w, long pc, Features f) {
+        if ((w & 0x80e08000) == 0x00400000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fmulx(2, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n565(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n566(w, pc, f);
+            case 1 -> n567(w, pc, f);
+        };
+    }
+
+    private static Insn n563(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n564(w, pc, f);
+            case 1 -> n565(w, pc, f);
+        };
+    }
+
+    private static Insn n570(int w, long pc, Features f) {
+        if ((w & 0x80e00800) == 0x00000000 && f.has(FEAT_SHA1)) {
+            return CryptoSha.sha1m(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80ff0800) == 0x00280800 && f.has(FEAT_SHA256)) {
+            return CryptoSha.sha256su0(w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n571(int w, long pc, Features f) {
+        if ((w & 0x80200800) == 0x00200800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.sqsub(2, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80e00800) == 0x00400000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fcmeq(2, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n569(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n570(w, pc, f);
+            case 1 -> n571(w, pc, f);
+        };
+    }
+
+    private static Insn n574(int w, long pc, Features f) {
+        if ((w & 0x80f60c00) == 0x00e00800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.cmltZero(2, 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n575(int w, long pc, Features f) {
+        if ((w & 0x80b60c00) == 0x00200800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fcvtns(2, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80b60c00) == 0x00a00800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fcvtps(2, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n573(int w, long pc, Features f) {
+        return switch (w >>> 16 & 1) {
+            default -> n574(w, pc, f);
+            case 1 -> n575(w, pc, f);
+        };
+    }
+
+    private static Insn n576(int w, long pc, Features f) {
+        if ((w & 0x80f70c00) == 0x00710800 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fcvtns(2, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80f70c00) == 0x00f10800 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fcvtps(2, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n572(int w, long pc, Features f) {
+        return switch (w >>> 19 & 1) {
+            default -> n573(w, pc, f);
+            case 1 -> n576(w, pc, f);
+        };
+    }
+
+    private static Insn n568(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n569(w, pc, f);
+            case 1 -> n572(w, pc, f);
+        };
+    }
+
+    private static Insn n580(int w, long pc, Features f) {
+        if ((w & 0x80c00800) == 0x00000000 && f.has(FEAT_SHA1)) {
+            return CryptoSha.sha1su0(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n581(int w, long pc, Features f) {
+        if ((w & 0x80c00800) == 0x00400800 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.frecps(2, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80c00800) == 0x00c00800 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.frsqrts(2, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n579(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n580(w, pc, f);
+            case 1 -> n581(w, pc, f);
+        };
+    }
+
+    private static Insn n583(int w, long pc, Features f) {
+        if ((w & 0x801f0800) == 0x00000800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.suqadd(2, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n584(int w, long pc, Features f) {
+        if ((w & 0x80c00800) == 0x00c00000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.cmgt(2, 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80c00800) == 0x00c00800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.cmge(2, 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n582(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n583(w, pc, f);
+            case 1 -> n584(w, pc, f);
+        };
+    }
+
+    private static Insn n578(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n579(w, pc, f);
+            case 1 -> n582(w, pc, f);
+        };
+    }
+
+    private static Insn n586(int w, long pc, Features f) {
+        if ((w & 0x80200400) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdLongProducts.sqdmlsl(2, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80200400) == 0x00200400 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdProducts.sqdmulh(2, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n589(int w, long pc, Features f) {
+        if ((w & 0x80ee0400) == 0x00e00000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.abs(2, 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n590(int w, long pc, Features f) {
+        if ((w & 0x80ae0400) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fcvtms(2, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80ae0400) == 0x00a00000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fcvtzs(2, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n588(int w, long pc, Features f) {
+        return switch (w >>> 16 & 1) {
+            default -> n589(w, pc, f);
+            case 1 -> n590(w, pc, f);
+        };
+    }
+
+    private static Insn n592(int w, long pc, Features f) {
+        if ((w & 0x80e70400) == 0x00e10000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdAcross.addpScalar(w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n593(int w, long pc, Features f) {
+        if ((w & 0x80e70400) == 0x00610000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fcvtms(2, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80e70400) == 0x00e10000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fcvtzs(2, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n591(int w, long pc, Features f) {
+        return switch (w >>> 19 & 1) {
+            default -> n592(w, pc, f);
+            case 1 -> n593(w, pc, f);
+        };
+    }
+
+    private static Insn n587(int w, long pc, Features f) {
+        return switch (w >>> 20 & 1) {
+            default -> n588(w, pc, f);
+            case 1 -> n591(w, pc, f);
+        };
+    }
+
+    private static Insn n585(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n586(w, pc, f);
+            case 1 -> n587(w, pc, f);
+        };
+    }
+
+    private static Insn n577(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n578(w, pc, f);
+            case 1 -> n585(w, pc, f);
+        };
+    }
+
+    private static Insn n596(int w, long pc, Features f) {
+        if ((w & 0x80e00800) == 0x00000000 && f.has(FEAT_SHA256)) {
+            return CryptoSha.sha256h(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x803f0800) == 0x00210800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.sqxtn(2, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n597(int w, long pc, Features f) {
+        if ((w & 0x80e00800) == 0x00e00000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.sshl(2, 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80200800) == 0x00200800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.sqshl(2, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
@@ -3612,16 +5458,16 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n389(int w, long pc, Features f) {
-        return switch (w >>> 14 & 1) {
-            default -> n390(w, pc, f);
-            case 1 -> n391(w, pc, f);
+    private static Insn n595(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n596(w, pc, f);
+            case 1 -> n597(w, pc, f);
         };
     }
 
-    private static Insn n392(int w, long pc, Features f) {
-        if ((w & 0x8020c000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.sqsub(2, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+    private static Insn n600(int w, long pc, Features f) {
+        if ((w & 0x807e0c00) == 0x00300800 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fmaxnmpScalar(-1, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASISD",
@@ -3630,61 +5476,203 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n388(int w, long pc, Features f) {
-        return switch (w >>> 13 & 1) {
-            default -> n389(w, pc, f);
-            case 1 -> n392(w, pc, f);
+    private static Insn n601(int w, long pc, Features f) {
+        if ((w & 0x803e0c00) == 0x00200800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fcvtas(2, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x807e0c00) == 0x00780800 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fcvtas(2, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n599(int w, long pc, Features f) {
+        return switch (w >>> 16 & 1) {
+            default -> n600(w, pc, f);
+            case 1 -> n601(w, pc, f);
         };
     }
 
-    private static Insn n393(int w, long pc, Features f) {
-        if ((w & 0x80e0e000) == 0x00e02000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.cmge(2, 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+    private static Insn n603(int w, long pc, Features f) {
+        if ((w & 0x80370c00) == 0x00200800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fcmgtZero(2, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x8020e000) == 0x00204000 && f.has(FEAT_AdvSIMD)) {
+        if ((w & 0x80770c00) == 0x00300800 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fminnmpScalar(-1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n604(int w, long pc, Features f) {
+        if ((w & 0x80770c00) == 0x00700800 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fcmgtZero(2, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n602(int w, long pc, Features f) {
+        return switch (w >>> 19 & 1) {
+            default -> n603(w, pc, f);
+            case 1 -> n604(w, pc, f);
+        };
+    }
+
+    private static Insn n598(int w, long pc, Features f) {
+        return switch (w >>> 23 & 1) {
+            default -> n599(w, pc, f);
+            case 1 -> n602(w, pc, f);
+        };
+    }
+
+    private static Insn n594(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n595(w, pc, f);
+            case 1 -> n598(w, pc, f);
+        };
+    }
+
+    private static Insn n608(int w, long pc, Features f) {
+        if ((w & 0x80608000) == 0x00000000 && f.has(FEAT_SHA256)) {
+            return CryptoSha.sha256h2(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80208000) == 0x00208000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdLongProducts.sqdmull(2, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n610(int w, long pc, Features f) {
+        if ((w & 0x807e8000) == 0x00308000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.faddpScalar(-1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n611(int w, long pc, Features f) {
+        if ((w & 0x803e8000) == 0x00208000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.scvtf(2, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x807e8000) == 0x00788000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.scvtf(2, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n609(int w, long pc, Features f) {
+        return switch (w >>> 16 & 1) {
+            default -> n610(w, pc, f);
+            case 1 -> n611(w, pc, f);
+        };
+    }
+
+    private static Insn n607(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n608(w, pc, f);
+            case 1 -> n609(w, pc, f);
+        };
+    }
+
+    private static Insn n613(int w, long pc, Features f) {
+        if ((w & 0x80208000) == 0x00208000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdLongProducts.sqdmull(2, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n615(int w, long pc, Features f) {
+        if ((w & 0x803e8000) == 0x00208000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fcmeqZero(2, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x807e8000) == 0x00788000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fcmeqZero(2, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n616(int w, long pc, Features f) {
+        if ((w & 0x803e8000) == 0x00208000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.frecpe(2, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x807e8000) == 0x00788000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.frecpe(2, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n614(int w, long pc, Features f) {
+        return switch (w >>> 16 & 1) {
+            default -> n615(w, pc, f);
+            case 1 -> n616(w, pc, f);
+        };
+    }
+
+    private static Insn n612(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n613(w, pc, f);
+            case 1 -> n614(w, pc, f);
+        };
+    }
+
+    private static Insn n606(int w, long pc, Features f) {
+        return switch (w >>> 23 & 1) {
+            default -> n607(w, pc, f);
+            case 1 -> n612(w, pc, f);
+        };
+    }
+
+    private static Insn n618(int w, long pc, Features f) {
+        if ((w & 0x80e08000) == 0x00e00000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.srshl(2, 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n619(int w, long pc, Features f) {
+        if ((w & 0x80208000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.sqrshl(2, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n387(int w, long pc, Features f) {
-        return switch (w >>> 12 & 1) {
-            default -> n388(w, pc, f);
-            case 1 -> n393(w, pc, f);
-        };
-    }
-
-    private static Insn n385(int w, long pc, Features f) {
-        return switch (w >>> 30 & 1) {
-            default -> n386(w, pc, f);
-            case 1 -> n387(w, pc, f);
-        };
-    }
-
-    private static Insn n337(int w, long pc, Features f) {
-        return switch (w >>> 10 & 3) {
-            default -> n338(w, pc, f);
-            case 1 -> n359(w, pc, f);
-            case 2 -> n368(w, pc, f);
-            case 3 -> n385(w, pc, f);
-        };
-    }
-
-    private static Insn n397(int w, long pc, Features f) {
-        return Unallocated.notImplemented("FLOAT_dp3",
-                "floating point is not implemented: ID_AA64PFR0_EL1.FP is 0xf");
-    }
-
-    private static Insn n399(int w, long pc, Features f) {
-        if ((w & 0x80801c00) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdShiftImmediate.sshr(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80801c00) == 0x00001400 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdShiftImmediate.ssra(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        if ((w & 0x80a08000) == 0x00208000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fmulx(2, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASISD",
@@ -3693,96 +5681,225 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n400(int w, long pc, Features f) {
-        if ((w & 0x80801c00) == 0x00001400 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdShiftImmediate.sqshrn(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80801c00) == 0x00001c00 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdShiftImmediate.sqrshrn(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n398(int w, long pc, Features f) {
-        return switch (w >>> 15 & 1) {
-            default -> n399(w, pc, f);
-            case 1 -> n400(w, pc, f);
+    private static Insn n617(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n618(w, pc, f);
+            case 1 -> n619(w, pc, f);
         };
     }
 
-    private static Insn n396(int w, long pc, Features f) {
-        return switch (w >>> 30 & 1) {
-            default -> n397(w, pc, f);
-            case 1 -> n398(w, pc, f);
-        };
-    }
-
-    private static Insn n402(int w, long pc, Features f) {
-        return Unallocated.notImplemented("FLOAT_dp3",
-                "floating point is not implemented: ID_AA64PFR0_EL1.FP is 0xf");
-    }
-
-    private static Insn n404(int w, long pc, Features f) {
-        if ((w & 0x80009000) == 0x00008000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdProducts.sqdmulhElement(2, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80009000) == 0x00009000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdProducts.sqrdmulhElement(2, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n405(int w, long pc, Features f) {
-        if ((w & 0x80809800) == 0x00001000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdShiftImmediate.shl(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n403(int w, long pc, Features f) {
+    private static Insn n605(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n404(w, pc, f);
-            case 1 -> n405(w, pc, f);
+            default -> n606(w, pc, f);
+            case 1 -> n617(w, pc, f);
         };
     }
 
-    private static Insn n401(int w, long pc, Features f) {
+    private static Insn n621(int w, long pc, Features f) {
+        if ((w & 0x80e08400) == 0x00000000 && f.has(FEAT_SHA256)) {
+            return CryptoSha.sha256su1(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80a08400) == 0x00208400 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fcmeq(2, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n622(int w, long pc, Features f) {
+        if ((w & 0x80bf8400) == 0x00a08000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fcmltZero(2, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80ff8400) == 0x00f88000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fcmltZero(2, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n620(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n621(w, pc, f);
+            case 1 -> n622(w, pc, f);
+        };
+    }
+
+    private static Insn n626(int w, long pc, Features f) {
+        if ((w & 0x803e0800) == 0x00200800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.sqabs(2, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n627(int w, long pc, Features f) {
+        if ((w & 0x80fe0800) == 0x00300800 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fmaxpScalar(-1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80fe0800) == 0x00b00800 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fminpScalar(-1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n625(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n626(w, pc, f);
+            case 1 -> n627(w, pc, f);
+        };
+    }
+
+    private static Insn n628(int w, long pc, Features f) {
+        if ((w & 0x80be8800) == 0x00a08800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.frecpx(2, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80fe8800) == 0x00f88800 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.frecpx(2, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n624(int w, long pc, Features f) {
+        return switch (w >>> 16 & 1) {
+            default -> n625(w, pc, f);
+            case 1 -> n628(w, pc, f);
+        };
+    }
+
+    private static Insn n629(int w, long pc, Features f) {
+        if ((w & 0x80a08800) == 0x00208800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.frecps(2, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80a08800) == 0x00a08800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.frsqrts(2, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n623(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n624(w, pc, f);
+            case 1 -> n629(w, pc, f);
+        };
+    }
+
+    private static Insn n555(int w, long pc, Features f) {
+        return switch (w >>> 12 & 7) {
+            default -> n556(w, pc, f);
+            case 1 -> n563(w, pc, f);
+            case 2 -> n568(w, pc, f);
+            case 3 -> n577(w, pc, f);
+            case 4 -> n594(w, pc, f);
+            case 5 -> n605(w, pc, f);
+            case 6 -> n620(w, pc, f);
+            case 7 -> n623(w, pc, f);
+        };
+    }
+
+    private static Insn n446(int w, long pc, Features f) {
         return switch (w >>> 30 & 1) {
-            default -> n402(w, pc, f);
-            case 1 -> n403(w, pc, f);
+            default -> n447(w, pc, f);
+            case 1 -> n555(w, pc, f);
         };
     }
 
-    private static Insn n395(int w, long pc, Features f) {
-        return switch (w >>> 14 & 1) {
-            default -> n396(w, pc, f);
-            case 1 -> n401(w, pc, f);
+    private static Insn n633(int w, long pc, Features f) {
+        if ((w & 0x80a00000) == 0x00000000 && f.has(FEAT_FP)) {
+            return FpScalar.fmadd(w >>> 22 & 1, 0, 0, w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n634(int w, long pc, Features f) {
+        if ((w & 0x80a00000) == 0x00200000 && f.has(FEAT_FP)) {
+            return FpScalar.fmadd(w >>> 22 & 1, 1, 0, w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n635(int w, long pc, Features f) {
+        if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_FP16)) {
+            return FpScalar.fmadd(-1, 0, 0, w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n636(int w, long pc, Features f) {
+        if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_FP16)) {
+            return FpScalar.fmadd(-1, 1, 0, w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n632(int w, long pc, Features f) {
+        return switch (w >>> 21 & 7) {
+            default -> n633(w, pc, f);
+            case 1, 3 -> n634(w, pc, f);
+            case 4, 5 -> Unallocated.encoding();
+            case 6 -> n635(w, pc, f);
+            case 7 -> n636(w, pc, f);
         };
     }
 
-    private static Insn n408(int w, long pc, Features f) {
-        return Unallocated.notImplemented("FLOAT_dp3",
-                "floating point is not implemented: ID_AA64PFR0_EL1.FP is 0xf");
+    private static Insn n640(int w, long pc, Features f) {
+        if ((w & 0x80801000) == 0x00801000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fmlaElement(2, w >>> 22 & 1, 0, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80c01000) == 0x00001000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fmlaElement(2, -1, 0, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
     }
 
-    private static Insn n410(int w, long pc, Features f) {
-        if ((w & 0x80009000) == 0x00001000 && f.has(FEAT_AdvSIMD)) {
+    private static Insn n641(int w, long pc, Features f) {
+        if ((w & 0x80001000) == 0x00001000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdLongProducts.sqdmlalElement(2, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x80009000) == 0x00009000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdLongProducts.sqdmullElement(2, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n639(int w, long pc, Features f) {
+        return switch (w >>> 13 & 1) {
+            default -> n640(w, pc, f);
+            case 1 -> n641(w, pc, f);
+        };
+    }
+
+    private static Insn n643(int w, long pc, Features f) {
+        if ((w & 0x80801000) == 0x00801000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fmlaElement(2, w >>> 22 & 1, 1, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80c01000) == 0x00001000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fmlaElement(2, -1, 1, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASISD",
@@ -3791,8 +5908,8 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n411(int w, long pc, Features f) {
-        if ((w & 0x80009000) == 0x00001000 && f.has(FEAT_AdvSIMD)) {
+    private static Insn n644(int w, long pc, Features f) {
+        if ((w & 0x80001000) == 0x00001000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdLongProducts.sqdmlslElement(2, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
@@ -3802,27 +5919,54 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n409(int w, long pc, Features f) {
+    private static Insn n642(int w, long pc, Features f) {
+        return switch (w >>> 13 & 1) {
+            default -> n643(w, pc, f);
+            case 1 -> n644(w, pc, f);
+        };
+    }
+
+    private static Insn n638(int w, long pc, Features f) {
         return switch (w >>> 14 & 1) {
-            default -> n410(w, pc, f);
-            case 1 -> n411(w, pc, f);
+            default -> n639(w, pc, f);
+            case 1 -> n642(w, pc, f);
         };
     }
 
-    private static Insn n407(int w, long pc, Features f) {
-        return switch (w >>> 30 & 1) {
-            default -> n408(w, pc, f);
-            case 1 -> n409(w, pc, f);
+    private static Insn n647(int w, long pc, Features f) {
+        if ((w & 0x80804800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.sshr(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n648(int w, long pc, Features f) {
+        if ((w & 0x80804800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.ssra(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80804800) == 0x00004000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.shl(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n646(int w, long pc, Features f) {
+        return switch (w >>> 12 & 1) {
+            default -> n647(w, pc, f);
+            case 1 -> n648(w, pc, f);
         };
     }
 
-    private static Insn n413(int w, long pc, Features f) {
-        return Unallocated.notImplemented("FLOAT_dp3",
-                "floating point is not implemented: ID_AA64PFR0_EL1.FP is 0xf");
-    }
-
-    private static Insn n415(int w, long pc, Features f) {
-        if ((w & 0x8080c800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+    private static Insn n650(int w, long pc, Features f) {
+        if ((w & 0x80804800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdShiftImmediate.srshr(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
@@ -3832,11 +5976,11 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n416(int w, long pc, Features f) {
-        if ((w & 0x8080c800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+    private static Insn n651(int w, long pc, Features f) {
+        if ((w & 0x80804800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdShiftImmediate.srsra(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x8080c800) == 0x00004000 && f.has(FEAT_AdvSIMD)) {
+        if ((w & 0x80804800) == 0x00004000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdShiftImmediate.sqshl(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
@@ -3846,56 +5990,269 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n414(int w, long pc, Features f) {
+    private static Insn n649(int w, long pc, Features f) {
         return switch (w >>> 12 & 1) {
-            default -> n415(w, pc, f);
-            case 1 -> n416(w, pc, f);
+            default -> n650(w, pc, f);
+            case 1 -> n651(w, pc, f);
         };
     }
 
-    private static Insn n412(int w, long pc, Features f) {
-        return switch (w >>> 30 & 1) {
-            default -> n413(w, pc, f);
-            case 1 -> n414(w, pc, f);
-        };
-    }
-
-    private static Insn n406(int w, long pc, Features f) {
-        return switch (w >>> 10 & 1) {
-            default -> n407(w, pc, f);
-            case 1 -> n412(w, pc, f);
-        };
-    }
-
-    private static Insn n394(int w, long pc, Features f) {
+    private static Insn n645(int w, long pc, Features f) {
         return switch (w >>> 13 & 1) {
-            default -> n395(w, pc, f);
-            case 1 -> n406(w, pc, f);
+            default -> n646(w, pc, f);
+            case 1 -> n649(w, pc, f);
         };
     }
 
-    private static Insn n418(int w, long pc, Features f) {
+    private static Insn n637(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n638(w, pc, f);
+            case 1 -> n645(w, pc, f);
+        };
+    }
+
+    private static Insn n631(int w, long pc, Features f) {
+        return switch (w >>> 30 & 1) {
+            default -> n632(w, pc, f);
+            case 1 -> n637(w, pc, f);
+        };
+    }
+
+    private static Insn n654(int w, long pc, Features f) {
+        if ((w & 0x80a00000) == 0x00000000 && f.has(FEAT_FP)) {
+            return FpScalar.fmadd(w >>> 22 & 1, 0, 1, w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n655(int w, long pc, Features f) {
+        if ((w & 0x80a00000) == 0x00200000 && f.has(FEAT_FP)) {
+            return FpScalar.fmadd(w >>> 22 & 1, 1, 1, w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n656(int w, long pc, Features f) {
+        if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_FP16)) {
+            return FpScalar.fmadd(-1, 0, 1, w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n657(int w, long pc, Features f) {
+        if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_FP16)) {
+            return FpScalar.fmadd(-1, 1, 1, w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n653(int w, long pc, Features f) {
+        return switch (w >>> 21 & 7) {
+            default -> n654(w, pc, f);
+            case 1, 3 -> n655(w, pc, f);
+            case 4, 5 -> Unallocated.encoding();
+            case 6 -> n656(w, pc, f);
+            case 7 -> n657(w, pc, f);
+        };
+    }
+
+    private static Insn n661(int w, long pc, Features f) {
+        if ((w & 0x80801400) == 0x00801000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fmulElement(2, w >>> 22 & 1, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80c01400) == 0x00001000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fmulElement(2, -1, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n662(int w, long pc, Features f) {
+        if ((w & 0x80001400) == 0x00001000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdLongProducts.sqdmullElement(2, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n660(int w, long pc, Features f) {
+        return switch (w >>> 13 & 1) {
+            default -> n661(w, pc, f);
+            case 1 -> n662(w, pc, f);
+        };
+    }
+
+    private static Insn n663(int w, long pc, Features f) {
+        if ((w & 0x80003400) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdProducts.sqdmulhElement(2, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80003400) == 0x00001000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdProducts.sqrdmulhElement(2, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n659(int w, long pc, Features f) {
+        return switch (w >>> 14 & 1) {
+            default -> n660(w, pc, f);
+            case 1 -> n663(w, pc, f);
+        };
+    }
+
+    private static Insn n666(int w, long pc, Features f) {
+        if ((w & 0x80a06000) == 0x00206000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.cvtfFixed(2, 0, 4, w >>> 19 & 3, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80b06000) == 0x00106000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.cvtfFixed(2, 0, 2, w >>> 19 & 1, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n667(int w, long pc, Features f) {
+        if ((w & 0x80806000) == 0x00006000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.cvtfFixed(2, 0, 8, w >>> 19 & 7, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n665(int w, long pc, Features f) {
+        return switch (w >>> 22 & 1) {
+            default -> n666(w, pc, f);
+            case 1 -> n667(w, pc, f);
+        };
+    }
+
+    private static Insn n668(int w, long pc, Features f) {
+        if ((w & 0x80806000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.sqshrn(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n664(int w, long pc, Features f) {
+        return switch (w >>> 12 & 1) {
+            default -> n665(w, pc, f);
+            case 1 -> n668(w, pc, f);
+        };
+    }
+
+    private static Insn n670(int w, long pc, Features f) {
+        if ((w & 0x80805000) == 0x00001000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.sqrshrn(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n672(int w, long pc, Features f) {
+        if ((w & 0x80a05000) == 0x00205000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fcvtzFixed(2, 0, 4, w >>> 19 & 3, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80b05000) == 0x00105000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fcvtzFixed(2, 0, 2, w >>> 19 & 1, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n673(int w, long pc, Features f) {
+        if ((w & 0x80805000) == 0x00005000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fcvtzFixed(2, 0, 8, w >>> 19 & 7, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n671(int w, long pc, Features f) {
+        return switch (w >>> 22 & 1) {
+            default -> n672(w, pc, f);
+            case 1 -> n673(w, pc, f);
+        };
+    }
+
+    private static Insn n669(int w, long pc, Features f) {
+        return switch (w >>> 13 & 1) {
+            default -> n670(w, pc, f);
+            case 1 -> n671(w, pc, f);
+        };
+    }
+
+    private static Insn n658(int w, long pc, Features f) {
+        return switch (w >>> 10 & 3) {
+            default -> n659(w, pc, f);
+            case 1 -> n664(w, pc, f);
+            case 3 -> n669(w, pc, f);
+        };
+    }
+
+    private static Insn n652(int w, long pc, Features f) {
+        return switch (w >>> 30 & 1) {
+            default -> n653(w, pc, f);
+            case 1 -> n658(w, pc, f);
+        };
+    }
+
+    private static Insn n630(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n631(w, pc, f);
+            case 1 -> n652(w, pc, f);
+        };
+    }
+
+    private static Insn n675(int w, long pc, Features f) {
         if ((w & 0x40000000) == 0x00000000) {
             return LoadStorePair.stp(w >>> 31, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n419(int w, long pc, Features f) {
+    private static Insn n676(int w, long pc, Features f) {
         if ((w & 0x40000000) == 0x00000000) {
             return LoadStorePair.ldp(w >>> 31, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n420(int w, long pc, Features f) {
+    private static Insn n677(int w, long pc, Features f) {
         if ((w & 0x40000000) == 0x00000000) {
             return LoadStorePair.stpPost(w >>> 31, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n421(int w, long pc, Features f) {
+    private static Insn n678(int w, long pc, Features f) {
         if ((w & 0x40000000) == 0x00000000) {
             return LoadStorePair.ldpPost(w >>> 31, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -3905,23 +6262,23 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n417(int w, long pc, Features f) {
+    private static Insn n674(int w, long pc, Features f) {
         return switch (w >>> 22 & 3) {
-            default -> n418(w, pc, f);
-            case 1 -> n419(w, pc, f);
-            case 2 -> n420(w, pc, f);
-            case 3 -> n421(w, pc, f);
+            default -> n675(w, pc, f);
+            case 1 -> n676(w, pc, f);
+            case 2 -> n677(w, pc, f);
+            case 3 -> n678(w, pc, f);
         };
     }
 
-    private static Insn n423(int w, long pc, Features f) {
+    private static Insn n680(int w, long pc, Features f) {
         if ((w & 0x40000000) == 0x00000000) {
             return LoadStorePair.stp(w >>> 31, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n424(int w, long pc, Features f) {
+    private static Insn n681(int w, long pc, Features f) {
         if ((w & 0x40000000) == 0x00000000) {
             return LoadStorePair.ldp(w >>> 31, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -3931,14 +6288,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n425(int w, long pc, Features f) {
+    private static Insn n682(int w, long pc, Features f) {
         if ((w & 0x40000000) == 0x00000000) {
             return LoadStorePair.stpPre(w >>> 31, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n426(int w, long pc, Features f) {
+    private static Insn n683(int w, long pc, Features f) {
         if ((w & 0x40000000) == 0x00000000) {
             return LoadStorePair.ldpPre(w >>> 31, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -3948,16 +6305,16 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n422(int w, long pc, Features f) {
+    private static Insn n679(int w, long pc, Features f) {
         return switch (w >>> 22 & 3) {
-            default -> n423(w, pc, f);
-            case 1 -> n424(w, pc, f);
-            case 2 -> n425(w, pc, f);
-            case 3 -> n426(w, pc, f);
+            default -> n680(w, pc, f);
+            case 1 -> n681(w, pc, f);
+            case 2 -> n682(w, pc, f);
+            case 3 -> n683(w, pc, f);
         };
     }
 
-    private static Insn n428(int w, long pc, Features f) {
+    private static Insn n685(int w, long pc, Features f) {
         if ((w & 0x40000000) == 0x00000000) {
             return LogicalShifted.orr(w >>> 31, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -3967,7 +6324,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n429(int w, long pc, Features f) {
+    private static Insn n686(int w, long pc, Features f) {
         if ((w & 0x40000000) == 0x00000000) {
             return LogicalShifted.orn(w >>> 31, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -3977,14 +6334,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n427(int w, long pc, Features f) {
+    private static Insn n684(int w, long pc, Features f) {
         return switch (w >>> 21 & 1) {
-            default -> n428(w, pc, f);
-            case 1 -> n429(w, pc, f);
+            default -> n685(w, pc, f);
+            case 1 -> n686(w, pc, f);
         };
     }
 
-    private static Insn n431(int w, long pc, Features f) {
+    private static Insn n688(int w, long pc, Features f) {
         if ((w & 0x40000000) == 0x00000000) {
             return AddSubShifted.adds(w >>> 31, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -3994,7 +6351,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n432(int w, long pc, Features f) {
+    private static Insn n689(int w, long pc, Features f) {
         if ((w & 0x40c00000) == 0x00000000) {
             return AddSubExtended.adds(w >>> 31, w >>> 16 & 0x1f, w >>> 13 & 7, w >>> 10 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4004,90 +6361,93 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n430(int w, long pc, Features f) {
+    private static Insn n687(int w, long pc, Features f) {
         return switch (w >>> 21 & 1) {
-            default -> n431(w, pc, f);
-            case 1 -> n432(w, pc, f);
+            default -> n688(w, pc, f);
+            case 1 -> n689(w, pc, f);
         };
     }
 
-    private static Insn n434(int w, long pc, Features f) {
+    private static Insn n691(int w, long pc, Features f) {
         if (f.has(FEAT_FP)) {
             return LoadStoreVector.stp(w >>> 30, 1, 0, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n435(int w, long pc, Features f) {
+    private static Insn n692(int w, long pc, Features f) {
         if (f.has(FEAT_FP)) {
             return LoadStoreVector.ldp(w >>> 30, 1, 0, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n436(int w, long pc, Features f) {
+    private static Insn n693(int w, long pc, Features f) {
         if (f.has(FEAT_FP)) {
             return LoadStoreVector.stp(w >>> 30, 0, 1, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n437(int w, long pc, Features f) {
+    private static Insn n694(int w, long pc, Features f) {
         if (f.has(FEAT_FP)) {
             return LoadStoreVector.ldp(w >>> 30, 0, 1, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n433(int w, long pc, Features f) {
+    private static Insn n690(int w, long pc, Features f) {
         return switch (w >>> 22 & 3) {
-            default -> n434(w, pc, f);
-            case 1 -> n435(w, pc, f);
-            case 2 -> n436(w, pc, f);
-            case 3 -> n437(w, pc, f);
+            default -> n691(w, pc, f);
+            case 1 -> n692(w, pc, f);
+            case 2 -> n693(w, pc, f);
+            case 3 -> n694(w, pc, f);
         };
     }
 
-    private static Insn n439(int w, long pc, Features f) {
+    private static Insn n696(int w, long pc, Features f) {
         if (f.has(FEAT_FP)) {
             return LoadStoreVector.stp(w >>> 30, 1, 0, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n440(int w, long pc, Features f) {
+    private static Insn n697(int w, long pc, Features f) {
         if (f.has(FEAT_FP)) {
             return LoadStoreVector.ldp(w >>> 30, 1, 0, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n441(int w, long pc, Features f) {
+    private static Insn n698(int w, long pc, Features f) {
         if (f.has(FEAT_FP)) {
             return LoadStoreVector.stp(w >>> 30, 1, 1, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n442(int w, long pc, Features f) {
+    private static Insn n699(int w, long pc, Features f) {
         if (f.has(FEAT_FP)) {
             return LoadStoreVector.ldp(w >>> 30, 1, 1, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n438(int w, long pc, Features f) {
+    private static Insn n695(int w, long pc, Features f) {
         return switch (w >>> 22 & 3) {
-            default -> n439(w, pc, f);
-            case 1 -> n440(w, pc, f);
-            case 2 -> n441(w, pc, f);
-            case 3 -> n442(w, pc, f);
+            default -> n696(w, pc, f);
+            case 1 -> n697(w, pc, f);
+            case 2 -> n698(w, pc, f);
+            case 3 -> n699(w, pc, f);
         };
     }
 
-    private static Insn n448(int w, long pc, Features f) {
-        if ((w & 0x80c00000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+    private static Insn n703(int w, long pc, Features f) {
+        if ((w & 0x80800400) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdPermute.ext(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 11 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0800400) == 0x40000400 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdCopy.insElement(w >>> 16 & 0x1f, w >>> 11 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
@@ -4097,7 +6457,70 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n449(int w, long pc, Features f) {
+    private static Insn n705(int w, long pc, Features f) {
+        if ((w & 0x80800c00) == 0x00000400 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fmaxnmp(w >>> 30 & 1, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80800c00) == 0x00800400 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fminnmp(w >>> 30 & 1, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n707(int w, long pc, Features f) {
+        if ((w & 0x80800400) == 0x00800400 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fabd(w >>> 30 & 1, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80800400) == 0x00000400 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.faddp(w >>> 30 & 1, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n708(int w, long pc, Features f) {
+        if ((w & 0x80800400) == 0x00000400 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fmul(w >>> 30 & 1, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n706(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n707(w, pc, f);
+            case 1 -> n708(w, pc, f);
+        };
+    }
+
+    private static Insn n704(int w, long pc, Features f) {
+        return switch (w >>> 12 & 1) {
+            default -> n705(w, pc, f);
+            case 1 -> n706(w, pc, f);
+        };
+    }
+
+    private static Insn n702(int w, long pc, Features f) {
+        return switch (w >>> 22 & 1) {
+            default -> n703(w, pc, f);
+            case 1 -> n704(w, pc, f);
+        };
+    }
+
+    private static Insn n711(int w, long pc, Features f) {
         if ((w & 0x80001000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeDifferent.uaddl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4112,327 +6535,34 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n447(int w, long pc, Features f) {
-        return switch (w >>> 21 & 1) {
-            default -> n448(w, pc, f);
-            case 1 -> n449(w, pc, f);
-        };
-    }
-
-    private static Insn n450(int w, long pc, Features f) {
-        if ((w & 0x80201000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdLongProducts.umlal(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n446(int w, long pc, Features f) {
-        return switch (w >>> 15 & 1) {
-            default -> n447(w, pc, f);
-            case 1 -> n450(w, pc, f);
-        };
-    }
-
-    private static Insn n453(int w, long pc, Features f) {
-        if ((w & 0x80c00000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdPermute.ext(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 11 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n454(int w, long pc, Features f) {
+    private static Insn n712(int w, long pc, Features f) {
         if ((w & 0x80001000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeDifferent.raddhn(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80001000) == 0x00001000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeDifferent.uabal(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n452(int w, long pc, Features f) {
-        return switch (w >>> 21 & 1) {
-            default -> n453(w, pc, f);
-            case 1 -> n454(w, pc, f);
-        };
-    }
-
-    private static Insn n455(int w, long pc, Features f) {
-        if ((w & 0x80201000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdLongProducts.umull(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n451(int w, long pc, Features f) {
-        return switch (w >>> 15 & 1) {
-            default -> n452(w, pc, f);
-            case 1 -> n455(w, pc, f);
-        };
-    }
-
-    private static Insn n445(int w, long pc, Features f) {
-        return switch (w >>> 14 & 1) {
-            default -> n446(w, pc, f);
-            case 1 -> n451(w, pc, f);
-        };
-    }
-
-    private static Insn n459(int w, long pc, Features f) {
-        if ((w & 0x80c00000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdPermute.ext(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 11 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n460(int w, long pc, Features f) {
-        if ((w & 0x80004000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeDifferent.usubl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80004000) == 0x00004000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeDifferent.rsubhn(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n458(int w, long pc, Features f) {
-        return switch (w >>> 21 & 1) {
-            default -> n459(w, pc, f);
-            case 1 -> n460(w, pc, f);
-        };
-    }
-
-    private static Insn n461(int w, long pc, Features f) {
-        if ((w & 0x80204000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdLongProducts.umlsl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n457(int w, long pc, Features f) {
-        return switch (w >>> 15 & 1) {
-            default -> n458(w, pc, f);
-            case 1 -> n461(w, pc, f);
-        };
-    }
-
-    private static Insn n463(int w, long pc, Features f) {
-        if ((w & 0x80c08000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdPermute.ext(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 11 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n464(int w, long pc, Features f) {
-        if ((w & 0x8000c000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeDifferent.usubw(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x8000c000) == 0x00004000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeDifferent.uabdl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n462(int w, long pc, Features f) {
-        return switch (w >>> 21 & 1) {
-            default -> n463(w, pc, f);
-            case 1 -> n464(w, pc, f);
-        };
-    }
-
-    private static Insn n456(int w, long pc, Features f) {
-        return switch (w >>> 12 & 1) {
-            default -> n457(w, pc, f);
-            case 1 -> n462(w, pc, f);
-        };
-    }
-
-    private static Insn n444(int w, long pc, Features f) {
-        return switch (w >>> 13 & 1) {
-            default -> n445(w, pc, f);
-            case 1 -> n456(w, pc, f);
-        };
-    }
-
-    private static Insn n469(int w, long pc, Features f) {
-        if ((w & 0xc0c00000) == 0x40000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdCopy.insElement(w >>> 16 & 0x1f, w >>> 11 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n470(int w, long pc, Features f) {
-        if ((w & 0x80004000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.uhadd(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x80004000) == 0x00004000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.ushl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n468(int w, long pc, Features f) {
-        return switch (w >>> 21 & 1) {
-            default -> n469(w, pc, f);
-            case 1 -> n470(w, pc, f);
-        };
-    }
-
-    private static Insn n472(int w, long pc, Features f) {
-        if ((w & 0xc0c00000) == 0x40000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdCopy.insElement(w >>> 16 & 0x1f, w >>> 11 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n473(int w, long pc, Features f) {
-        if ((w & 0x80004000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.uhsub(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80004000) == 0x00004000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.umax(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n471(int w, long pc, Features f) {
-        return switch (w >>> 21 & 1) {
-            default -> n472(w, pc, f);
-            case 1 -> n473(w, pc, f);
-        };
-    }
-
-    private static Insn n467(int w, long pc, Features f) {
-        return switch (w >>> 13 & 1) {
-            default -> n468(w, pc, f);
-            case 1 -> n471(w, pc, f);
-        };
-    }
-
-    private static Insn n475(int w, long pc, Features f) {
-        if ((w & 0x80204000) == 0x00000000 && f.has(FEAT_RDM)) {
-            return AdvSimdProducts.sqrdmlah(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80204000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.sub(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n476(int w, long pc, Features f) {
-        if ((w & 0x80204000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.umaxp(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n474(int w, long pc, Features f) {
-        return switch (w >>> 13 & 1) {
-            default -> n475(w, pc, f);
-            case 1 -> n476(w, pc, f);
-        };
-    }
-
-    private static Insn n466(int w, long pc, Features f) {
-        return switch (w >>> 15 & 1) {
-            default -> n467(w, pc, f);
-            case 1 -> n474(w, pc, f);
-        };
-    }
-
-    private static Insn n480(int w, long pc, Features f) {
-        if ((w & 0xc0c00000) == 0x40000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdCopy.insElement(w >>> 16 & 0x1f, w >>> 11 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n481(int w, long pc, Features f) {
-        if ((w & 0x80004000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+        if ((w & 0x80001000) == 0x00001000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.urhadd(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x80004000) == 0x00004000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.urshl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n710(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n711(w, pc, f);
+            case 1 -> n712(w, pc, f);
+        };
+    }
+
+    private static Insn n714(int w, long pc, Features f) {
+        if ((w & 0x801f0400) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.rev32(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000400) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.uqadd(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
@@ -4442,15 +6572,69 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n479(int w, long pc, Features f) {
-        return switch (w >>> 21 & 1) {
-            default -> n480(w, pc, f);
-            case 1 -> n481(w, pc, f);
+    private static Insn n716(int w, long pc, Features f) {
+        if ((w & 0x80800400) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.eor(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80800400) == 0x00800400 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.bit(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n717(int w, long pc, Features f) {
+        if ((w & 0x80800400) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.bsl(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80800400) == 0x00800400 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.bif(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n715(int w, long pc, Features f) {
+        return switch (w >>> 22 & 1) {
+            default -> n716(w, pc, f);
+            case 1 -> n717(w, pc, f);
         };
     }
 
-    private static Insn n483(int w, long pc, Features f) {
-        if ((w & 0xc0c00000) == 0x40000000 && f.has(FEAT_AdvSIMD)) {
+    private static Insn n713(int w, long pc, Features f) {
+        return switch (w >>> 12 & 1) {
+            default -> n714(w, pc, f);
+            case 1 -> n715(w, pc, f);
+        };
+    }
+
+    private static Insn n709(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n710(w, pc, f);
+            case 1 -> n713(w, pc, f);
+        };
+    }
+
+    private static Insn n701(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n702(w, pc, f);
+            case 1 -> n709(w, pc, f);
+        };
+    }
+
+    private static Insn n721(int w, long pc, Features f) {
+        if ((w & 0x80000400) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdPermute.ext(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 11 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0000400) == 0x40000400 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdCopy.insElement(w >>> 16 & 0x1f, w >>> 11 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
@@ -4461,41 +6645,12 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n484(int w, long pc, Features f) {
-        if ((w & 0x80004000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.cmhi(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+    private static Insn n723(int w, long pc, Features f) {
+        if ((w & 0x80001400) == 0x00000400 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fcmge(w >>> 30 & 1, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x80004000) == 0x00004000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.uabd(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n482(int w, long pc, Features f) {
-        return switch (w >>> 21 & 1) {
-            default -> n483(w, pc, f);
-            case 1 -> n484(w, pc, f);
-        };
-    }
-
-    private static Insn n478(int w, long pc, Features f) {
-        return switch (w >>> 13 & 1) {
-            default -> n479(w, pc, f);
-            case 1 -> n482(w, pc, f);
-        };
-    }
-
-    private static Insn n486(int w, long pc, Features f) {
-        if ((w & 0x80e04000) == 0x00800000 && f.has(FEAT_DotProd)) {
-            return AdvSimdProducts.udot(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80204000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdProducts.mls(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        if ((w & 0x80001400) == 0x00001400 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fmaxp(w >>> 30 & 1, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
@@ -4505,9 +6660,12 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n487(int w, long pc, Features f) {
-        if ((w & 0x80204000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdProducts.sqrdmulh(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+    private static Insn n724(int w, long pc, Features f) {
+        if ((w & 0x80001400) == 0x00000400 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.facge(w >>> 30 & 1, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80001400) == 0x00001400 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fdiv(w >>> 30 & 1, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
@@ -4517,30 +6675,26 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n485(int w, long pc, Features f) {
-        return switch (w >>> 13 & 1) {
-            default -> n486(w, pc, f);
-            case 1 -> n487(w, pc, f);
+    private static Insn n722(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n723(w, pc, f);
+            case 1 -> n724(w, pc, f);
         };
     }
 
-    private static Insn n477(int w, long pc, Features f) {
-        return switch (w >>> 15 & 1) {
-            default -> n478(w, pc, f);
-            case 1 -> n485(w, pc, f);
+    private static Insn n720(int w, long pc, Features f) {
+        return switch (w >>> 22 & 1) {
+            default -> n721(w, pc, f);
+            case 1 -> n722(w, pc, f);
         };
     }
 
-    private static Insn n465(int w, long pc, Features f) {
-        return switch (w >>> 12 & 1) {
-            default -> n466(w, pc, f);
-            case 1 -> n477(w, pc, f);
-        };
-    }
-
-    private static Insn n491(int w, long pc, Features f) {
-        if ((w & 0x80c00000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdPermute.ext(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 11 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
+    private static Insn n726(int w, long pc, Features f) {
+        if ((w & 0x80401400) == 0x00400400 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fcmgt(w >>> 30 & 1, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80401400) == 0x00401400 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fminp(w >>> 30 & 1, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
@@ -4550,9 +6704,9 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n493(int w, long pc, Features f) {
-        if ((w & 0x801f0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdTwoRegister.rev32(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+    private static Insn n727(int w, long pc, Features f) {
+        if ((w & 0x80401400) == 0x00400400 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.facgt(w >>> 30 & 1, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
@@ -4562,7 +6716,33 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n494(int w, long pc, Features f) {
+    private static Insn n725(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n726(w, pc, f);
+            case 1 -> n727(w, pc, f);
+        };
+    }
+
+    private static Insn n719(int w, long pc, Features f) {
+        return switch (w >>> 23 & 1) {
+            default -> n720(w, pc, f);
+            case 1 -> n725(w, pc, f);
+        };
+    }
+
+    private static Insn n731(int w, long pc, Features f) {
+        if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeDifferent.usubl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n732(int w, long pc, Features f) {
         if ((w & 0x801f0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdTwoRegister.uaddlp(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4577,23 +6757,19 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n492(int w, long pc, Features f) {
-        return switch (w >>> 13 & 1) {
-            default -> n493(w, pc, f);
-            case 1 -> n494(w, pc, f);
+    private static Insn n730(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n731(w, pc, f);
+            case 1 -> n732(w, pc, f);
         };
     }
 
-    private static Insn n490(int w, long pc, Features f) {
-        return switch (w >>> 21 & 1) {
-            default -> n491(w, pc, f);
-            case 1 -> n492(w, pc, f);
-        };
-    }
-
-    private static Insn n496(int w, long pc, Features f) {
-        if ((w & 0x80c00000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdPermute.ext(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 11 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
+    private static Insn n733(int w, long pc, Features f) {
+        if ((w & 0x80000800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.uhsub(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000800) == 0x00000800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.uqsub(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
@@ -4603,11 +6779,30 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n498(int w, long pc, Features f) {
-        if ((w & 0x801e2000) == 0x00002000 && f.has(FEAT_AdvSIMD)) {
+    private static Insn n729(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n730(w, pc, f);
+            case 1 -> n733(w, pc, f);
+        };
+    }
+
+    private static Insn n736(int w, long pc, Features f) {
+        if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeDifferent.usubw(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n738(int w, long pc, Features f) {
+        if ((w & 0x801e0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdTwoRegister.usqadd(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x801e2000) == 0x00102000 && f.has(FEAT_AdvSIMD)) {
+        if ((w & 0x801e0000) == 0x00100000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdAcross.uaddlv(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
@@ -4618,8 +6813,8 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n499(int w, long pc, Features f) {
-        if ((w & 0x801e2000) == 0x00002000 && f.has(FEAT_AdvSIMD)) {
+    private static Insn n739(int w, long pc, Features f) {
+        if ((w & 0x801e0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdTwoRegister.shll(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
@@ -4630,28 +6825,57 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n497(int w, long pc, Features f) {
+    private static Insn n737(int w, long pc, Features f) {
         return switch (w >>> 16 & 1) {
-            default -> n498(w, pc, f);
-            case 1 -> n499(w, pc, f);
+            default -> n738(w, pc, f);
+            case 1 -> n739(w, pc, f);
         };
     }
 
-    private static Insn n495(int w, long pc, Features f) {
-        return switch (w >>> 21 & 1) {
-            default -> n496(w, pc, f);
-            case 1 -> n497(w, pc, f);
+    private static Insn n735(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n736(w, pc, f);
+            case 1 -> n737(w, pc, f);
         };
     }
 
-    private static Insn n489(int w, long pc, Features f) {
+    private static Insn n740(int w, long pc, Features f) {
+        if ((w & 0x80000800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.cmhi(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000800) == 0x00000800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.cmhs(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n734(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n735(w, pc, f);
+            case 1 -> n740(w, pc, f);
+        };
+    }
+
+    private static Insn n728(int w, long pc, Features f) {
         return switch (w >>> 12 & 1) {
-            default -> n490(w, pc, f);
-            case 1 -> n495(w, pc, f);
+            default -> n729(w, pc, f);
+            case 1 -> n734(w, pc, f);
         };
     }
 
-    private static Insn n502(int w, long pc, Features f) {
+    private static Insn n718(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n719(w, pc, f);
+            case 1 -> n728(w, pc, f);
+        };
+    }
+
+    private static Insn n744(int w, long pc, Features f) {
         if ((w & 0x80c00000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdPermute.ext(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 11 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4663,7 +6887,19 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n504(int w, long pc, Features f) {
+    private static Insn n746(int w, long pc, Features f) {
+        if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeDifferent.raddhn(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n747(int w, long pc, Features f) {
         if ((w & 0x801f0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdTwoRegister.clz(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4678,33 +6914,21 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n505(int w, long pc, Features f) {
-        if ((w & 0x801f0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdTwoRegister.uadalp(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n503(int w, long pc, Features f) {
-        return switch (w >>> 13 & 1) {
-            default -> n504(w, pc, f);
-            case 1 -> n505(w, pc, f);
+    private static Insn n745(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n746(w, pc, f);
+            case 1 -> n747(w, pc, f);
         };
     }
 
-    private static Insn n501(int w, long pc, Features f) {
+    private static Insn n743(int w, long pc, Features f) {
         return switch (w >>> 21 & 1) {
-            default -> n502(w, pc, f);
-            case 1 -> n503(w, pc, f);
+            default -> n744(w, pc, f);
+            case 1 -> n745(w, pc, f);
         };
     }
 
-    private static Insn n507(int w, long pc, Features f) {
+    private static Insn n749(int w, long pc, Features f) {
         if ((w & 0x80c00000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdPermute.ext(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 11 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4716,7 +6940,19 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n509(int w, long pc, Features f) {
+    private static Insn n751(int w, long pc, Features f) {
+        if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeDifferent.uabal(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n752(int w, long pc, Features f) {
         if ((w & 0x80df0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdTwoRegister.not(w >>> 30 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4731,7 +6967,171 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n510(int w, long pc, Features f) {
+    private static Insn n750(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n751(w, pc, f);
+            case 1 -> n752(w, pc, f);
+        };
+    }
+
+    private static Insn n748(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n749(w, pc, f);
+            case 1 -> n750(w, pc, f);
+        };
+    }
+
+    private static Insn n742(int w, long pc, Features f) {
+        return switch (w >>> 12 & 1) {
+            default -> n743(w, pc, f);
+            case 1 -> n748(w, pc, f);
+        };
+    }
+
+    private static Insn n755(int w, long pc, Features f) {
+        if ((w & 0xc0c00000) == 0x40000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdCopy.insElement(w >>> 16 & 0x1f, w >>> 11 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n756(int w, long pc, Features f) {
+        if ((w & 0x80001000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.ushl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80001000) == 0x00001000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.urshl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n754(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n755(w, pc, f);
+            case 1 -> n756(w, pc, f);
+        };
+    }
+
+    private static Insn n758(int w, long pc, Features f) {
+        if ((w & 0xc0c00000) == 0x40000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdCopy.insElement(w >>> 16 & 0x1f, w >>> 11 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n759(int w, long pc, Features f) {
+        if ((w & 0x80001000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.uqshl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80001000) == 0x00001000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.uqrshl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n757(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n758(w, pc, f);
+            case 1 -> n759(w, pc, f);
+        };
+    }
+
+    private static Insn n753(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n754(w, pc, f);
+            case 1 -> n757(w, pc, f);
+        };
+    }
+
+    private static Insn n741(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n742(w, pc, f);
+            case 1 -> n753(w, pc, f);
+        };
+    }
+
+    private static Insn n763(int w, long pc, Features f) {
+        if ((w & 0x80c00000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdPermute.ext(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 11 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n764(int w, long pc, Features f) {
+        if ((w & 0x80001000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeDifferent.rsubhn(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80001000) == 0x00001000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeDifferent.uabdl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n762(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n763(w, pc, f);
+            case 1 -> n764(w, pc, f);
+        };
+    }
+
+    private static Insn n766(int w, long pc, Features f) {
+        if ((w & 0x80c00000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdPermute.ext(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 11 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n768(int w, long pc, Features f) {
+        if ((w & 0x801f0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.uadalp(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80df0000) == 0x00410000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fcvtxn(w >>> 30 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n769(int w, long pc, Features f) {
         if ((w & 0x801f0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdTwoRegister.sqneg(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4743,102 +7143,28 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n508(int w, long pc, Features f) {
-        return switch (w >>> 13 & 1) {
-            default -> n509(w, pc, f);
-            case 1 -> n510(w, pc, f);
+    private static Insn n767(int w, long pc, Features f) {
+        return switch (w >>> 12 & 1) {
+            default -> n768(w, pc, f);
+            case 1 -> n769(w, pc, f);
         };
     }
 
-    private static Insn n506(int w, long pc, Features f) {
+    private static Insn n765(int w, long pc, Features f) {
         return switch (w >>> 21 & 1) {
-            default -> n507(w, pc, f);
-            case 1 -> n508(w, pc, f);
+            default -> n766(w, pc, f);
+            case 1 -> n767(w, pc, f);
         };
     }
 
-    private static Insn n500(int w, long pc, Features f) {
-        return switch (w >>> 12 & 1) {
-            default -> n501(w, pc, f);
-            case 1 -> n506(w, pc, f);
+    private static Insn n761(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n762(w, pc, f);
+            case 1 -> n765(w, pc, f);
         };
     }
 
-    private static Insn n513(int w, long pc, Features f) {
-        if ((w & 0x803f0000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdTwoRegister.cmgeZero(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n514(int w, long pc, Features f) {
-        if ((w & 0x803f0000) == 0x00300000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdAcross.umaxv(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x803f0000) == 0x00310000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdAcross.uminv(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n512(int w, long pc, Features f) {
-        return switch (w >>> 13 & 1) {
-            default -> n513(w, pc, f);
-            case 1 -> n514(w, pc, f);
-        };
-    }
-
-    private static Insn n515(int w, long pc, Features f) {
-        if ((w & 0x803f2000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdTwoRegister.cmleZero(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x803f2000) == 0x00202000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdTwoRegister.neg(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n511(int w, long pc, Features f) {
-        return switch (w >>> 12 & 1) {
-            default -> n512(w, pc, f);
-            case 1 -> n515(w, pc, f);
-        };
-    }
-
-    private static Insn n516(int w, long pc, Features f) {
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n488(int w, long pc, Features f) {
-        return switch (w >>> 14 & 3) {
-            default -> n489(w, pc, f);
-            case 1 -> n500(w, pc, f);
-            case 2 -> n511(w, pc, f);
-            case 3 -> n516(w, pc, f);
-        };
-    }
-
-    private static Insn n521(int w, long pc, Features f) {
+    private static Insn n772(int w, long pc, Features f) {
         if ((w & 0xc0c00000) == 0x40000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdCopy.insElement(w >>> 16 & 0x1f, w >>> 11 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4850,12 +7176,12 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n522(int w, long pc, Features f) {
-        if ((w & 0x80004000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.uqadd(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+    private static Insn n773(int w, long pc, Features f) {
+        if ((w & 0x80001000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.umax(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x80004000) == 0x00004000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.uqshl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        if ((w & 0x80001000) == 0x00001000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.uabd(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
@@ -4865,14 +7191,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n520(int w, long pc, Features f) {
+    private static Insn n771(int w, long pc, Features f) {
         return switch (w >>> 21 & 1) {
-            default -> n521(w, pc, f);
-            case 1 -> n522(w, pc, f);
+            default -> n772(w, pc, f);
+            case 1 -> n773(w, pc, f);
         };
     }
 
-    private static Insn n524(int w, long pc, Features f) {
+    private static Insn n775(int w, long pc, Features f) {
         if ((w & 0xc0c00000) == 0x40000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdCopy.insElement(w >>> 16 & 0x1f, w >>> 11 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4884,187 +7210,11 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n525(int w, long pc, Features f) {
-        if ((w & 0x80004000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.uqsub(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80004000) == 0x00004000 && f.has(FEAT_AdvSIMD)) {
+    private static Insn n776(int w, long pc, Features f) {
+        if ((w & 0x80001000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.umin(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n523(int w, long pc, Features f) {
-        return switch (w >>> 21 & 1) {
-            default -> n524(w, pc, f);
-            case 1 -> n525(w, pc, f);
-        };
-    }
-
-    private static Insn n519(int w, long pc, Features f) {
-        return switch (w >>> 13 & 1) {
-            default -> n520(w, pc, f);
-            case 1 -> n523(w, pc, f);
-        };
-    }
-
-    private static Insn n527(int w, long pc, Features f) {
-        if ((w & 0x80204000) == 0x00000000 && f.has(FEAT_RDM)) {
-            return AdvSimdProducts.sqrdmlsh(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80204000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.cmeq(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n528(int w, long pc, Features f) {
-        if ((w & 0x80204000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.uminp(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n526(int w, long pc, Features f) {
-        return switch (w >>> 13 & 1) {
-            default -> n527(w, pc, f);
-            case 1 -> n528(w, pc, f);
-        };
-    }
-
-    private static Insn n518(int w, long pc, Features f) {
-        return switch (w >>> 15 & 1) {
-            default -> n519(w, pc, f);
-            case 1 -> n526(w, pc, f);
-        };
-    }
-
-    private static Insn n532(int w, long pc, Features f) {
-        if ((w & 0xc0c00000) == 0x40000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdCopy.insElement(w >>> 16 & 0x1f, w >>> 11 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n535(int w, long pc, Features f) {
-        if ((w & 0x80800000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.eor(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80800000) == 0x00800000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.bit(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n536(int w, long pc, Features f) {
-        if ((w & 0x80800000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.bsl(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80800000) == 0x00800000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.bif(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n534(int w, long pc, Features f) {
-        return switch (w >>> 22 & 1) {
-            default -> n535(w, pc, f);
-            case 1 -> n536(w, pc, f);
-        };
-    }
-
-    private static Insn n537(int w, long pc, Features f) {
-        if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.uqrshl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n533(int w, long pc, Features f) {
-        return switch (w >>> 14 & 1) {
-            default -> n534(w, pc, f);
-            case 1 -> n537(w, pc, f);
-        };
-    }
-
-    private static Insn n531(int w, long pc, Features f) {
-        return switch (w >>> 21 & 1) {
-            default -> n532(w, pc, f);
-            case 1 -> n533(w, pc, f);
-        };
-    }
-
-    private static Insn n538(int w, long pc, Features f) {
-        if ((w & 0x80e04000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.pmul(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n530(int w, long pc, Features f) {
-        return switch (w >>> 15 & 1) {
-            default -> n531(w, pc, f);
-            case 1 -> n538(w, pc, f);
-        };
-    }
-
-    private static Insn n540(int w, long pc, Features f) {
-        if ((w & 0xc0c08000) == 0x40000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdCopy.insElement(w >>> 16 & 0x1f, w >>> 11 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n541(int w, long pc, Features f) {
-        if ((w & 0x8000c000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.cmhs(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x8000c000) == 0x00004000 && f.has(FEAT_AdvSIMD)) {
+        if ((w & 0x80001000) == 0x00001000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.uaba(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
@@ -5075,37 +7225,814 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n539(int w, long pc, Features f) {
+    private static Insn n774(int w, long pc, Features f) {
         return switch (w >>> 21 & 1) {
-            default -> n540(w, pc, f);
-            case 1 -> n541(w, pc, f);
+            default -> n775(w, pc, f);
+            case 1 -> n776(w, pc, f);
         };
     }
 
-    private static Insn n529(int w, long pc, Features f) {
-        return switch (w >>> 13 & 1) {
-            default -> n530(w, pc, f);
-            case 1 -> n539(w, pc, f);
+    private static Insn n770(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n771(w, pc, f);
+            case 1 -> n774(w, pc, f);
         };
     }
 
-    private static Insn n517(int w, long pc, Features f) {
+    private static Insn n760(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n761(w, pc, f);
+            case 1 -> n770(w, pc, f);
+        };
+    }
+
+    private static Insn n780(int w, long pc, Features f) {
+        if ((w & 0x80200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdLongProducts.umlal(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n782(int w, long pc, Features f) {
+        if ((w & 0x803e0000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.cmgeZero(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n783(int w, long pc, Features f) {
+        if ((w & 0x80be0000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.frinta(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80fe0000) == 0x00780000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.frinta(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n781(int w, long pc, Features f) {
+        return switch (w >>> 16 & 1) {
+            default -> n782(w, pc, f);
+            case 1 -> n783(w, pc, f);
+        };
+    }
+
+    private static Insn n779(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n780(w, pc, f);
+            case 1 -> n781(w, pc, f);
+        };
+    }
+
+    private static Insn n785(int w, long pc, Features f) {
+        if ((w & 0x80200000) == 0x00000000 && f.has(FEAT_RDM)) {
+            return AdvSimdProducts.sqrdmlah(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.sub(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n786(int w, long pc, Features f) {
+        if ((w & 0x80200000) == 0x00000000 && f.has(FEAT_RDM)) {
+            return AdvSimdProducts.sqrdmlsh(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.cmeq(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n784(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n785(w, pc, f);
+            case 1 -> n786(w, pc, f);
+        };
+    }
+
+    private static Insn n778(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n779(w, pc, f);
+            case 1 -> n784(w, pc, f);
+        };
+    }
+
+    private static Insn n790(int w, long pc, Features f) {
+        if ((w & 0x80360800) == 0x00200800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.cmleZero(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n791(int w, long pc, Features f) {
+        if ((w & 0x80b60800) == 0x00200800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.frintx(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80b60800) == 0x00a00800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.frinti(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n789(int w, long pc, Features f) {
+        return switch (w >>> 16 & 1) {
+            default -> n790(w, pc, f);
+            case 1 -> n791(w, pc, f);
+        };
+    }
+
+    private static Insn n792(int w, long pc, Features f) {
+        if ((w & 0x80f70800) == 0x00710800 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.frintx(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80f70800) == 0x00f10800 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.frinti(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n788(int w, long pc, Features f) {
+        return switch (w >>> 19 & 1) {
+            default -> n789(w, pc, f);
+            case 1 -> n792(w, pc, f);
+        };
+    }
+
+    private static Insn n794(int w, long pc, Features f) {
+        if ((w & 0x80e00000) == 0x00800000 && f.has(FEAT_DotProd)) {
+            return AdvSimdProducts.udot(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdProducts.mls(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n795(int w, long pc, Features f) {
+        if ((w & 0x80e00000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.pmul(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n793(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n794(w, pc, f);
+            case 1 -> n795(w, pc, f);
+        };
+    }
+
+    private static Insn n787(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n788(w, pc, f);
+            case 1 -> n793(w, pc, f);
+        };
+    }
+
+    private static Insn n777(int w, long pc, Features f) {
         return switch (w >>> 12 & 1) {
-            default -> n518(w, pc, f);
-            case 1 -> n529(w, pc, f);
+            default -> n778(w, pc, f);
+            case 1 -> n787(w, pc, f);
         };
     }
 
-    private static Insn n443(int w, long pc, Features f) {
-        return switch (w >>> 10 & 3) {
-            default -> n444(w, pc, f);
-            case 1 -> n465(w, pc, f);
-            case 2 -> n488(w, pc, f);
-            case 3 -> n517(w, pc, f);
+    private static Insn n799(int w, long pc, Features f) {
+        if ((w & 0x80200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdLongProducts.umlsl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n802(int w, long pc, Features f) {
+        if ((w & 0x80a70000) == 0x00210000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fcvtnu(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80a70000) == 0x00a10000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fcvtpu(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n803(int w, long pc, Features f) {
+        if ((w & 0x80270000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdAcross.umaxv(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80270000) == 0x00210000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdAcross.uminv(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n801(int w, long pc, Features f) {
+        return switch (w >>> 20 & 1) {
+            default -> n802(w, pc, f);
+            case 1 -> n803(w, pc, f);
         };
     }
 
-    private static Insn n546(int w, long pc, Features f) {
+    private static Insn n804(int w, long pc, Features f) {
+        if ((w & 0x80f70000) == 0x00710000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fcvtnu(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80f70000) == 0x00f10000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fcvtpu(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n800(int w, long pc, Features f) {
+        return switch (w >>> 19 & 1) {
+            default -> n801(w, pc, f);
+            case 1 -> n804(w, pc, f);
+        };
+    }
+
+    private static Insn n798(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n799(w, pc, f);
+            case 1 -> n800(w, pc, f);
+        };
+    }
+
+    private static Insn n805(int w, long pc, Features f) {
+        if ((w & 0x80200800) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.umaxp(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80200800) == 0x00200800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.uminp(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n797(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n798(w, pc, f);
+            case 1 -> n805(w, pc, f);
+        };
+    }
+
+    private static Insn n809(int w, long pc, Features f) {
+        if ((w & 0x80360800) == 0x00200800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.neg(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n810(int w, long pc, Features f) {
+        if ((w & 0x80b60800) == 0x00200800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fcvtmu(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80b60800) == 0x00a00800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fcvtzu(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n808(int w, long pc, Features f) {
+        return switch (w >>> 16 & 1) {
+            default -> n809(w, pc, f);
+            case 1 -> n810(w, pc, f);
+        };
+    }
+
+    private static Insn n811(int w, long pc, Features f) {
+        if ((w & 0x80f70800) == 0x00710800 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fcvtmu(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80f70800) == 0x00f10800 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fcvtzu(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n807(int w, long pc, Features f) {
+        return switch (w >>> 19 & 1) {
+            default -> n808(w, pc, f);
+            case 1 -> n811(w, pc, f);
+        };
+    }
+
+    private static Insn n812(int w, long pc, Features f) {
+        if ((w & 0x80200800) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdProducts.sqrdmulh(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n806(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n807(w, pc, f);
+            case 1 -> n812(w, pc, f);
+        };
+    }
+
+    private static Insn n796(int w, long pc, Features f) {
+        return switch (w >>> 12 & 1) {
+            default -> n797(w, pc, f);
+            case 1 -> n806(w, pc, f);
+        };
+    }
+
+    private static Insn n815(int w, long pc, Features f) {
+        if ((w & 0x80200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdLongProducts.umull(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n816(int w, long pc, Features f) {
+        if ((w & 0x80a00000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fmaxnmp(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80a00000) == 0x00a00000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fminnmp(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n814(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n815(w, pc, f);
+            case 1 -> n816(w, pc, f);
+        };
+    }
+
+    private static Insn n820(int w, long pc, Features f) {
+        if ((w & 0x80a60400) == 0x00a00000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fcmgeZero(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n821(int w, long pc, Features f) {
+        if ((w & 0xc0e60400) == 0x40200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fmaxnmv(1, 0, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0e60400) == 0x40a00000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fminnmv(1, 0, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n819(int w, long pc, Features f) {
+        return switch (w >>> 20 & 1) {
+            default -> n820(w, pc, f);
+            case 1 -> n821(w, pc, f);
+        };
+    }
+
+    private static Insn n822(int w, long pc, Features f) {
+        if ((w & 0x80f60400) == 0x00f00000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fcmgeZero(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n818(int w, long pc, Features f) {
+        return switch (w >>> 19 & 1) {
+            default -> n819(w, pc, f);
+            case 1 -> n822(w, pc, f);
+        };
+    }
+
+    private static Insn n824(int w, long pc, Features f) {
+        if ((w & 0x80b60400) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fcvtau(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80f60400) == 0x00a00000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.ursqrte(w >>> 30 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n825(int w, long pc, Features f) {
+        if ((w & 0x80f60400) == 0x00700000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fcvtau(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n823(int w, long pc, Features f) {
+        return switch (w >>> 19 & 1) {
+            default -> n824(w, pc, f);
+            case 1 -> n825(w, pc, f);
+        };
+    }
+
+    private static Insn n817(int w, long pc, Features f) {
+        return switch (w >>> 16 & 1) {
+            default -> n818(w, pc, f);
+            case 1 -> n823(w, pc, f);
+        };
+    }
+
+    private static Insn n826(int w, long pc, Features f) {
+        if ((w & 0x80a00400) == 0x00a00400 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fabd(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80a00400) == 0x00200400 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.faddp(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n829(int w, long pc, Features f) {
+        if ((w & 0x803f0000) == 0x00210000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.ucvtf(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x807f0000) == 0x00790000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.ucvtf(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n830(int w, long pc, Features f) {
+        if ((w & 0x80200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fmul(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n828(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n829(w, pc, f);
+            case 1 -> n830(w, pc, f);
+        };
+    }
+
+    private static Insn n832(int w, long pc, Features f) {
+        if ((w & 0x803e0400) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fcmleZero(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x807e0400) == 0x00780000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fcmleZero(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n833(int w, long pc, Features f) {
+        if ((w & 0x803e0400) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.frsqrte(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x807e0400) == 0x00780000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.frsqrte(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n831(int w, long pc, Features f) {
+        return switch (w >>> 16 & 1) {
+            default -> n832(w, pc, f);
+            case 1 -> n833(w, pc, f);
+        };
+    }
+
+    private static Insn n827(int w, long pc, Features f) {
+        return switch (w >>> 23 & 1) {
+            default -> n828(w, pc, f);
+            case 1 -> n831(w, pc, f);
+        };
+    }
+
+    private static Insn n813(int w, long pc, Features f) {
+        return switch (w >>> 11 & 3) {
+            default -> n814(w, pc, f);
+            case 1 -> n817(w, pc, f);
+            case 2 -> n826(w, pc, f);
+            case 3 -> n827(w, pc, f);
+        };
+    }
+
+    private static Insn n838(int w, long pc, Features f) {
+        if ((w & 0x80a61800) == 0x00a01800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fneg(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n839(int w, long pc, Features f) {
+        if ((w & 0xc0e61800) == 0x40201800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fmaxv(1, 0, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0e61800) == 0x40a01800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fminv(1, 0, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n837(int w, long pc, Features f) {
+        return switch (w >>> 20 & 1) {
+            default -> n838(w, pc, f);
+            case 1 -> n839(w, pc, f);
+        };
+    }
+
+    private static Insn n840(int w, long pc, Features f) {
+        if ((w & 0x80f61800) == 0x00f01800 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fneg(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n836(int w, long pc, Features f) {
+        return switch (w >>> 19 & 1) {
+            default -> n837(w, pc, f);
+            case 1 -> n840(w, pc, f);
+        };
+    }
+
+    private static Insn n841(int w, long pc, Features f) {
+        if ((w & 0x80be1800) == 0x00a01800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fsqrt(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80fe1800) == 0x00f81800 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fsqrt(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n835(int w, long pc, Features f) {
+        return switch (w >>> 16 & 1) {
+            default -> n836(w, pc, f);
+            case 1 -> n841(w, pc, f);
+        };
+    }
+
+    private static Insn n844(int w, long pc, Features f) {
+        if ((w & 0x80a00000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fcmge(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80a00000) == 0x00a00000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fcmgt(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n845(int w, long pc, Features f) {
+        if ((w & 0x80a00000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fmaxp(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80a00000) == 0x00a00000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fminp(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n843(int w, long pc, Features f) {
+        return switch (w >>> 12 & 1) {
+            default -> n844(w, pc, f);
+            case 1 -> n845(w, pc, f);
+        };
+    }
+
+    private static Insn n847(int w, long pc, Features f) {
+        if ((w & 0x80a00000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.facge(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80a00000) == 0x00a00000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.facgt(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n848(int w, long pc, Features f) {
+        if ((w & 0x80a00000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fdiv(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n846(int w, long pc, Features f) {
+        return switch (w >>> 12 & 1) {
+            default -> n847(w, pc, f);
+            case 1 -> n848(w, pc, f);
+        };
+    }
+
+    private static Insn n842(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n843(w, pc, f);
+            case 1 -> n846(w, pc, f);
+        };
+    }
+
+    private static Insn n834(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n835(w, pc, f);
+            case 1 -> n842(w, pc, f);
+        };
+    }
+
+    private static Insn n700(int w, long pc, Features f) {
+        return switch (w >>> 13 & 7) {
+            default -> n701(w, pc, f);
+            case 1 -> n718(w, pc, f);
+            case 2 -> n741(w, pc, f);
+            case 3 -> n760(w, pc, f);
+            case 4 -> n777(w, pc, f);
+            case 5 -> n796(w, pc, f);
+            case 6 -> n813(w, pc, f);
+            case 7 -> n834(w, pc, f);
+        };
+    }
+
+    private static Insn n852(int w, long pc, Features f) {
         if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdProducts.mlaElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5117,7 +8044,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n547(int w, long pc, Features f) {
+    private static Insn n853(int w, long pc, Features f) {
         if ((w & 0x80f80800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdModifiedImmediate.mvni(w >>> 30 & 1, w >>> 16 & 7, 0, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5132,218 +8059,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n545(int w, long pc, Features f) {
+    private static Insn n851(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n546(w, pc, f);
-            case 1 -> n547(w, pc, f);
+            default -> n852(w, pc, f);
+            case 1 -> n853(w, pc, f);
         };
     }
 
-    private static Insn n548(int w, long pc, Features f) {
-        if ((w & 0x80f80c00) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdModifiedImmediate.bic(w >>> 30 & 1, w >>> 16 & 7, 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80800c00) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdShiftImmediate.usra(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n544(int w, long pc, Features f) {
-        return switch (w >>> 12 & 1) {
-            default -> n545(w, pc, f);
-            case 1 -> n548(w, pc, f);
-        };
-    }
-
-    private static Insn n551(int w, long pc, Features f) {
-        if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdLongProducts.umlalElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n552(int w, long pc, Features f) {
-        if ((w & 0x80f80800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdModifiedImmediate.mvni(w >>> 30 & 1, w >>> 16 & 7, 2, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80800800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdShiftImmediate.urshr(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n550(int w, long pc, Features f) {
-        return switch (w >>> 10 & 1) {
-            default -> n551(w, pc, f);
-            case 1 -> n552(w, pc, f);
-        };
-    }
-
-    private static Insn n553(int w, long pc, Features f) {
-        if ((w & 0x80f80c00) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdModifiedImmediate.bic(w >>> 30 & 1, w >>> 16 & 7, 3, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80800c00) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdShiftImmediate.ursra(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n549(int w, long pc, Features f) {
-        return switch (w >>> 12 & 1) {
-            default -> n550(w, pc, f);
-            case 1 -> n553(w, pc, f);
-        };
-    }
-
-    private static Insn n543(int w, long pc, Features f) {
-        return switch (w >>> 13 & 1) {
-            default -> n544(w, pc, f);
-            case 1 -> n549(w, pc, f);
-        };
-    }
-
-    private static Insn n557(int w, long pc, Features f) {
-        if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdProducts.mlsElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n558(int w, long pc, Features f) {
-        if ((w & 0x80f80800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdModifiedImmediate.mvni(w >>> 30 & 1, w >>> 16 & 7, 4, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80800800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdShiftImmediate.sri(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n556(int w, long pc, Features f) {
-        return switch (w >>> 10 & 1) {
-            default -> n557(w, pc, f);
-            case 1 -> n558(w, pc, f);
-        };
-    }
-
-    private static Insn n559(int w, long pc, Features f) {
-        if ((w & 0x80f80c00) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdModifiedImmediate.bic(w >>> 30 & 1, w >>> 16 & 7, 5, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80800c00) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdShiftImmediate.sli(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n555(int w, long pc, Features f) {
-        return switch (w >>> 12 & 1) {
-            default -> n556(w, pc, f);
-            case 1 -> n559(w, pc, f);
-        };
-    }
-
-    private static Insn n562(int w, long pc, Features f) {
-        if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdLongProducts.umlslElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n563(int w, long pc, Features f) {
-        if ((w & 0x80f80800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdModifiedImmediate.mvni(w >>> 30 & 1, w >>> 16 & 7, 6, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80800800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdShiftImmediate.sqshlu(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n561(int w, long pc, Features f) {
-        return switch (w >>> 10 & 1) {
-            default -> n562(w, pc, f);
-            case 1 -> n563(w, pc, f);
-        };
-    }
-
-    private static Insn n564(int w, long pc, Features f) {
-        if ((w & 0x80f80c00) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdModifiedImmediate.bic(w >>> 30 & 1, w >>> 16 & 7, 7, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80800c00) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdShiftImmediate.uqshl(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n560(int w, long pc, Features f) {
-        return switch (w >>> 12 & 1) {
-            default -> n561(w, pc, f);
-            case 1 -> n564(w, pc, f);
-        };
-    }
-
-    private static Insn n554(int w, long pc, Features f) {
-        return switch (w >>> 13 & 1) {
-            default -> n555(w, pc, f);
-            case 1 -> n560(w, pc, f);
-        };
-    }
-
-    private static Insn n567(int w, long pc, Features f) {
+    private static Insn n855(int w, long pc, Features f) {
         if ((w & 0x80f80400) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdModifiedImmediate.mvni(w >>> 30 & 1, w >>> 16 & 7, 8, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5358,7 +8081,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n568(int w, long pc, Features f) {
+    private static Insn n856(int w, long pc, Features f) {
         if ((w & 0x80800400) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdShiftImmediate.sqrshrun(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5370,18 +8093,55 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n566(int w, long pc, Features f) {
+    private static Insn n854(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n567(w, pc, f);
-            case 1 -> n568(w, pc, f);
+            default -> n855(w, pc, f);
+            case 1 -> n856(w, pc, f);
         };
     }
 
-    private static Insn n570(int w, long pc, Features f) {
-        if ((w & 0x80f80400) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
+    private static Insn n850(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n851(w, pc, f);
+            case 1 -> n854(w, pc, f);
+        };
+    }
+
+    private static Insn n858(int w, long pc, Features f) {
+        if ((w & 0x80808000) == 0x00808000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fmulxElement(w >>> 30 & 1, w >>> 22 & 1, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80c08000) == 0x00008000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fmulxElement(w >>> 30 & 1, -1, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n860(int w, long pc, Features f) {
+        if ((w & 0x80f80800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdModifiedImmediate.bic(w >>> 30 & 1, w >>> 16 & 7, 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80800800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.usra(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n862(int w, long pc, Features f) {
+        if ((w & 0x80f80000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdModifiedImmediate.bic(w >>> 30 & 1, w >>> 16 & 7, 9, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x80800400) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
+        if ((w & 0x80800000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdShiftImmediate.uqshrn(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
@@ -5392,8 +8152,8 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n571(int w, long pc, Features f) {
-        if ((w & 0x80800400) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
+    private static Insn n863(int w, long pc, Features f) {
+        if ((w & 0x80800000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdShiftImmediate.uqrshrn(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
@@ -5404,14 +8164,62 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n569(int w, long pc, Features f) {
+    private static Insn n861(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n570(w, pc, f);
-            case 1 -> n571(w, pc, f);
+            default -> n862(w, pc, f);
+            case 1 -> n863(w, pc, f);
         };
     }
 
-    private static Insn n573(int w, long pc, Features f) {
+    private static Insn n859(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n860(w, pc, f);
+            case 1 -> n861(w, pc, f);
+        };
+    }
+
+    private static Insn n857(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n858(w, pc, f);
+            case 1 -> n859(w, pc, f);
+        };
+    }
+
+    private static Insn n866(int w, long pc, Features f) {
+        if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdLongProducts.umlalElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n867(int w, long pc, Features f) {
+        if ((w & 0x80f80800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdModifiedImmediate.mvni(w >>> 30 & 1, w >>> 16 & 7, 2, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80800800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.urshr(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n865(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n866(w, pc, f);
+            case 1 -> n867(w, pc, f);
+        };
+    }
+
+    private static Insn n869(int w, long pc, Features f) {
         if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdLongProducts.umullElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5423,7 +8231,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n574(int w, long pc, Features f) {
+    private static Insn n870(int w, long pc, Features f) {
         if ((w & 0x80f80800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdModifiedImmediate.mvni(w >>> 30 & 1, w >>> 16 & 7, 10, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5438,14 +8246,36 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n572(int w, long pc, Features f) {
+    private static Insn n868(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n573(w, pc, f);
-            case 1 -> n574(w, pc, f);
+            default -> n869(w, pc, f);
+            case 1 -> n870(w, pc, f);
         };
     }
 
-    private static Insn n575(int w, long pc, Features f) {
+    private static Insn n864(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n865(w, pc, f);
+            case 1 -> n868(w, pc, f);
+        };
+    }
+
+    private static Insn n872(int w, long pc, Features f) {
+        if ((w & 0x80f80c00) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdModifiedImmediate.bic(w >>> 30 & 1, w >>> 16 & 7, 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80800c00) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.ursra(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n873(int w, long pc, Features f) {
         if ((w & 0x80f80c00) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdModifiedImmediate.bic(w >>> 30 & 1, w >>> 16 & 7, 11, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5457,18 +8287,16 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n565(int w, long pc, Features f) {
-        return switch (w >>> 12 & 3) {
-            default -> n566(w, pc, f);
-            case 1 -> n569(w, pc, f);
-            case 2 -> n572(w, pc, f);
-            case 3 -> n575(w, pc, f);
+    private static Insn n871(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n872(w, pc, f);
+            case 1 -> n873(w, pc, f);
         };
     }
 
-    private static Insn n578(int w, long pc, Features f) {
-        if ((w & 0x80c02000) == 0x00802000 && f.has(FEAT_DotProd)) {
-            return AdvSimdProducts.udotElement(w >>> 30 & 1, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+    private static Insn n875(int w, long pc, Features f) {
+        if ((w & 0x80008000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdProducts.mlsElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD_shift",
@@ -5478,7 +8306,22 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n580(int w, long pc, Features f) {
+    private static Insn n877(int w, long pc, Features f) {
+        if ((w & 0x80f80800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdModifiedImmediate.mvni(w >>> 30 & 1, w >>> 16 & 7, 4, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80800800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.sri(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n878(int w, long pc, Features f) {
         if ((w & 0x80f80800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdModifiedImmediate.mvni(w >>> 30 & 1, w >>> 16 & 7, 12, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5490,11 +8333,108 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n581(int w, long pc, Features f) {
-        if ((w & 0xc0f80800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+    private static Insn n876(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n877(w, pc, f);
+            case 1 -> n878(w, pc, f);
+        };
+    }
+
+    private static Insn n874(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n875(w, pc, f);
+            case 1 -> n876(w, pc, f);
+        };
+    }
+
+    private static Insn n880(int w, long pc, Features f) {
+        if ((w & 0x80f80c00) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdModifiedImmediate.bic(w >>> 30 & 1, w >>> 16 & 7, 5, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80800c00) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.sli(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n881(int w, long pc, Features f) {
+        if ((w & 0x80f80c00) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdModifiedImmediate.mvni(w >>> 30 & 1, w >>> 16 & 7, 13, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000400) == 0x00000000 && f.has(FEAT_RDM)) {
+            return AdvSimdProducts.sqrdmlahElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n879(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n880(w, pc, f);
+            case 1 -> n881(w, pc, f);
+        };
+    }
+
+    private static Insn n884(int w, long pc, Features f) {
+        if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdLongProducts.umlslElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n885(int w, long pc, Features f) {
+        if ((w & 0x80f80800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdModifiedImmediate.mvni(w >>> 30 & 1, w >>> 16 & 7, 6, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80800800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.sqshlu(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n883(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n884(w, pc, f);
+            case 1 -> n885(w, pc, f);
+        };
+    }
+
+    private static Insn n887(int w, long pc, Features f) {
+        if ((w & 0x80c00000) == 0x00800000 && f.has(FEAT_DotProd)) {
+            return AdvSimdProducts.udotElement(w >>> 30 & 1, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n891(int w, long pc, Features f) {
+        if ((w & 0xc0880800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdModifiedImmediate.movi(0, 1, w >>> 16 & 7, 14, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0xc0f80800) == 0x40000000 && f.has(FEAT_AdvSIMD)) {
+        if ((w & 0xc0880800) == 0x40000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdModifiedImmediate.movi(1, 1, w >>> 16 & 7, 14, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
@@ -5505,25 +8445,79 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n579(int w, long pc, Features f) {
-        return switch (w >>> 13 & 1) {
-            default -> n580(w, pc, f);
-            case 1 -> n581(w, pc, f);
-        };
-    }
-
-    private static Insn n577(int w, long pc, Features f) {
-        return switch (w >>> 10 & 1) {
-            default -> n578(w, pc, f);
-            case 1 -> n579(w, pc, f);
-        };
-    }
-
-    private static Insn n583(int w, long pc, Features f) {
-        if ((w & 0x80002000) == 0x00000000 && f.has(FEAT_RDM)) {
-            return AdvSimdProducts.sqrdmlahElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+    private static Insn n892(int w, long pc, Features f) {
+        if ((w & 0x80800800) == 0x00000000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.cvtfFixed(w >>> 30 & 1, 1, 2, w >>> 19 & 1, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x80002000) == 0x00002000 && f.has(FEAT_RDM)) {
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n890(int w, long pc, Features f) {
+        return switch (w >>> 20 & 1) {
+            default -> n891(w, pc, f);
+            case 1 -> n892(w, pc, f);
+        };
+    }
+
+    private static Insn n893(int w, long pc, Features f) {
+        if ((w & 0x80800800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.cvtfFixed(w >>> 30 & 1, 1, 4, w >>> 19 & 3, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n889(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n890(w, pc, f);
+            case 1 -> n893(w, pc, f);
+        };
+    }
+
+    private static Insn n894(int w, long pc, Features f) {
+        if ((w & 0x80800800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.cvtfFixed(w >>> 30 & 1, 1, 8, w >>> 19 & 7, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n888(int w, long pc, Features f) {
+        return switch (w >>> 22 & 1) {
+            default -> n889(w, pc, f);
+            case 1 -> n894(w, pc, f);
+        };
+    }
+
+    private static Insn n886(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n887(w, pc, f);
+            case 1 -> n888(w, pc, f);
+        };
+    }
+
+    private static Insn n882(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n883(w, pc, f);
+            case 1 -> n886(w, pc, f);
+        };
+    }
+
+    private static Insn n896(int w, long pc, Features f) {
+        if ((w & 0x80008400) == 0x00008000 && f.has(FEAT_RDM)) {
             return AdvSimdProducts.sqrdmlshElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
@@ -5534,11 +8528,23 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n584(int w, long pc, Features f) {
-        if ((w & 0x80f82800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdModifiedImmediate.mvni(w >>> 30 & 1, w >>> 16 & 7, 13, w >>> 5 & 0x1f, w & 0x1f);
+    private static Insn n898(int w, long pc, Features f) {
+        if ((w & 0x80f80000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdModifiedImmediate.bic(w >>> 30 & 1, w >>> 16 & 7, 7, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0xc0f82800) == 0x40002000 && f.has(FEAT_AdvSIMD)) {
+        if ((w & 0x80800000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.uqshl(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n899(int w, long pc, Features f) {
+        if ((w & 0xc0f80000) == 0x40000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdModifiedImmediate.fmov(1, 1, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
@@ -5549,30 +8555,69 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n582(int w, long pc, Features f) {
-        return switch (w >>> 10 & 1) {
-            default -> n583(w, pc, f);
-            case 1 -> n584(w, pc, f);
+    private static Insn n897(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n898(w, pc, f);
+            case 1 -> n899(w, pc, f);
         };
     }
 
-    private static Insn n576(int w, long pc, Features f) {
-        return switch (w >>> 12 & 1) {
-            default -> n577(w, pc, f);
-            case 1 -> n582(w, pc, f);
+    private static Insn n901(int w, long pc, Features f) {
+        if ((w & 0x80a08000) == 0x00208000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fcvtzFixed(w >>> 30 & 1, 1, 4, w >>> 19 & 3, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80b08000) == 0x00108000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fcvtzFixed(w >>> 30 & 1, 1, 2, w >>> 19 & 1, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n902(int w, long pc, Features f) {
+        if ((w & 0x80808000) == 0x00008000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fcvtzFixed(w >>> 30 & 1, 1, 8, w >>> 19 & 7, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
+                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n900(int w, long pc, Features f) {
+        return switch (w >>> 22 & 1) {
+            default -> n901(w, pc, f);
+            case 1 -> n902(w, pc, f);
         };
     }
 
-    private static Insn n542(int w, long pc, Features f) {
-        return switch (w >>> 14 & 3) {
-            default -> n543(w, pc, f);
-            case 1 -> n554(w, pc, f);
-            case 2 -> n565(w, pc, f);
-            case 3 -> n576(w, pc, f);
+    private static Insn n895(int w, long pc, Features f) {
+        return switch (w >>> 10 & 3) {
+            default -> n896(w, pc, f);
+            case 1 -> n897(w, pc, f);
+            case 3 -> n900(w, pc, f);
         };
     }
 
-    private static Insn n585(int w, long pc, Features f) {
+    private static Insn n849(int w, long pc, Features f) {
+        return switch (w >>> 12 & 7) {
+            default -> n850(w, pc, f);
+            case 1 -> n857(w, pc, f);
+            case 2 -> n864(w, pc, f);
+            case 3 -> n871(w, pc, f);
+            case 4 -> n874(w, pc, f);
+            case 5 -> n879(w, pc, f);
+            case 6 -> n882(w, pc, f);
+            case 7 -> n895(w, pc, f);
+        };
+    }
+
+    private static Insn n903(int w, long pc, Features f) {
         if ((w & 0x40800000) == 0x00000000) {
             return AddSubImmediate.adds(w >>> 31, w >>> 22 & 1, w >>> 10 & 0xfff, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5582,7 +8627,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n586(int w, long pc, Features f) {
+    private static Insn n904(int w, long pc, Features f) {
         if ((w & 0x40800000) == 0x00000000) {
             return LogicalImmediate.orr(w >>> 31, w >>> 22 & 1, w >>> 16 & 0x3f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5595,50 +8640,50 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n587(int w, long pc, Features f) {
+    private static Insn n905(int w, long pc, Features f) {
         if ((w & 0x40800000) == 0x00000000) {
             return Bitfield.bfm(w >>> 31, w >>> 22 & 1, w >>> 16 & 0x3f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n588(int w, long pc, Features f) {
+    private static Insn n906(int w, long pc, Features f) {
         if ((w & 0x40000000) == 0x00000000) {
             return CompareBranch.cbz(pc, w >>> 31, w >>> 5 & 0x7ffff, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n589(int w, long pc, Features f) {
+    private static Insn n907(int w, long pc, Features f) {
         if ((w & 0x40000000) == 0x00000000) {
             return CompareBranch.cbnz(pc, w >>> 31, w >>> 5 & 0x7ffff, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n590(int w, long pc, Features f) {
+    private static Insn n908(int w, long pc, Features f) {
         if ((w & 0x40000000) == 0x00000000) {
             return TestBranch.tbz(pc, w >>> 31, w >>> 19 & 0x1f, w >>> 5 & 0x3fff, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n591(int w, long pc, Features f) {
+    private static Insn n909(int w, long pc, Features f) {
         if ((w & 0x40000000) == 0x00000000) {
             return TestBranch.tbnz(pc, w >>> 31, w >>> 19 & 0x1f, w >>> 5 & 0x3fff, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n595(int w, long pc, Features f) {
+    private static Insn n913(int w, long pc, Features f) {
         return LoadStoreImmediate.sturGroup(w >>> 30, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
     }
 
-    private static Insn n596(int w, long pc, Features f) {
+    private static Insn n914(int w, long pc, Features f) {
         return LoadStoreImmediate.ldurGroup(w >>> 30, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
     }
 
-    private static Insn n597(int w, long pc, Features f) {
+    private static Insn n915(int w, long pc, Features f) {
         if ((w & 0xc0000000) == 0xc0000000) {
             return LoadLiteral.prfm();
         }
@@ -5651,43 +8696,43 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n598(int w, long pc, Features f) {
+    private static Insn n916(int w, long pc, Features f) {
         if ((w & 0x80000000) == 0x00000000) {
             return LoadStoreImmediate.ldursW(w >>> 30 & 1, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n594(int w, long pc, Features f) {
+    private static Insn n912(int w, long pc, Features f) {
         return switch (w >>> 22 & 3) {
-            default -> n595(w, pc, f);
-            case 1 -> n596(w, pc, f);
-            case 2 -> n597(w, pc, f);
-            case 3 -> n598(w, pc, f);
+            default -> n913(w, pc, f);
+            case 1 -> n914(w, pc, f);
+            case 2 -> n915(w, pc, f);
+            case 3 -> n916(w, pc, f);
         };
     }
 
-    private static Insn n600(int w, long pc, Features f) {
+    private static Insn n918(int w, long pc, Features f) {
         return AtomicMemory.ldadd(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
     }
 
-    private static Insn n601(int w, long pc, Features f) {
+    private static Insn n919(int w, long pc, Features f) {
         return AtomicMemory.ldeor(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
     }
 
-    private static Insn n602(int w, long pc, Features f) {
+    private static Insn n920(int w, long pc, Features f) {
         return AtomicMemory.ldsmax(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
     }
 
-    private static Insn n603(int w, long pc, Features f) {
+    private static Insn n921(int w, long pc, Features f) {
         return AtomicMemory.ldumax(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
     }
 
-    private static Insn n604(int w, long pc, Features f) {
+    private static Insn n922(int w, long pc, Features f) {
         return AtomicMemory.swp(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
     }
 
-    private static Insn n605(int w, long pc, Features f) {
+    private static Insn n923(int w, long pc, Features f) {
         if ((w & 0xc0c00000) == 0xc0000000) {
             return Unallocated.notImplemented("ST64BV0",
                 "no FEAT_LS64: ID_AA64ISAR1_EL1.LS64 is 0");
@@ -5695,7 +8740,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n606(int w, long pc, Features f) {
+    private static Insn n924(int w, long pc, Features f) {
         if ((w & 0x00df0000) == 0x009f0000) {
             return Unallocated.notImplemented("LDAPR",
                 "no FEAT_LRCPC: ID_AA64ISAR1_EL1.LRCPC is 0");
@@ -5703,34 +8748,34 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n599(int w, long pc, Features f) {
+    private static Insn n917(int w, long pc, Features f) {
         return switch (w >>> 13 & 7) {
-            default -> n600(w, pc, f);
-            case 1 -> n601(w, pc, f);
-            case 2 -> n602(w, pc, f);
-            case 3 -> n603(w, pc, f);
-            case 4 -> n604(w, pc, f);
-            case 5 -> n605(w, pc, f);
-            case 6 -> n606(w, pc, f);
+            default -> n918(w, pc, f);
+            case 1 -> n919(w, pc, f);
+            case 2 -> n920(w, pc, f);
+            case 3 -> n921(w, pc, f);
+            case 4 -> n922(w, pc, f);
+            case 5 -> n923(w, pc, f);
+            case 6 -> n924(w, pc, f);
             case 7 -> Unallocated.encoding();
         };
     }
 
-    private static Insn n593(int w, long pc, Features f) {
+    private static Insn n911(int w, long pc, Features f) {
         return switch (w >>> 21 & 1) {
-            default -> n594(w, pc, f);
-            case 1 -> n599(w, pc, f);
+            default -> n912(w, pc, f);
+            case 1 -> n917(w, pc, f);
         };
     }
 
-    private static Insn n608(int w, long pc, Features f) {
+    private static Insn n926(int w, long pc, Features f) {
         if ((w & 0x00000c00) == 0x00000400) {
             return LoadStoreIndexed.strPost(w >>> 30, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n609(int w, long pc, Features f) {
+    private static Insn n927(int w, long pc, Features f) {
         if ((w & 0x00200400) == 0x00200400) {
             return Unallocated.notImplemented("LDRA",
                 "no pointer authentication: ID_AA64ISAR1_EL1.APA and API are 0");
@@ -5738,14 +8783,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n610(int w, long pc, Features f) {
+    private static Insn n928(int w, long pc, Features f) {
         if ((w & 0x00000c00) == 0x00000400) {
             return LoadStoreIndexed.ldrPost(w >>> 30, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n611(int w, long pc, Features f) {
+    private static Insn n929(int w, long pc, Features f) {
         if ((w & 0xc0000c00) == 0x80000400) {
             return LoadStoreIndexed.ldrswPost(w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5755,52 +8800,52 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n612(int w, long pc, Features f) {
+    private static Insn n930(int w, long pc, Features f) {
         if ((w & 0x80000c00) == 0x00000400) {
             return LoadStoreIndexed.ldrsWPost(w >>> 30 & 1, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n607(int w, long pc, Features f) {
+    private static Insn n925(int w, long pc, Features f) {
         return switch (w >>> 21 & 7) {
-            case 0 -> n608(w, pc, f);
-            default -> n609(w, pc, f);
-            case 2 -> n610(w, pc, f);
-            case 4 -> n611(w, pc, f);
-            case 6 -> n612(w, pc, f);
+            case 0 -> n926(w, pc, f);
+            default -> n927(w, pc, f);
+            case 2 -> n928(w, pc, f);
+            case 4 -> n929(w, pc, f);
+            case 6 -> n930(w, pc, f);
         };
     }
 
-    private static Insn n614(int w, long pc, Features f) {
+    private static Insn n932(int w, long pc, Features f) {
         if ((w & 0x00000c00) == 0x00000800) {
             return LoadStoreUnprivileged.sttr(w >>> 30, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n615(int w, long pc, Features f) {
+    private static Insn n933(int w, long pc, Features f) {
         if ((w & 0x00000c00) == 0x00000800) {
             return LoadStoreRegister.str(w >>> 30, w >>> 16 & 0x1f, w >>> 13 & 7, w >>> 12 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n616(int w, long pc, Features f) {
+    private static Insn n934(int w, long pc, Features f) {
         if ((w & 0x00000c00) == 0x00000800) {
             return LoadStoreUnprivileged.ldtr(w >>> 30, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n617(int w, long pc, Features f) {
+    private static Insn n935(int w, long pc, Features f) {
         if ((w & 0x00000c00) == 0x00000800) {
             return LoadStoreRegister.ldr(w >>> 30, w >>> 16 & 0x1f, w >>> 13 & 7, w >>> 12 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n618(int w, long pc, Features f) {
+    private static Insn n936(int w, long pc, Features f) {
         if ((w & 0xc0000c00) == 0x80000800) {
             return LoadStoreUnprivileged.ldtrsw(w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5810,7 +8855,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n619(int w, long pc, Features f) {
+    private static Insn n937(int w, long pc, Features f) {
         if ((w & 0xc0000c00) == 0xc0000800) {
             return LoadStoreRegister.prfm(w >>> 13 & 7);
         }
@@ -5823,41 +8868,41 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n620(int w, long pc, Features f) {
+    private static Insn n938(int w, long pc, Features f) {
         if ((w & 0x80000c00) == 0x00000800) {
             return LoadStoreUnprivileged.ldtrsW(w >>> 30 & 1, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n621(int w, long pc, Features f) {
+    private static Insn n939(int w, long pc, Features f) {
         if ((w & 0x80000c00) == 0x00000800) {
             return LoadStoreRegister.ldrsW(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 13 & 7, w >>> 12 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n613(int w, long pc, Features f) {
+    private static Insn n931(int w, long pc, Features f) {
         return switch (w >>> 21 & 7) {
-            default -> n614(w, pc, f);
-            case 1 -> n615(w, pc, f);
-            case 2 -> n616(w, pc, f);
-            case 3 -> n617(w, pc, f);
-            case 4 -> n618(w, pc, f);
-            case 5 -> n619(w, pc, f);
-            case 6 -> n620(w, pc, f);
-            case 7 -> n621(w, pc, f);
+            default -> n932(w, pc, f);
+            case 1 -> n933(w, pc, f);
+            case 2 -> n934(w, pc, f);
+            case 3 -> n935(w, pc, f);
+            case 4 -> n936(w, pc, f);
+            case 5 -> n937(w, pc, f);
+            case 6 -> n938(w, pc, f);
+            case 7 -> n939(w, pc, f);
         };
     }
 
-    private static Insn n623(int w, long pc, Features f) {
+    private static Insn n941(int w, long pc, Features f) {
         if ((w & 0x00000c00) == 0x00000c00) {
             return LoadStoreIndexed.strPre(w >>> 30, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n624(int w, long pc, Features f) {
+    private static Insn n942(int w, long pc, Features f) {
         if ((w & 0x00200400) == 0x00200400) {
             return Unallocated.notImplemented("LDRA",
                 "no pointer authentication: ID_AA64ISAR1_EL1.APA and API are 0");
@@ -5865,14 +8910,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n625(int w, long pc, Features f) {
+    private static Insn n943(int w, long pc, Features f) {
         if ((w & 0x00000c00) == 0x00000c00) {
             return LoadStoreIndexed.ldrPre(w >>> 30, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n626(int w, long pc, Features f) {
+    private static Insn n944(int w, long pc, Features f) {
         if ((w & 0xc0000c00) == 0x80000c00) {
             return LoadStoreIndexed.ldrswPre(w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5882,32 +8927,32 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n627(int w, long pc, Features f) {
+    private static Insn n945(int w, long pc, Features f) {
         if ((w & 0x80000c00) == 0x00000c00) {
             return LoadStoreIndexed.ldrsWPre(w >>> 30 & 1, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n622(int w, long pc, Features f) {
+    private static Insn n940(int w, long pc, Features f) {
         return switch (w >>> 21 & 7) {
-            case 0 -> n623(w, pc, f);
-            default -> n624(w, pc, f);
-            case 2 -> n625(w, pc, f);
-            case 4 -> n626(w, pc, f);
-            case 6 -> n627(w, pc, f);
+            case 0 -> n941(w, pc, f);
+            default -> n942(w, pc, f);
+            case 2 -> n943(w, pc, f);
+            case 4 -> n944(w, pc, f);
+            case 6 -> n945(w, pc, f);
         };
     }
 
-    private static Insn n630(int w, long pc, Features f) {
+    private static Insn n948(int w, long pc, Features f) {
         return LoadStoreImmediate.sturGroup(w >>> 30, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
     }
 
-    private static Insn n631(int w, long pc, Features f) {
+    private static Insn n949(int w, long pc, Features f) {
         return LoadStoreImmediate.ldurGroup(w >>> 30, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
     }
 
-    private static Insn n632(int w, long pc, Features f) {
+    private static Insn n950(int w, long pc, Features f) {
         if ((w & 0xc0000000) == 0xc0000000) {
             return LoadLiteral.prfm();
         }
@@ -5920,39 +8965,39 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n633(int w, long pc, Features f) {
+    private static Insn n951(int w, long pc, Features f) {
         if ((w & 0x80000000) == 0x00000000) {
             return LoadStoreImmediate.ldursW(w >>> 30 & 1, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n629(int w, long pc, Features f) {
+    private static Insn n947(int w, long pc, Features f) {
         return switch (w >>> 22 & 3) {
-            default -> n630(w, pc, f);
-            case 1 -> n631(w, pc, f);
-            case 2 -> n632(w, pc, f);
-            case 3 -> n633(w, pc, f);
+            default -> n948(w, pc, f);
+            case 1 -> n949(w, pc, f);
+            case 2 -> n950(w, pc, f);
+            case 3 -> n951(w, pc, f);
         };
     }
 
-    private static Insn n635(int w, long pc, Features f) {
+    private static Insn n953(int w, long pc, Features f) {
         return AtomicMemory.ldclr(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
     }
 
-    private static Insn n636(int w, long pc, Features f) {
+    private static Insn n954(int w, long pc, Features f) {
         return AtomicMemory.ldset(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
     }
 
-    private static Insn n637(int w, long pc, Features f) {
+    private static Insn n955(int w, long pc, Features f) {
         return AtomicMemory.ldsmin(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
     }
 
-    private static Insn n638(int w, long pc, Features f) {
+    private static Insn n956(int w, long pc, Features f) {
         return AtomicMemory.ldumin(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
     }
 
-    private static Insn n639(int w, long pc, Features f) {
+    private static Insn n957(int w, long pc, Features f) {
         if ((w & 0xc0df0000) == 0xc01f0000) {
             return Unallocated.notImplemented("ST64B",
                 "no FEAT_LS64: ID_AA64ISAR1_EL1.LS64 is 0");
@@ -5960,7 +9005,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n640(int w, long pc, Features f) {
+    private static Insn n958(int w, long pc, Features f) {
         if ((w & 0xc0c00000) == 0xc0000000) {
             return Unallocated.notImplemented("ST64BV",
                 "no FEAT_LS64: ID_AA64ISAR1_EL1.LS64 is 0");
@@ -5968,7 +9013,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n641(int w, long pc, Features f) {
+    private static Insn n959(int w, long pc, Features f) {
         if ((w & 0xc0df0000) == 0xc01f0000) {
             return Unallocated.notImplemented("LD64B",
                 "no FEAT_LS64: ID_AA64ISAR1_EL1.LS64 is 0");
@@ -5976,45 +9021,45 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n634(int w, long pc, Features f) {
+    private static Insn n952(int w, long pc, Features f) {
         return switch (w >>> 13 & 7) {
-            default -> n635(w, pc, f);
-            case 1 -> n636(w, pc, f);
-            case 2 -> n637(w, pc, f);
-            case 3 -> n638(w, pc, f);
-            case 4 -> n639(w, pc, f);
-            case 5 -> n640(w, pc, f);
-            case 6 -> n641(w, pc, f);
+            default -> n953(w, pc, f);
+            case 1 -> n954(w, pc, f);
+            case 2 -> n955(w, pc, f);
+            case 3 -> n956(w, pc, f);
+            case 4 -> n957(w, pc, f);
+            case 5 -> n958(w, pc, f);
+            case 6 -> n959(w, pc, f);
             case 7 -> Unallocated.encoding();
         };
     }
 
-    private static Insn n628(int w, long pc, Features f) {
+    private static Insn n946(int w, long pc, Features f) {
         return switch (w >>> 21 & 1) {
-            default -> n629(w, pc, f);
-            case 1 -> n634(w, pc, f);
+            default -> n947(w, pc, f);
+            case 1 -> n952(w, pc, f);
         };
     }
 
-    private static Insn n592(int w, long pc, Features f) {
+    private static Insn n910(int w, long pc, Features f) {
         return switch (w >>> 10 & 7) {
-            case 0 -> n593(w, pc, f);
-            default -> n607(w, pc, f);
-            case 2, 6 -> n613(w, pc, f);
-            case 3, 7 -> n622(w, pc, f);
-            case 4 -> n628(w, pc, f);
+            case 0 -> n911(w, pc, f);
+            default -> n925(w, pc, f);
+            case 2, 6 -> n931(w, pc, f);
+            case 3, 7 -> n940(w, pc, f);
+            case 4 -> n946(w, pc, f);
         };
     }
 
-    private static Insn n643(int w, long pc, Features f) {
+    private static Insn n961(int w, long pc, Features f) {
         return LoadStoreImmediate.str(w >>> 30, w >>> 10 & 0xfff, w >>> 5 & 0x1f, w & 0x1f);
     }
 
-    private static Insn n644(int w, long pc, Features f) {
+    private static Insn n962(int w, long pc, Features f) {
         return LoadStoreImmediate.ldr(w >>> 30, w >>> 10 & 0xfff, w >>> 5 & 0x1f, w & 0x1f);
     }
 
-    private static Insn n645(int w, long pc, Features f) {
+    private static Insn n963(int w, long pc, Features f) {
         if ((w & 0xc0000000) == 0xc0000000) {
             return LoadLiteral.prfm();
         }
@@ -6027,23 +9072,23 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n646(int w, long pc, Features f) {
+    private static Insn n964(int w, long pc, Features f) {
         if ((w & 0x80000000) == 0x00000000) {
             return LoadStoreImmediate.ldrsW(w >>> 30 & 1, w >>> 10 & 0xfff, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n642(int w, long pc, Features f) {
+    private static Insn n960(int w, long pc, Features f) {
         return switch (w >>> 22 & 3) {
-            default -> n643(w, pc, f);
-            case 1 -> n644(w, pc, f);
-            case 2 -> n645(w, pc, f);
-            case 3 -> n646(w, pc, f);
+            default -> n961(w, pc, f);
+            case 1 -> n962(w, pc, f);
+            case 2 -> n963(w, pc, f);
+            case 3 -> n964(w, pc, f);
         };
     }
 
-    private static Insn n649(int w, long pc, Features f) {
+    private static Insn n967(int w, long pc, Features f) {
         if ((w & 0x4020f000) == 0x00000000) {
             return AddSubCarry.adcs(w >>> 31, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6053,7 +9098,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n650(int w, long pc, Features f) {
+    private static Insn n968(int w, long pc, Features f) {
         if ((w & 0xc0207010) == 0x80000000) {
             return Unallocated.notImplemented("RMIF",
                 "no FEAT_FlagM: ID_AA64ISAR0_EL1.TS is 0");
@@ -6061,7 +9106,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n651(int w, long pc, Features f) {
+    private static Insn n969(int w, long pc, Features f) {
         if ((w & 0xc03fb01f) == 0x0000000d) {
             return Unallocated.notImplemented("SETF",
                 "no FEAT_FlagM: ID_AA64ISAR0_EL1.TS is 0");
@@ -6069,16 +9114,16 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n648(int w, long pc, Features f) {
+    private static Insn n966(int w, long pc, Features f) {
         return switch (w >>> 10 & 3) {
-            default -> n649(w, pc, f);
-            case 1 -> n650(w, pc, f);
-            case 2 -> n651(w, pc, f);
+            default -> n967(w, pc, f);
+            case 1 -> n968(w, pc, f);
+            case 2 -> n969(w, pc, f);
             case 3 -> Unallocated.encoding();
         };
     }
 
-    private static Insn n653(int w, long pc, Features f) {
+    private static Insn n971(int w, long pc, Features f) {
         if ((w & 0x40200410) == 0x00000000) {
             return ConditionalCompare.ccmn(w >>> 31, w >>> 16 & 0x1f, w >>> 12 & 0xf, w >>> 5 & 0x1f, w & 0xf);
         }
@@ -6088,7 +9133,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n654(int w, long pc, Features f) {
+    private static Insn n972(int w, long pc, Features f) {
         if ((w & 0x40200410) == 0x00000000) {
             return ConditionalCompare.ccmnImm(w >>> 31, w >>> 16 & 0x1f, w >>> 12 & 0xf, w >>> 5 & 0x1f, w & 0xf);
         }
@@ -6098,14 +9143,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n652(int w, long pc, Features f) {
+    private static Insn n970(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n653(w, pc, f);
-            case 1 -> n654(w, pc, f);
+            default -> n971(w, pc, f);
+            case 1 -> n972(w, pc, f);
         };
     }
 
-    private static Insn n655(int w, long pc, Features f) {
+    private static Insn n973(int w, long pc, Features f) {
         if ((w & 0xc020fc00) == 0x80000000) {
             return Unallocated.notImplemented("SUBP",
                 "no MTE: ID_AA64PFR1_EL1.MTE is 0");
@@ -6113,16 +9158,16 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n647(int w, long pc, Features f) {
+    private static Insn n965(int w, long pc, Features f) {
         return switch (w >>> 22 & 3) {
-            default -> n648(w, pc, f);
-            case 1 -> n652(w, pc, f);
+            default -> n966(w, pc, f);
+            case 1 -> n970(w, pc, f);
             case 2 -> Unallocated.encoding();
-            case 3 -> n655(w, pc, f);
+            case 3 -> n973(w, pc, f);
         };
     }
 
-    private static Insn n657(int w, long pc, Features f) {
+    private static Insn n975(int w, long pc, Features f) {
         if ((w & 0x00600000) == 0x00000000 && f.has(FEAT_FP)) {
             return LoadStoreVector.stur(w >>> 30, w >>> 23 & 1, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6132,7 +9177,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n658(int w, long pc, Features f) {
+    private static Insn n976(int w, long pc, Features f) {
         if ((w & 0x00600000) == 0x00000000 && f.has(FEAT_FP)) {
             return LoadStoreVector.strPost(w >>> 30, w >>> 23 & 1, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6146,7 +9191,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n659(int w, long pc, Features f) {
+    private static Insn n977(int w, long pc, Features f) {
         if ((w & 0x00600000) == 0x00200000 && f.has(FEAT_FP)) {
             return LoadStoreVector.strRegister(w >>> 30, w >>> 23 & 1, w >>> 16 & 0x1f, w >>> 13 & 7, w >>> 12 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6156,7 +9201,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n660(int w, long pc, Features f) {
+    private static Insn n978(int w, long pc, Features f) {
         if ((w & 0x00600000) == 0x00000000 && f.has(FEAT_FP)) {
             return LoadStoreVector.strPre(w >>> 30, w >>> 23 & 1, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6170,16 +9215,16 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n656(int w, long pc, Features f) {
+    private static Insn n974(int w, long pc, Features f) {
         return switch (w >>> 10 & 3) {
-            default -> n657(w, pc, f);
-            case 1 -> n658(w, pc, f);
-            case 2 -> n659(w, pc, f);
-            case 3 -> n660(w, pc, f);
+            default -> n975(w, pc, f);
+            case 1 -> n976(w, pc, f);
+            case 2 -> n977(w, pc, f);
+            case 3 -> n978(w, pc, f);
         };
     }
 
-    private static Insn n661(int w, long pc, Features f) {
+    private static Insn n979(int w, long pc, Features f) {
         if ((w & 0x00400000) == 0x00000000 && f.has(FEAT_FP)) {
             return LoadStoreVector.str(w >>> 30, w >>> 23 & 1, w >>> 10 & 0xfff, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6189,529 +9234,859 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n665(int w, long pc, Features f) {
-        return Unallocated.notImplemented("FLOAT_fixed",
-                "floating point is not implemented: ID_AA64PFR0_EL1.FP is 0xf");
-    }
-
-    private static Insn n667(int w, long pc, Features f) {
-        if ((w & 0x00008000) == 0x00000000) {
-            return Unallocated.notImplemented("FLOAT_int",
-                "floating point is not implemented: ID_AA64PFR0_EL1.FP is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n668(int w, long pc, Features f) {
-        if ((w & 0x00001000) == 0x00001000) {
-            return Unallocated.notImplemented("FLOAT_imm",
-                "floating point is not implemented: ID_AA64PFR0_EL1.FP is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n669(int w, long pc, Features f) {
-        if ((w & 0x00003000) == 0x00002000) {
-            return Unallocated.notImplemented("FLOAT_cmp",
-                "floating point is not implemented: ID_AA64PFR0_EL1.FP is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n670(int w, long pc, Features f) {
-        return Unallocated.notImplemented("FLOAT_dp1",
-                "floating point is not implemented: ID_AA64PFR0_EL1.FP is 0xf");
-    }
-
-    private static Insn n666(int w, long pc, Features f) {
-        return switch (w >>> 12 & 7) {
-            case 0 -> n667(w, pc, f);
-            default -> n668(w, pc, f);
-            case 2, 6 -> n669(w, pc, f);
-            case 4 -> n670(w, pc, f);
-        };
-    }
-
-    private static Insn n664(int w, long pc, Features f) {
-        return switch (w >>> 21 & 1) {
-            default -> n665(w, pc, f);
-            case 1 -> n666(w, pc, f);
-        };
-    }
-
-    private static Insn n671(int w, long pc, Features f) {
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n663(int w, long pc, Features f) {
-        return switch (w >>> 30 & 1) {
-            default -> n664(w, pc, f);
-            case 1 -> n671(w, pc, f);
-        };
-    }
-
-    private static Insn n673(int w, long pc, Features f) {
-        if ((w & 0x00200000) == 0x00000000) {
-            return Unallocated.notImplemented("FLOAT_fixed",
-                "floating point is not implemented: ID_AA64PFR0_EL1.FP is 0xf");
-        }
-        if ((w & 0x00200000) == 0x00200000) {
-            return Unallocated.notImplemented("FLOAT_ccmp",
-                "floating point is not implemented: ID_AA64PFR0_EL1.FP is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n676(int w, long pc, Features f) {
-        if ((w & 0x8020a000) == 0x00008000 && f.has(FEAT_RDM)) {
+    private static Insn n982(int w, long pc, Features f) {
+        if ((w & 0xc0208400) == 0x40008400 && f.has(FEAT_RDM)) {
             return AdvSimdProducts.sqrdmlah(2, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x80e0a000) == 0x00e08000 && f.has(FEAT_AdvSIMD)) {
+        if ((w & 0xc0e08400) == 0x40e08400 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.sub(2, 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x80000000) == 0x00000000) {
+        if ((w & 0xc0000000) == 0x40000000) {
             return Unallocated.notImplemented("ASISD",
                 "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n677(int w, long pc, Features f) {
-        if ((w & 0x80e0a000) == 0x00e00000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.ushl(2, 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n675(int w, long pc, Features f) {
-        return switch (w >>> 14 & 1) {
-            default -> n676(w, pc, f);
-            case 1 -> n677(w, pc, f);
-        };
-    }
-
-    private static Insn n679(int w, long pc, Features f) {
-        if ((w & 0x80e0c000) == 0x00e04000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.urshl(2, 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n680(int w, long pc, Features f) {
-        if ((w & 0x80e0c000) == 0x00e00000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.cmhi(2, 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x8020c000) == 0x00208000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdProducts.sqrdmulh(2, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n678(int w, long pc, Features f) {
-        return switch (w >>> 13 & 1) {
-            default -> n679(w, pc, f);
-            case 1 -> n680(w, pc, f);
-        };
-    }
-
-    private static Insn n674(int w, long pc, Features f) {
-        return switch (w >>> 12 & 1) {
-            default -> n675(w, pc, f);
-            case 1 -> n678(w, pc, f);
-        };
-    }
-
-    private static Insn n672(int w, long pc, Features f) {
-        return switch (w >>> 30 & 1) {
-            default -> n673(w, pc, f);
-            case 1 -> n674(w, pc, f);
-        };
-    }
-
-    private static Insn n682(int w, long pc, Features f) {
-        if ((w & 0x00200000) == 0x00000000) {
-            return Unallocated.notImplemented("FLOAT_fixed",
-                "floating point is not implemented: ID_AA64PFR0_EL1.FP is 0xf");
-        }
-        if ((w & 0x00200000) == 0x00200000) {
-            return Unallocated.notImplemented("FLOAT_dp2",
-                "floating point is not implemented: ID_AA64PFR0_EL1.FP is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n685(int w, long pc, Features f) {
-        if ((w & 0x80ffc000) == 0x00e08000 && f.has(FEAT_AdvSIMD)) {
+    private static Insn n984(int w, long pc, Features f) {
+        if ((w & 0xc0ff8000) == 0x40e08000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdTwoRegister.cmgeZero(2, 3, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x803fc000) == 0x00214000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdTwoRegister.uqxtn(2, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
+        if ((w & 0xc0000000) == 0x40000000) {
             return Unallocated.notImplemented("ASISD",
                 "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n686(int w, long pc, Features f) {
-        if ((w & 0x803fc000) == 0x00210000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdTwoRegister.sqxtun(2, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n684(int w, long pc, Features f) {
-        return switch (w >>> 13 & 1) {
-            default -> n685(w, pc, f);
-            case 1 -> n686(w, pc, f);
-        };
-    }
-
-    private static Insn n688(int w, long pc, Features f) {
-        if ((w & 0x803f6000) == 0x00202000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdTwoRegister.usqadd(2, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x803f6000) == 0x00206000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdTwoRegister.sqneg(2, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n689(int w, long pc, Features f) {
-        if ((w & 0x80ff6000) == 0x00e00000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdTwoRegister.cmleZero(2, 3, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80ff6000) == 0x00e02000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdTwoRegister.neg(2, 3, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n687(int w, long pc, Features f) {
-        return switch (w >>> 15 & 1) {
-            default -> n688(w, pc, f);
-            case 1 -> n689(w, pc, f);
-        };
-    }
-
-    private static Insn n683(int w, long pc, Features f) {
-        return switch (w >>> 12 & 1) {
-            default -> n684(w, pc, f);
-            case 1 -> n687(w, pc, f);
-        };
-    }
-
-    private static Insn n681(int w, long pc, Features f) {
-        return switch (w >>> 30 & 1) {
-            default -> n682(w, pc, f);
-            case 1 -> n683(w, pc, f);
-        };
-    }
-
-    private static Insn n691(int w, long pc, Features f) {
-        if ((w & 0x00200000) == 0x00000000) {
-            return Unallocated.notImplemented("FLOAT_fixed",
-                "floating point is not implemented: ID_AA64PFR0_EL1.FP is 0xf");
-        }
-        if ((w & 0x00200000) == 0x00200000) {
-            return Unallocated.notImplemented("FLOAT_sel",
-                "floating point is not implemented: ID_AA64PFR0_EL1.FP is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n695(int w, long pc, Features f) {
-        if ((w & 0x80204000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+    private static Insn n986(int w, long pc, Features f) {
+        if ((w & 0xc0200000) == 0x40200000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.uqadd(2, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x80204000) == 0x00204000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.uqshl(2, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
+        if ((w & 0xc0000000) == 0x40000000) {
             return Unallocated.notImplemented("ASISD",
                 "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n696(int w, long pc, Features f) {
-        if ((w & 0x80204000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.uqsub(2, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n694(int w, long pc, Features f) {
-        return switch (w >>> 13 & 1) {
-            default -> n695(w, pc, f);
-            case 1 -> n696(w, pc, f);
-        };
-    }
-
-    private static Insn n697(int w, long pc, Features f) {
-        if ((w & 0x80206000) == 0x00000000 && f.has(FEAT_RDM)) {
+    private static Insn n987(int w, long pc, Features f) {
+        if ((w & 0xc0200000) == 0x40000000 && f.has(FEAT_RDM)) {
             return AdvSimdProducts.sqrdmlsh(2, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x80e06000) == 0x00e00000 && f.has(FEAT_AdvSIMD)) {
+        if ((w & 0xc0e00000) == 0x40e00000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.cmeq(2, 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x80000000) == 0x00000000) {
+        if ((w & 0xc0000000) == 0x40000000) {
             return Unallocated.notImplemented("ASISD",
                 "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n693(int w, long pc, Features f) {
+    private static Insn n985(int w, long pc, Features f) {
         return switch (w >>> 15 & 1) {
-            default -> n694(w, pc, f);
-            case 1 -> n697(w, pc, f);
+            default -> n986(w, pc, f);
+            case 1 -> n987(w, pc, f);
         };
     }
 
-    private static Insn n698(int w, long pc, Features f) {
-        if ((w & 0x80e0e000) == 0x00e02000 && f.has(FEAT_AdvSIMD)) {
+    private static Insn n983(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n984(w, pc, f);
+            case 1 -> n985(w, pc, f);
+        };
+    }
+
+    private static Insn n981(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n982(w, pc, f);
+            case 1 -> n983(w, pc, f);
+        };
+    }
+
+    private static Insn n988(int w, long pc, Features f) {
+        if ((w & 0xc0ff8c00) == 0x40e08800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.cmleZero(2, 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0e08c00) == 0x40c00400 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fabd(2, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0000000) == 0x40000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n992(int w, long pc, Features f) {
+        if ((w & 0xc0370800) == 0x40210800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.sqxtun(2, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0000000) == 0x40000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n993(int w, long pc, Features f) {
+        if ((w & 0xc0b70800) == 0x40210800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fcvtnu(2, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0b70800) == 0x40a10800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fcvtpu(2, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0000000) == 0x40000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n991(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n992(w, pc, f);
+            case 1 -> n993(w, pc, f);
+        };
+    }
+
+    private static Insn n994(int w, long pc, Features f) {
+        if ((w & 0xc0f78800) == 0x40718800 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fcvtnu(2, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0f78800) == 0x40f18800 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fcvtpu(2, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0000000) == 0x40000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n990(int w, long pc, Features f) {
+        return switch (w >>> 19 & 1) {
+            default -> n991(w, pc, f);
+            case 1 -> n994(w, pc, f);
+        };
+    }
+
+    private static Insn n996(int w, long pc, Features f) {
+        if ((w & 0xc0e08000) == 0x40400000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fcmge(2, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0e08000) == 0x40c00000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fcmgt(2, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0000000) == 0x40000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n998(int w, long pc, Features f) {
+        if ((w & 0xc0c08000) == 0x40400000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.facge(2, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0c08000) == 0x40c00000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.facgt(2, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0000000) == 0x40000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n999(int w, long pc, Features f) {
+        if ((w & 0xc0008000) == 0x40000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.uqsub(2, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0000000) == 0x40000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n997(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n998(w, pc, f);
+            case 1 -> n999(w, pc, f);
+        };
+    }
+
+    private static Insn n995(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n996(w, pc, f);
+            case 1 -> n997(w, pc, f);
+        };
+    }
+
+    private static Insn n989(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n990(w, pc, f);
+            case 1 -> n995(w, pc, f);
+        };
+    }
+
+    private static Insn n1002(int w, long pc, Features f) {
+        if ((w & 0xc03e8800) == 0x40200800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.usqadd(2, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0fe8800) == 0x40e08800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.neg(2, 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0000000) == 0x40000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n1004(int w, long pc, Features f) {
+        if ((w & 0xc0b68800) == 0x40208800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fcvtmu(2, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0b68800) == 0x40a08800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fcvtzu(2, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0000000) == 0x40000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n1005(int w, long pc, Features f) {
+        if ((w & 0xc0f68800) == 0x40708800 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fcvtmu(2, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0f68800) == 0x40f08800 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fcvtzu(2, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0000000) == 0x40000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n1003(int w, long pc, Features f) {
+        return switch (w >>> 19 & 1) {
+            default -> n1004(w, pc, f);
+            case 1 -> n1005(w, pc, f);
+        };
+    }
+
+    private static Insn n1001(int w, long pc, Features f) {
+        return switch (w >>> 16 & 1) {
+            default -> n1002(w, pc, f);
+            case 1 -> n1003(w, pc, f);
+        };
+    }
+
+    private static Insn n1007(int w, long pc, Features f) {
+        if ((w & 0xc0e08000) == 0x40e00000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.cmhi(2, 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0208000) == 0x40208000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdProducts.sqrdmulh(2, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0000000) == 0x40000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n1008(int w, long pc, Features f) {
+        if ((w & 0xc0e08000) == 0x40e00000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.cmhs(2, 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x8020e000) == 0x00204000 && f.has(FEAT_AdvSIMD)) {
+        if ((w & 0xc0000000) == 0x40000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n1006(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n1007(w, pc, f);
+            case 1 -> n1008(w, pc, f);
+        };
+    }
+
+    private static Insn n1000(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n1001(w, pc, f);
+            case 1 -> n1006(w, pc, f);
+        };
+    }
+
+    private static Insn n1011(int w, long pc, Features f) {
+        if ((w & 0xc03f0800) == 0x40210800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.uqxtn(2, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0000000) == 0x40000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n1012(int w, long pc, Features f) {
+        if ((w & 0xc0e00800) == 0x40e00000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.ushl(2, 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0200800) == 0x40200800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.uqshl(2, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0000000) == 0x40000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n1010(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n1011(w, pc, f);
+            case 1 -> n1012(w, pc, f);
+        };
+    }
+
+    private static Insn n1015(int w, long pc, Features f) {
+        if ((w & 0xc03e0c00) == 0x40300800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fmaxnmpScalar(w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0000000) == 0x40000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n1016(int w, long pc, Features f) {
+        if ((w & 0xc03e0c00) == 0x40200800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fcvtau(2, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc07e0c00) == 0x40780800 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fcvtau(2, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0000000) == 0x40000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n1014(int w, long pc, Features f) {
+        return switch (w >>> 16 & 1) {
+            default -> n1015(w, pc, f);
+            case 1 -> n1016(w, pc, f);
+        };
+    }
+
+    private static Insn n1018(int w, long pc, Features f) {
+        if ((w & 0xc0370c00) == 0x40200800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fcmgeZero(2, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0370c00) == 0x40300800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fminnmpScalar(w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0000000) == 0x40000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n1019(int w, long pc, Features f) {
+        if ((w & 0xc0770c00) == 0x40700800 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fcmgeZero(2, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0000000) == 0x40000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n1017(int w, long pc, Features f) {
+        return switch (w >>> 19 & 1) {
+            default -> n1018(w, pc, f);
+            case 1 -> n1019(w, pc, f);
+        };
+    }
+
+    private static Insn n1013(int w, long pc, Features f) {
+        return switch (w >>> 23 & 1) {
+            default -> n1014(w, pc, f);
+            case 1 -> n1017(w, pc, f);
+        };
+    }
+
+    private static Insn n1009(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n1010(w, pc, f);
+            case 1 -> n1013(w, pc, f);
+        };
+    }
+
+    private static Insn n1023(int w, long pc, Features f) {
+        if ((w & 0xc0b68800) == 0x40a08800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fcmleZero(2, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0b68800) == 0x40308800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.faddpScalar(w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0000000) == 0x40000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n1024(int w, long pc, Features f) {
+        if ((w & 0xc0f68800) == 0x40f08800 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fcmleZero(2, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0000000) == 0x40000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n1022(int w, long pc, Features f) {
+        return switch (w >>> 19 & 1) {
+            default -> n1023(w, pc, f);
+            case 1 -> n1024(w, pc, f);
+        };
+    }
+
+    private static Insn n1026(int w, long pc, Features f) {
+        if ((w & 0xc0b68800) == 0x40a08800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.frsqrte(2, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0b68800) == 0x40208800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.ucvtf(2, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0000000) == 0x40000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n1027(int w, long pc, Features f) {
+        if ((w & 0xc0f68800) == 0x40f08800 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.frsqrte(2, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0f68800) == 0x40708800 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.ucvtf(2, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0000000) == 0x40000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n1025(int w, long pc, Features f) {
+        return switch (w >>> 19 & 1) {
+            default -> n1026(w, pc, f);
+            case 1 -> n1027(w, pc, f);
+        };
+    }
+
+    private static Insn n1021(int w, long pc, Features f) {
+        return switch (w >>> 16 & 1) {
+            default -> n1022(w, pc, f);
+            case 1 -> n1025(w, pc, f);
+        };
+    }
+
+    private static Insn n1029(int w, long pc, Features f) {
+        if ((w & 0xc0e08000) == 0x40e00000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.urshl(2, 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0a08000) == 0x40a08000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fabd(2, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0000000) == 0x40000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n1030(int w, long pc, Features f) {
+        if ((w & 0xc0208000) == 0x40200000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.uqrshl(2, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x80000000) == 0x00000000) {
+        if ((w & 0xc0000000) == 0x40000000) {
             return Unallocated.notImplemented("ASISD",
                 "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n692(int w, long pc, Features f) {
-        return switch (w >>> 12 & 1) {
-            default -> n693(w, pc, f);
-            case 1 -> n698(w, pc, f);
+    private static Insn n1028(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n1029(w, pc, f);
+            case 1 -> n1030(w, pc, f);
         };
     }
 
-    private static Insn n690(int w, long pc, Features f) {
-        return switch (w >>> 30 & 1) {
-            default -> n691(w, pc, f);
-            case 1 -> n692(w, pc, f);
+    private static Insn n1020(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n1021(w, pc, f);
+            case 1 -> n1028(w, pc, f);
         };
     }
 
-    private static Insn n662(int w, long pc, Features f) {
-        return switch (w >>> 10 & 3) {
-            default -> n663(w, pc, f);
-            case 1 -> n672(w, pc, f);
-            case 2 -> n681(w, pc, f);
-            case 3 -> n690(w, pc, f);
+    private static Insn n1032(int w, long pc, Features f) {
+        if ((w & 0xc0a08400) == 0x40208400 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fcmge(2, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0a08400) == 0x40a08400 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fcmgt(2, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0000000) == 0x40000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n1034(int w, long pc, Features f) {
+        if ((w & 0xc0ff8000) == 0x40610000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fcvtxnScalar(w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0000000) == 0x40000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n1035(int w, long pc, Features f) {
+        if ((w & 0xc0a08000) == 0x40208000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.facge(2, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0a08000) == 0x40a08000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.facgt(2, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0000000) == 0x40000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n1033(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n1034(w, pc, f);
+            case 1 -> n1035(w, pc, f);
         };
     }
 
-    private static Insn n701(int w, long pc, Features f) {
-        return Unallocated.notImplemented("FLOAT_dp3",
-                "floating point is not implemented: ID_AA64PFR0_EL1.FP is 0xf");
+    private static Insn n1031(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n1032(w, pc, f);
+            case 1 -> n1033(w, pc, f);
+        };
     }
 
-    private static Insn n704(int w, long pc, Features f) {
-        if ((w & 0x80804c00) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
+    private static Insn n1037(int w, long pc, Features f) {
+        if ((w & 0xc03f0c00) == 0x40200800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.sqneg(2, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0000000) == 0x40000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n1038(int w, long pc, Features f) {
+        if ((w & 0xc0bf0c00) == 0x40300800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fmaxpScalar(w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0bf0c00) == 0x40b00800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fminpScalar(w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0000000) == 0x40000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n1036(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n1037(w, pc, f);
+            case 1 -> n1038(w, pc, f);
+        };
+    }
+
+    private static Insn n980(int w, long pc, Features f) {
+        return switch (w >>> 12 & 7) {
+            default -> n981(w, pc, f);
+            case 1 -> n988(w, pc, f);
+            case 2 -> n989(w, pc, f);
+            case 3 -> n1000(w, pc, f);
+            case 4 -> n1009(w, pc, f);
+            case 5 -> n1020(w, pc, f);
+            case 6 -> n1031(w, pc, f);
+            case 7 -> n1036(w, pc, f);
+        };
+    }
+
+    private static Insn n1041(int w, long pc, Features f) {
+        if ((w & 0xc0804c00) == 0x40000400 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdShiftImmediate.ushr(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x80804c00) == 0x00004400 && f.has(FEAT_AdvSIMD)) {
+        if ((w & 0xc0804c00) == 0x40004400 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdShiftImmediate.sri(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x80000000) == 0x00000000) {
+        if ((w & 0xc0000000) == 0x40000000) {
             return Unallocated.notImplemented("ASISD",
                 "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n705(int w, long pc, Features f) {
-        if ((w & 0x80804c00) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
+    private static Insn n1042(int w, long pc, Features f) {
+        if ((w & 0xc0804c00) == 0x40000400 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdShiftImmediate.sqshrun(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x80804c00) == 0x00000c00 && f.has(FEAT_AdvSIMD)) {
+        if ((w & 0xc0804c00) == 0x40000c00 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdShiftImmediate.sqrshrun(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x80000000) == 0x00000000) {
+        if ((w & 0xc0000000) == 0x40000000) {
             return Unallocated.notImplemented("ASISD",
                 "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n703(int w, long pc, Features f) {
+    private static Insn n1040(int w, long pc, Features f) {
         return switch (w >>> 15 & 1) {
-            default -> n704(w, pc, f);
-            case 1 -> n705(w, pc, f);
+            default -> n1041(w, pc, f);
+            case 1 -> n1042(w, pc, f);
         };
     }
 
-    private static Insn n706(int w, long pc, Features f) {
-        if ((w & 0x8080cc00) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdShiftImmediate.urshr(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+    private static Insn n1045(int w, long pc, Features f) {
+        if ((w & 0xc0808000) == 0x40808000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fmulxElement(2, w >>> 22 & 1, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x8080cc00) == 0x00004400 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdShiftImmediate.sqshlu(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        if ((w & 0xc0c08000) == 0x40008000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fmulxElement(2, -1, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x80000000) == 0x00000000) {
+        if ((w & 0xc0000000) == 0x40000000) {
             return Unallocated.notImplemented("ASISD",
                 "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n702(int w, long pc, Features f) {
-        return switch (w >>> 13 & 1) {
-            default -> n703(w, pc, f);
-            case 1 -> n706(w, pc, f);
-        };
-    }
-
-    private static Insn n700(int w, long pc, Features f) {
-        return switch (w >>> 30 & 1) {
-            default -> n701(w, pc, f);
-            case 1 -> n702(w, pc, f);
-        };
-    }
-
-    private static Insn n709(int w, long pc, Features f) {
-        return Unallocated.notImplemented("FLOAT_dp3",
-                "floating point is not implemented: ID_AA64PFR0_EL1.FP is 0xf");
-    }
-
-    private static Insn n711(int w, long pc, Features f) {
-        if ((w & 0x80802c00) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdShiftImmediate.usra(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80802c00) == 0x00002400 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdShiftImmediate.ursra(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n712(int w, long pc, Features f) {
-        if ((w & 0x80802c00) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdShiftImmediate.uqshrn(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80802c00) == 0x00000c00 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdShiftImmediate.uqrshrn(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n710(int w, long pc, Features f) {
-        return switch (w >>> 15 & 1) {
-            default -> n711(w, pc, f);
-            case 1 -> n712(w, pc, f);
-        };
-    }
-
-    private static Insn n708(int w, long pc, Features f) {
-        return switch (w >>> 30 & 1) {
-            default -> n709(w, pc, f);
-            case 1 -> n710(w, pc, f);
-        };
-    }
-
-    private static Insn n714(int w, long pc, Features f) {
-        return Unallocated.notImplemented("FLOAT_dp3",
-                "floating point is not implemented: ID_AA64PFR0_EL1.FP is 0xf");
-    }
-
-    private static Insn n716(int w, long pc, Features f) {
-        if ((w & 0x8000a000) == 0x00008000 && f.has(FEAT_RDM)) {
+    private static Insn n1046(int w, long pc, Features f) {
+        if ((w & 0xc0008000) == 0x40008000 && f.has(FEAT_RDM)) {
             return AdvSimdProducts.sqrdmlahElement(2, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x8000a000) == 0x0000a000 && f.has(FEAT_RDM)) {
-            return AdvSimdProducts.sqrdmlshElement(2, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
+        if ((w & 0xc0000000) == 0x40000000) {
             return Unallocated.notImplemented("ASISD",
                 "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n717(int w, long pc, Features f) {
-        if ((w & 0x8080a800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+    private static Insn n1044(int w, long pc, Features f) {
+        return switch (w >>> 14 & 1) {
+            default -> n1045(w, pc, f);
+            case 1 -> n1046(w, pc, f);
+        };
+    }
+
+    private static Insn n1048(int w, long pc, Features f) {
+        if ((w & 0xc0804800) == 0x40000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.usra(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0804800) == 0x40004000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdShiftImmediate.sli(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x8080a800) == 0x00002000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdShiftImmediate.uqshl(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
+        if ((w & 0xc0000000) == 0x40000000) {
             return Unallocated.notImplemented("ASISD",
                 "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n715(int w, long pc, Features f) {
+    private static Insn n1049(int w, long pc, Features f) {
+        if ((w & 0xc0804800) == 0x40000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.uqshrn(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0804800) == 0x40000800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.uqrshrn(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0000000) == 0x40000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n1047(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n1048(w, pc, f);
+            case 1 -> n1049(w, pc, f);
+        };
+    }
+
+    private static Insn n1043(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n716(w, pc, f);
-            case 1 -> n717(w, pc, f);
+            default -> n1044(w, pc, f);
+            case 1 -> n1047(w, pc, f);
         };
     }
 
-    private static Insn n713(int w, long pc, Features f) {
-        return switch (w >>> 30 & 1) {
-            default -> n714(w, pc, f);
-            case 1 -> n715(w, pc, f);
+    private static Insn n1051(int w, long pc, Features f) {
+        if ((w & 0xc0804c00) == 0x40000400 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.urshr(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0804c00) == 0x40004400 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.sqshlu(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0000000) == 0x40000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n1053(int w, long pc, Features f) {
+        if ((w & 0xc0a04c00) == 0x40204400 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.cvtfFixed(2, 1, 4, w >>> 19 & 3, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0b04c00) == 0x40104400 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.cvtfFixed(2, 1, 2, w >>> 19 & 1, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0000000) == 0x40000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n1054(int w, long pc, Features f) {
+        if ((w & 0xc0804c00) == 0x40004400 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.cvtfFixed(2, 1, 8, w >>> 19 & 7, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0000000) == 0x40000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n1052(int w, long pc, Features f) {
+        return switch (w >>> 22 & 1) {
+            default -> n1053(w, pc, f);
+            case 1 -> n1054(w, pc, f);
         };
     }
 
-    private static Insn n707(int w, long pc, Features f) {
-        return switch (w >>> 14 & 1) {
-            default -> n708(w, pc, f);
-            case 1 -> n713(w, pc, f);
+    private static Insn n1050(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n1051(w, pc, f);
+            case 1 -> n1052(w, pc, f);
         };
     }
 
-    private static Insn n699(int w, long pc, Features f) {
-        return switch (w >>> 12 & 1) {
-            default -> n700(w, pc, f);
-            case 1 -> n707(w, pc, f);
+    private static Insn n1056(int w, long pc, Features f) {
+        if ((w & 0xc0804c00) == 0x40000400 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.ursra(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0804c00) == 0x40004400 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.uqshl(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0000000) == 0x40000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n1058(int w, long pc, Features f) {
+        if ((w & 0xc0004000) == 0x40004000 && f.has(FEAT_RDM)) {
+            return AdvSimdProducts.sqrdmlshElement(2, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0000000) == 0x40000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n1060(int w, long pc, Features f) {
+        if ((w & 0xc0a04800) == 0x40204800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fcvtzFixed(2, 1, 4, w >>> 19 & 3, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0b04800) == 0x40104800 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fcvtzFixed(2, 1, 2, w >>> 19 & 1, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0000000) == 0x40000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n1061(int w, long pc, Features f) {
+        if ((w & 0xc0804800) == 0x40004800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fcvtzFixed(2, 1, 8, w >>> 19 & 7, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0000000) == 0x40000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n1059(int w, long pc, Features f) {
+        return switch (w >>> 22 & 1) {
+            default -> n1060(w, pc, f);
+            case 1 -> n1061(w, pc, f);
+        };
+    }
+
+    private static Insn n1057(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n1058(w, pc, f);
+            case 1 -> n1059(w, pc, f);
+        };
+    }
+
+    private static Insn n1055(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n1056(w, pc, f);
+            case 1 -> n1057(w, pc, f);
+        };
+    }
+
+    private static Insn n1039(int w, long pc, Features f) {
+        return switch (w >>> 12 & 3) {
+            default -> n1040(w, pc, f);
+            case 1 -> n1043(w, pc, f);
+            case 2 -> n1050(w, pc, f);
+            case 3 -> n1055(w, pc, f);
         };
     }
 
@@ -6727,45 +10102,45 @@ public final class A64Decoder {
             case 12 -> n18(w, pc, f);
             case 13 -> n54(w, pc, f);
             case 14 -> n71(w, pc, f);
-            case 15 -> n204(w, pc, f);
-            case 16, 48 -> n247(w, pc, f);
-            case 17 -> n248(w, pc, f);
-            case 18 -> n251(w, pc, f);
-            case 19 -> n254(w, pc, f);
-            case 20 -> n255(w, pc, f);
-            case 21 -> n264(w, pc, f);
-            case 22 -> n285(w, pc, f);
-            case 23 -> n292(w, pc, f);
-            case 24 -> n293(w, pc, f);
-            case 25 -> n298(w, pc, f);
-            case 26 -> n299(w, pc, f);
-            case 27 -> n329(w, pc, f);
-            case 28 -> n335(w, pc, f);
-            case 29 -> n336(w, pc, f);
-            case 30 -> n337(w, pc, f);
-            case 31 -> n394(w, pc, f);
-            case 40 -> n417(w, pc, f);
-            case 41 -> n422(w, pc, f);
-            case 42 -> n427(w, pc, f);
-            case 43 -> n430(w, pc, f);
-            case 44 -> n433(w, pc, f);
-            case 45 -> n438(w, pc, f);
-            case 46 -> n443(w, pc, f);
-            case 47 -> n542(w, pc, f);
-            case 49 -> n585(w, pc, f);
-            case 50 -> n586(w, pc, f);
-            case 51 -> n587(w, pc, f);
-            case 52 -> n588(w, pc, f);
-            case 53 -> n589(w, pc, f);
-            case 54 -> n590(w, pc, f);
-            case 55 -> n591(w, pc, f);
-            case 56 -> n592(w, pc, f);
-            case 57 -> n642(w, pc, f);
-            case 58 -> n647(w, pc, f);
-            case 60 -> n656(w, pc, f);
-            case 61 -> n661(w, pc, f);
-            case 62 -> n662(w, pc, f);
-            case 63 -> n699(w, pc, f);
+            case 15 -> n297(w, pc, f);
+            case 16, 48 -> n356(w, pc, f);
+            case 17 -> n357(w, pc, f);
+            case 18 -> n360(w, pc, f);
+            case 19 -> n363(w, pc, f);
+            case 20 -> n364(w, pc, f);
+            case 21 -> n373(w, pc, f);
+            case 22 -> n394(w, pc, f);
+            case 23 -> n401(w, pc, f);
+            case 24 -> n402(w, pc, f);
+            case 25 -> n407(w, pc, f);
+            case 26 -> n408(w, pc, f);
+            case 27 -> n438(w, pc, f);
+            case 28 -> n444(w, pc, f);
+            case 29 -> n445(w, pc, f);
+            case 30 -> n446(w, pc, f);
+            case 31 -> n630(w, pc, f);
+            case 40 -> n674(w, pc, f);
+            case 41 -> n679(w, pc, f);
+            case 42 -> n684(w, pc, f);
+            case 43 -> n687(w, pc, f);
+            case 44 -> n690(w, pc, f);
+            case 45 -> n695(w, pc, f);
+            case 46 -> n700(w, pc, f);
+            case 47 -> n849(w, pc, f);
+            case 49 -> n903(w, pc, f);
+            case 50 -> n904(w, pc, f);
+            case 51 -> n905(w, pc, f);
+            case 52 -> n906(w, pc, f);
+            case 53 -> n907(w, pc, f);
+            case 54 -> n908(w, pc, f);
+            case 55 -> n909(w, pc, f);
+            case 56 -> n910(w, pc, f);
+            case 57 -> n960(w, pc, f);
+            case 58 -> n965(w, pc, f);
+            case 60 -> n974(w, pc, f);
+            case 61 -> n979(w, pc, f);
+            case 62 -> n980(w, pc, f);
+            case 63 -> n1039(w, pc, f);
         };
     }
 }

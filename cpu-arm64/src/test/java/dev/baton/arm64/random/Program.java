@@ -34,7 +34,8 @@ record Program(int pointer, List<int[]> units, byte[] data) {
         putLong(data, SP, STATE + MEMORY + MEMORY_BYTES / 2);
         putLong(data, NZCV, (long) random.nextInt(16) << 28);
         putLong(data, FPSR, 0);
-        putLong(data, FPCR, 0);
+        int control = random.nextInt(4) << 22 | (random.nextInt(8) & random.nextInt(8)) << 24;
+        putLong(data, FPCR, random.nextBoolean() ? 0 : control);
         return data;
     }
 

@@ -30,6 +30,9 @@ final class RandomPrograms {
 
     private static final List<String> LATER = List.of("imm6", "SHA 512", "Cryptographic four-register");
 
+    /** QEMU 7.2 extends the sign of its 16-bit result to 32 bits. */
+    private static final String WIDER_IN_QEMU = "FCVTZS_sih";
+
     private final Random random;
     private final List<InsnTable.Row> rows = new ArrayList<>();
     private final List<int[]> units = new ArrayList<>();
@@ -42,7 +45,7 @@ final class RandomPrograms {
         pointer = random.nextInt(30);
         boolean later = random.nextInt(8) == 0;
         InsnTable.load().stream().filter(r -> isExecuted(r) && !EXCLUDED.containsKey(r.name()))
-                .filter(r -> later ? !r.name().equals("SYS") : !isLater(r)).forEach(rows::add);
+                .filter(r -> later ? !r.name().equals("SYS") : !isLater(r)).filter(r -> !r.name().equals(WIDER_IN_QEMU)).forEach(rows::add);
     }
 
     /** Our CPU executes it. */
@@ -53,7 +56,7 @@ final class RandomPrograms {
 
     /** Not in Neoverse N1. */
     static boolean isLater(InsnTable.Row row) {
-        return row != null && LATER.stream().anyMatch(row.heading()::endsWith);
+        return row != null && (row.name().equals("FJCVTZS") || LATER.stream().anyMatch(row.heading()::endsWith));
     }
 
     /** A program of {@code n} random instructions; each also has what sets up its registers. */
