@@ -1,5 +1,6 @@
 package dev.baton.cli;
 
+import dev.baton.cli.BootRun.Debugging;
 import dev.baton.cli.BootRun.Keyboard;
 import dev.baton.cli.console.SerialOutput;
 import dev.baton.core.cpu.ModelCalls;
@@ -24,6 +25,7 @@ import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.TypeConversionException;
 
 import java.nio.file.Path;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 
@@ -79,6 +81,12 @@ final class BootCommand implements Callable<Integer> {
     @Option(names = "--summary", description = "tells of each kernel that ran; without it only if one handed over to another")
     private boolean summary;
 
+    @Option(names = "--gdb", paramLabel = "PORT", description = "a gdb may connect to this port of the loopback interface")
+    private Integer gdb;
+
+    @Option(names = "--wait", description = "run nothing before gdb says so")
+    private boolean wait;
+
     @Override
     public Integer call() {
         MachineSpec spec = new MachineSpec(board, smp, memory, caches, enableMethod, el, seed, limit, null);
@@ -90,7 +98,8 @@ final class BootCommand implements Callable<Integer> {
         Machine machine = arm.machine();
         try {
             long begin = System.nanoTime();
-            BootRun run = new BootRun(arm, console, baton.err, Keyboard.of(baton.in, true), false, limit.value());
+            BootRun run = new BootRun(arm, console, baton.err, Keyboard.of(baton.in, true), false, limit.value(),
+                    new Debugging(gdb == null ? OptionalInt.empty() : OptionalInt.of(gdb), wait));
             StopReason reason = run.run();
             return report(run.follower(), machine, reason, System.nanoTime() - begin);
         } finally {

@@ -6,15 +6,20 @@ import dev.baton.cli.console.Inbox;
 import dev.baton.cli.console.Monitor;
 import dev.baton.cli.console.RawTerminal;
 import dev.baton.cli.console.SerialOutput;
+import dev.baton.cli.gdb.GdbSession;
 import dev.baton.core.machine.Machine;
 import dev.baton.core.machine.Outside;
 import dev.baton.core.machine.StopReason;
 import dev.baton.devices.uart.Pl011;
+import dev.baton.kernel.chain.Reasons;
 import dev.baton.kernel.follow.Follower;
 
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.util.ArrayDeque;
+import java.util.Locale;
+import java.util.OptionalInt;
 
 /**
  * One machine from power-on to its end, with somebody at its serial port. Without input the run is a function of the command line;
@@ -42,6 +47,14 @@ final class BootRun implements Outside {
         }
     }
 
+    /**
+     * @param port of the loopback interface on which a gdb may connect; empty for none
+     * @param held nothing runs before it says so
+     */
+    record Debugging(OptionalInt port, boolean held) {
+        static final Debugging NONE = new Debugging(OptionalInt.empty(), false);
+    }
+
     private final ArmVirtMachine arm;
     private final Machine machine;
     private final Pl011 uart;
@@ -50,8 +63,11 @@ final class BootRun implements Outside {
     private final boolean resets;
     private final long limit;
     private final Inbox inbox = new Inbox();
+    private final Debugging debugging;
     private final ArrayDeque<Byte> typed = new ArrayDeque<>();
     private final Monitor monitor;
+    private GdbSession gdb;
+    private int boots = 1;
     private HostInput input;
     private boolean inputOpen;
     private final Follower follower;
@@ -62,9 +78,12 @@ final class BootRun implements Outside {
      * @param people where commands of the keyboard answer
      * @param resets a reset starts the machine again; otherwise it ends the run
      * @param limit  instructions after which the run ends
+     * @param debugging who may look inside
      */
-    BootRun(ArmVirtMachine arm, SerialOutput output, PrintStream people, Keyboard keyboard, boolean resets, long limit) {
+    BootRun(ArmVirtMachine arm, SerialOutput output, PrintStream people, Keyboard keyboard, boolean resets, long limit,
+            Debugging debugging) {
         this.arm = arm;
+        this.debugging = debugging;
         this.machine = arm.machine();
         this.follower = new Follower(machine);
         this.uart = arm.board().uart();
@@ -90,8 +109,14 @@ final class BootRun implements Outside {
             machine.outside(this);
             arm.powerOn();
             follower.started(arm.plan());
-            return untilTheEnd();
+            debug();
+            StopReason reason = untilTheEnd();
+            if (gdb != null) {
+                gdb.ended(BootReport.stuck(reason) ? BootReport.STUCK : 0);
+            }
+            return reason;
         } finally {
+            closeGdb();
             output.flush();
             Runtime.getRuntime().removeShutdownHook(flush);
             if (terminal != null) {
@@ -102,13 +127,49 @@ final class BootRun implements Outside {
 
     private StopReason untilTheEnd() {
         for (;;) {
+            if (gdb != null) {
+                gdb.debugger().betweenSlices();
+            }
+            if (quit) {
+                return StopReason.REQUESTED;
+            }
             StopReason reason = machine.run(limit - machine.instructions());
             if (reason != StopReason.RESET || !resets || quit) {
                 return reason;
             }
             arm.reset();
             follower.started(arm.plan());
+            boots++;
         }
+    }
+
+    private void debug() {
+        if (debugging.port().isEmpty()) {
+            if (debugging.held()) {
+                throw new BadInput("-S: expected -s or -gdb PORT beside it (--wait: --gdb): only a debugger lets the machine go");
+            }
+            return;
+        }
+        int port = debugging.port().getAsInt();
+        try {
+            gdb = new GdbSession(machine, inbox, port, debugging.held(), this::stage, this::quit);
+        } catch (IOException e) {
+            throw new BadInput("-gdb tcp::" + port + ": cannot listen there: " + Reasons.of(e));
+        }
+    }
+
+    private void closeGdb() {
+        if (gdb != null) {
+            try {
+                gdb.close();
+            } catch (IOException e) {
+                throw new java.io.UncheckedIOException(e);
+            }
+        }
+    }
+
+    private String stage() {
+        return String.format(Locale.ROOT, "boot %d by firmware, after %,d instructions", boots, machine.instructions());
     }
 
     // Keys --------------------------------------------------------------------------------------------------------------
@@ -171,6 +232,9 @@ final class BootRun implements Outside {
         if (output.failure() != null) {
             machine.stop(StopReason.REQUESTED);
         }
+        if (gdb != null) {
+            gdb.debugger().betweenSlices();
+        }
     }
 
     private void type() {
@@ -189,10 +253,13 @@ final class BootRun implements Outside {
     public boolean idle(long nanos) {
         output.flush();
         boolean forever = nanos == Long.MAX_VALUE;
-        boolean people = inputOpen && (keyboard.terminal() || forever && uart.listens());
-        boolean worked = people ? inbox.await(Math.min(nanos, PATIENCE)) : inbox.work();
+        boolean awaited = forever && gdb != null || inputOpen && (keyboard.terminal() || forever && uart.listens());
+        boolean worked = awaited ? inbox.await(Math.min(nanos, PATIENCE)) : inbox.work();
         boolean input = !typed.isEmpty() && uart.unread() == 0;
         type();
-        return worked || input || people && forever;
+        if (gdb != null) {
+            gdb.debugger().betweenSlices();
+        }
+        return worked || input || awaited && forever;
     }
 }

@@ -2,6 +2,7 @@ package dev.baton.cli;
 
 import dev.baton.kernel.chain.ChainFile;
 import dev.baton.kernel.chain.ChainRunner;
+import dev.baton.kernel.chain.MachineFactory;
 import dev.baton.kernel.chain.Progress;
 import dev.baton.kernel.chain.Reasons;
 import dev.baton.kernel.chain.RunResult;
@@ -22,14 +23,17 @@ import java.util.stream.Stream;
  * @param chains files or names
  * @param json   where to write results, {@code -} for standard output; null for not at all
  * @param all    show every generation and its console
+ * @param gdb    port for a debugger of the first run, null for none
  * @param quiet  show only what is not as expected
  */
-record ChainRuns(PrintStream out, PrintStream err, List<String> chains, String json, String junit, String tap, boolean all, boolean quiet) {
+record ChainRuns(PrintStream out, PrintStream err, List<String> chains, String json, String junit, String tap, boolean all, boolean quiet,
+        Integer gdb) {
     /** @return exit status */
     int run() {
         List<ChainFile> files = chains.stream().map(ChainCommand::find).toList();
         TerminalProgress progress = Terminal.errIsTerminal() ? new TerminalProgress(err) : null;
-        ChainRunner runner = new ChainRunner(Machines.FACTORY, progress == null ? Progress.NONE : progress);
+        MachineFactory machines = gdb == null ? Machines.FACTORY : new DebuggedMachines(Machines.FACTORY, gdb, err);
+        ChainRunner runner = new ChainRunner(machines, progress == null ? Progress.NONE : progress);
         List<RunResult> results = new ArrayList<>();
         for (ChainFile f : files) {
             for (Scenario s : Scenario.of(f)) {

@@ -42,7 +42,7 @@ public final class Main {
     private static int plainRun(String[] arguments, PrintStream out, PrintStream err) {
         List<String> chains = List.of(arguments).subList(1, arguments.length);
         try {
-            return new ChainRuns(out, err, chains, null, null, null, false, false).run();
+            return new ChainRuns(out, err, chains, null, null, null, false, false, null).run();
         } catch (Exception e) {
             return Failures.report(e, err, false);
         }

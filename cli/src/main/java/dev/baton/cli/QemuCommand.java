@@ -1,6 +1,7 @@
 package dev.baton.cli;
 
 import dev.baton.arm64.sysreg.CpuModel;
+import dev.baton.cli.BootRun.Debugging;
 import dev.baton.cli.BootRun.Keyboard;
 import dev.baton.cli.console.EscapeKeys;
 import dev.baton.cli.console.SerialOutput;
@@ -91,7 +92,8 @@ final class QemuCommand {
     }
 
     private int run(ArmVirtMachine arm, SerialOutput output, Backend serial, QemuExtras extras) {
-        BootRun run = new BootRun(arm, output, out, keyboard(serial), !line.noReboot(), extras.limit());
+        BootRun run = new BootRun(arm, output, out, keyboard(serial), !line.noReboot(), extras.limit(),
+                new Debugging(line.debug().port(), line.debug().stopped()));
         StopReason reason = run.run();
         if (output.failure() != null) {
             throw new BadInput("-serial: cannot be written: " + Reasons.of(output.failure()));

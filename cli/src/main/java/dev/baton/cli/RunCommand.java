@@ -32,8 +32,12 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = {"-q", "--quiet"}, description = "show nothing but what is not as expected")
     private boolean quiet;
 
+    @Option(names = "--gdb", paramLabel = "PORT",
+            description = "hold the first run until a gdb that connected to this port of the loopback interface lets it go")
+    private Integer gdb;
+
     @Override
     public Integer call() {
-        return new ChainRuns(baton.out, baton.err, chains, json, junit, tap, all, quiet).run();
+        return new ChainRuns(baton.out, baton.err, chains, json, junit, tap, all, quiet, gdb).run();
     }
 }

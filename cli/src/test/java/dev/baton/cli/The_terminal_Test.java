@@ -47,7 +47,8 @@ class The_terminal_Test {
     /** Starts the guest, whose first word is {@code ready}, with the terminal's settings noted before and after. */
     private void start(GuestProgram guest, String serial) throws IOException {
         String java = Path.of(System.getProperty("java.home"), "bin/java").toString();
-        String baton = "exec '" + java + "' --add-exports java.base/jdk.internal.misc=ALL-UNNAMED --enable-native-access=ALL-UNNAMED -cp '"
+        String baton = "exec '" + java
+                + "' --add-exports java.base/jdk.internal.misc=ALL-UNNAMED --enable-native-access=ALL-UNNAMED -cp '"
                 + System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"))
                 + "' dev.baton.cli.Main qemu-system-aarch64 -M virt,gic-version=3 -nographic -serial " + serial + " -kernel '"
                 + guest.image(folder.resolve("kernel")) + "'";
@@ -76,7 +77,8 @@ class The_terminal_Test {
     private void await(String words) throws IOException {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
         while (!screen().contains(words)) {
-            assertTrue(System.nanoTime() < end && process.isAlive(), () -> "no '" + words + "' on the screen in " + PATIENCE_SECONDS + " s");
+            assertTrue(System.nanoTime() < end && process.isAlive(),
+                    () -> "no '" + words + "' on the screen in " + PATIENCE_SECONDS + " s");
             Thread.onSpinWait();
             java.util.concurrent.locks.LockSupport.parkNanos(10_000_000);
         }

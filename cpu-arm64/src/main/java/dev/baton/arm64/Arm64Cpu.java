@@ -9,6 +9,7 @@ import dev.baton.arm64.sysreg.CpuModel;
 import dev.baton.arm64.sysreg.Features;
 import dev.baton.arm64.sysreg.SystemRegisters;
 import dev.baton.core.cpu.Cpu;
+import dev.baton.core.cpu.StopPoints;
 import dev.baton.core.io.InterruptLine;
 import dev.baton.core.machine.Machine;
 import dev.baton.core.machine.StateReader;
@@ -486,6 +487,16 @@ public final class Arm64Cpu implements Cpu {
     @Override
     public void whenTranslationGoesOff(Runnable off) {
         mmu.whenTranslationGoesOff(off);
+    }
+
+    @Override
+    public void stopPoints(StopPoints points) {
+        engine.stopPoints(points);
+    }
+
+    @Override
+    public StopPoints.Hit stopHit() {
+        return engine.debug.hit();
     }
 
     @Override

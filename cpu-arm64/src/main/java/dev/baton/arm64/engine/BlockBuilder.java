@@ -21,18 +21,20 @@ final class BlockBuilder {
     private static final int WORDS_PER_LINE = Ram.LINE / 4;
 
     private final Arm64Cpu cpu;
+    private final CodeCache cache;
 
-    BlockBuilder(Arm64Cpu cpu) {
+    BlockBuilder(Arm64Cpu cpu, CodeCache cache) {
         this.cpu = cpu;
+        this.cache = cache;
     }
 
-    Block build(CodePage page, long pc, CodeCache code) {
+    Block build(CodePage page, long pc) {
         int first = (int) (pc >>> 2) & CodeBytes.WORDS - 1;
         List<Insn> singles = new ArrayList<>();
         Jump jump = null;
         while (jump == null) {
             int index = first + singles.size();
-            if (endsBefore(page, index, singles.size(), code)) {
+            if (endsBefore(page, index, singles.size())) {
                 jump = new FallThrough(page.va + 4L * (index - 1));
                 break;
             }
@@ -59,8 +61,8 @@ final class BlockBuilder {
         return Idioms.of(java.util.Arrays.copyOfRange(all, loop, all.length), jump, d.target) == null ? 0 : loop;
     }
 
-    private static boolean endsBefore(CodePage page, int index, int length, CodeCache code) {
-        return index == CodeBytes.WORDS || length == LONGEST || length > 0 && code.watches(page.va + 4L * index);
+    private boolean endsBefore(CodePage page, int index, int length) {
+        return index == CodeBytes.WORDS || length == LONGEST || length > 0 && cache.stopsAt(page.va + 4L * index);
     }
 
     private static Jump ending(Insn insn) {

@@ -2,6 +2,7 @@ package dev.baton.arm64.engine;
 
 import dev.baton.arm64.Arm64Cpu;
 import dev.baton.arm64.mmu.Mmu;
+import dev.baton.core.cpu.StopPoints;
 import dev.baton.core.machine.StateReader;
 import dev.baton.core.machine.StateWriter;
 import dev.baton.core.mem.CachePolicy;
@@ -40,6 +41,8 @@ public final class CodeCache implements CodeWatcher {
 
     /** No block runs across these addresses, and one that begins there is not simply run. */
     private long[] watched = NOTHING_WATCHED;
+    /** For a debugger: the same of these addresses. */
+    StopPoints stops = StopPoints.NONE;
     private final Arm64Cpu cpu;
     private final BlockBuilder builder;
     private final Map<BytesKey, CodeBytes> bytes = new HashMap<>();
@@ -54,7 +57,7 @@ public final class CodeCache implements CodeWatcher {
 
     CodeCache(Arm64Cpu cpu) {
         this.cpu = cpu;
-        builder = new BlockBuilder(cpu);
+        builder = new BlockBuilder(cpu, this);
         cpu.machine.bus().banks().forEach(r -> r.attach(this));
     }
 
@@ -100,13 +103,13 @@ public final class CodeCache implements CodeWatcher {
             if (decoded > MOST_DECODED) {
                 killBlocks();
             }
-            b = builder.build(p, pc, this);
+            b = builder.build(p, pc);
             decoded += b.singles.length;
             p.blocks[index] = b;
             if ((p.bytes.suspect & linesOf(b)) != 0) {
                 b.suspect();
             }
-            if (watches(pc)) {
+            if (stopsAt(pc)) {
                 b.count = Block.NOT_SIMPLY;
             }
         }
@@ -126,6 +129,17 @@ public final class CodeCache implements CodeWatcher {
             }
         }
         return false;
+    }
+
+    /** {@link #watch} for a debugger. */
+    void stops(StopPoints points) {
+        stops = points;
+        killBlocks();
+    }
+
+    /** No block runs across {@code pc} or begins there unseen. */
+    boolean stopsAt(long pc) {
+        return watches(pc) || stops.at(pc);
     }
 
     private void killBlocks() {

@@ -6,6 +6,7 @@ import dev.baton.arm64.Insn;
 import dev.baton.arm64.exception.Exceptions;
 import dev.baton.core.cpu.Cpu;
 import dev.baton.core.cpu.GuestFault;
+import dev.baton.core.cpu.StopPoints;
 import dev.baton.core.machine.StateReader;
 import dev.baton.core.machine.StateWriter;
 import dev.baton.core.trace.TraceSink;
@@ -26,6 +27,7 @@ public final class Engine {
 
     public final CodeCache code;
     public final Waits waits;
+    public final Debug debug;
     private final Arm64Cpu cpu;
     private final boolean observed;
     private final StaleCode staleCode;
@@ -58,6 +60,7 @@ public final class Engine {
         observed = cpu.config.stepper();
         code = new CodeCache(cpu);
         waits = new Waits(cpu);
+        debug = new Debug(cpu, this);
         staleCode = new StaleCode(cpu);
     }
 
@@ -126,6 +129,8 @@ public final class Engine {
                 takeException();
             } catch (Redo r) {
                 rest = current;
+            } catch (DebugStop s) {
+                settle();
             }
         }
         rest = null;
@@ -144,6 +149,9 @@ public final class Engine {
         }
         if (code.watches(cpu.pc)) {
             reached();
+            return;
+        }
+        if (code.stops.at(cpu.pc) && debug.reached(cpu.pc)) {
             return;
         }
         if (cpu.il) {
@@ -183,7 +191,7 @@ public final class Engine {
     }
 
     private void notSimply(Block b) {
-        if (b.dead || code.watches(b.pc)) {
+        if (b.dead || code.watches(b.pc) || code.stops.at(b.pc) && !debug.passes(b.pc)) {
             cpu.branchTo(b.pc);
             unlinked = current == null ? null : current.jump.linking();
             return;
@@ -358,6 +366,14 @@ public final class Engine {
         Runnable call = whenReached;
         callBeforeAny(CodeCache.NOTHING_WATCHED, null);
         call.run();
+    }
+
+    // Debuggers ---------------------------------------------------------------------------------------------------------------
+
+    /** See {@link Cpu#stopPoints}. */
+    public void stopPoints(StopPoints points) {
+        debug.points(points);
+        code.stops(points);
     }
 
     // For reports -------------------------------------------------------------------------------------------------------

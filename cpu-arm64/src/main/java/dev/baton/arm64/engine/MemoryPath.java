@@ -21,6 +21,9 @@ public final class MemoryPath {
     /** Software-TLB contexts that ever held an entry of a Device mapping: misaligned accesses must look at the attributes there. */
     private final boolean[] holdsDevice = new boolean[Mmu.CONTEXTS];
 
+    /** Accesses are shown to a debugger before they are made; then none takes the fast path. */
+    boolean watching;
+
     public MemoryPath(Arm64Cpu cpu) {
         this.cpu = cpu;
     }
@@ -135,6 +138,9 @@ public final class MemoryPath {
     // Loads -------------------------------------------------------------------------------------------------------------
 
     private long load(long va, int size, int access) {
+        if (watching) {
+            cpu.engine.debug.access(va, size, false);
+        }
         if ((va & size - 1) != 0) {
             return loadMisaligned(va, size, access);
         }
@@ -197,6 +203,9 @@ public final class MemoryPath {
     // Stores ------------------------------------------------------------------------------------------------------------
 
     private void store(long va, int size, long value, int access) {
+        if (watching) {
+            cpu.engine.debug.access(va, size, true);
+        }
         if ((va & size - 1) != 0) {
             storeMisaligned(va, size, value, access);
             return;
@@ -357,6 +366,9 @@ public final class MemoryPath {
 
     /** {@code DC ZVA}: zeroes the 64-byte block of {@code va}; {@code cpu.at} is exact already. */
     public void zeroBlock(long va) {
+        if (watching) {
+            cpu.engine.debug.access(va & -ZVA, ZVA, true);
+        }
         cpu.mmu.translate(va, Mmu.WRITE);
         if (!cpu.mmu.normal) {
             throw cpu.exceptions.alignmentFault(va, Mmu.WRITE);

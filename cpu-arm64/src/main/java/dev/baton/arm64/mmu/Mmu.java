@@ -80,6 +80,8 @@ public final class Mmu {
     public boolean spAlignmentCheck;
     /** Data accesses are big-endian: SCTLR_ELx.EE, or E0E at EL0. */
     public boolean bigEndian;
+    /** For a debugger: no access may take the fast path. */
+    private boolean watched;
 
     private int shareability;
     private int stage2Fault;
@@ -472,7 +474,7 @@ public final class Mmu {
 
     /** The software-TLB context of the current state. */
     public int context() {
-        if (bigEndian) {
+        if (bigEndian || watched) {
             return SoftTlb.MISS;
         }
         int context = fetchContext();
@@ -484,6 +486,12 @@ public final class Mmu {
             case Regime.CONTEXT_EL2 -> cpu.sysregs.e2h() ? Regime.CONTEXT_EL2_PAN : context;
             default -> context;
         };
+    }
+
+    /** Every access goes the slow way from now on, or no longer. */
+    public void watched(boolean on) {
+        watched = on;
+        contextChanged();
     }
 
     private int fetchContext() {

@@ -128,6 +128,14 @@ public interface Cpu extends Accessor, Stateful {
      */
     void whenTranslationGoesOff(Runnable off);
 
+    /** Where to stop for a debugger: {@link #run} returns early, and {@link #stopHit} says why. Replaces what was set before. */
+    default void stopPoints(StopPoints points) { }
+
+    /** Why the last {@link #run} stopped short at a stop point, once; null if it did not. */
+    default StopPoints.Hit stopHit() {
+        return null;
+    }
+
     /** What the model is doing, shown as {@link Accessor#activity} in findings; "" when nothing. */
     void activity(String text);
 

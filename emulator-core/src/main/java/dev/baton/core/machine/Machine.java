@@ -201,6 +201,33 @@ public final class Machine {
         return stop;
     }
 
+    /**
+     * For {@link Outside} only: lets one CPU execute up to {@code budget} instructions while the others stand still. Where it waits,
+     * time passes until the next deadline.
+     *
+     * @return how many it executed
+     */
+    public long runOnly(int index, long budget) {
+        wakeTimes();
+        if (cpus.get(index).state() != Cpu.State.RUNNING) {
+            skipToDeadline();
+        }
+        if (cpus.get(index).state() != Cpu.State.RUNNING) {
+            return 0;
+        }
+        if (clock.earliest() <= localTime[index]) {
+            clock.base(Math.max(clock.base(), localTime[index]));
+            clock.fireDue();
+            wakeTimes();
+        }
+        return slice(index, budget);
+    }
+
+    /** Somebody called {@link #stop}: {@link #run} will return. */
+    public boolean stopping() {
+        return stop != null;
+    }
+
     private int nextRunnable() {
         int best = -1;
         for (int i = 0; i < cpus.size(); i++) {
