@@ -67,6 +67,9 @@ final class QemuCommand {
         for (String note : line.notes()) {
             err.println("baton: " + note);
         }
+        if (line.epoch().isPresent()) {
+            throw new BadInput("-rtc base=DATE: not supported; the clock starts at the same moment in every run");
+        }
         if (!CpuModel.names().contains(line.cpu())) {
             err.println("baton: -cpu " + line.cpu() + ": baton-v8 in its place");
         }

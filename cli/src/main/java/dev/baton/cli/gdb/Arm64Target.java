@@ -150,9 +150,9 @@ public final class Arm64Target implements Target {
             return buffer(8).putLong(c.register(system.get(n - SYSTEM))).array();
         }
         if (n >= V0 && n < FPSR) {
-            return buffer(16).array();
+            return buffer(16).putLong(c.v[2 * (n - V0)]).putLong(c.v[2 * (n - V0) + 1]).array();
         }
-        return buffer(4).putInt(n == CPSR ? (int) c.register("pstate") : 0).array();
+        return buffer(4).putInt(n == CPSR ? (int) c.register("pstate") : n == FPSR ? c.fpsr : c.fpcr).array();
     }
 
     private static String name(int n) {
@@ -170,8 +170,13 @@ public final class Arm64Target implements Target {
             c.register(name(n), v.getLong());
         } else if (n >= SYSTEM) {
             c.register(system.get(n - SYSTEM), v.getLong());
+        } else if (n == CPSR) {
+            return pstate(c, v.getInt());
+        } else if (n >= FPSR) {
+            c.register(n == FPSR ? "fpsr" : "fpcr", v.getInt() & 0xffff_ffffL);
         } else {
-            return n == CPSR && pstate(c, v.getInt());
+            c.v[2 * (n - V0)] = v.getLong();
+            c.v[2 * (n - V0) + 1] = v.getLong();
         }
         return true;
     }

@@ -20,6 +20,8 @@ public final class QemuParser {
     private static final int LAST_PORT = 0xffff;
     static final int GDB_PORT = 1234;
     private static final int CTRL_A = 1;
+    /** Features that change nothing a kernel could see here. */
+    private static final List<String> HARMLESS = List.of("pauth-impdef", "aarch64", "pmu");
     /** QEMU's default has no AArch64; everybody names a model. */
     private static final String DEFAULT_CPU = "max";
 
@@ -144,6 +146,9 @@ public final class QemuParser {
         }
         boolean highmem = v.flag("highmem", true) & v.flag("highmem-ecam", true) & v.flag("highmem-mmio", true);
         v.flag("highmem-redists", true);
+        if (!highmem) {
+            throw new QemuOptionException("-machine highmem=off", "not supported");
+        }
         return new Board(gic, v.flag("its", true), v.flag("virtualization", false), v.flag("secure", false), highmem,
                 v.flag("dtb-randomness", randomness), v.take("dumpdtb").map(Path::of).orElse(null));
     }
@@ -156,6 +161,11 @@ public final class QemuParser {
         KeyValues v = new KeyValues("-cpu", value, "model");
         cpu = v.take("model", "");
         features = v.rest();
+        features.forEach((name, on) -> {
+            if (!on.equals("off") && !HARMLESS.contains(name)) {
+                throw new QemuOptionException("-cpu " + cpu + "," + name + "=" + on, "not supported; a model is as it is");
+            }
+        });
         if (cpu.equals("host")) {
             notes.add("-cpu host: 'max' in its place, since no host CPU runs the guest");
             cpu = "max";

@@ -141,6 +141,8 @@ class The_command_line_of_QEMU_Test {
         "-M virt,its=perhaps                | -machine virt: its=perhaps: expected on or off",
         "-M virt,iommu=smmuv3               | -machine virt,iommu=smmuv3: iommu=smmuv3 is not supported, only none",
         "-cpu cortex-a15                    | -cpu cortex-a15: expected one of cortex-a57, max",
+        "-cpu max,sve=on                    | -cpu max,sve=on: not supported",
+        "-M virt,highmem=off                | -machine highmem=off: not supported",
         "-smp two                           | -smp two: expected a number",
         "-smp 4,threads=2                   | -smp 4,threads=2: threads: expected 1",
         "-m lots                            | -m lots: expected a size",
