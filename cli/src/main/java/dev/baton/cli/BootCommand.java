@@ -4,6 +4,7 @@ import dev.baton.cli.BootRun.Debugging;
 import dev.baton.cli.BootRun.Keyboard;
 import dev.baton.cli.console.SerialOutput;
 import dev.baton.core.cpu.ModelCalls;
+import dev.baton.arm64.sysreg.CpuModel;
 import dev.baton.core.machine.Bytes;
 import dev.baton.core.machine.Machine;
 import dev.baton.core.machine.StopReason;
@@ -58,6 +59,10 @@ final class BootCommand implements Callable<Integer> {
             description = "RAM; default ${DEFAULT-VALUE}")
     private Size memory;
 
+    @Option(names = "--cpu", paramLabel = "MODEL", defaultValue = "max", converter = ModelConverter.class,
+            description = "CPU model: baton-v8, cortex-a57, cortex-a72, cortex-a76, neoverse-n1 or max; default ${DEFAULT-VALUE}")
+    private CpuModel cpu;
+
     @Option(names = "--caches", paramLabel = "POLICY", defaultValue = "strict", converter = CachesConverter.class,
             description = "none, strict, adversarial or random:SEED; default ${DEFAULT-VALUE}")
     private CachePolicy caches;
@@ -93,7 +98,7 @@ final class BootCommand implements Callable<Integer> {
         Firmware firmware = new Firmware(new KernelFile(kernel.toString(), ImageFile.read(kernel).bytes(), null), initrd(initrd), append,
                 dtb == null ? null : Bytes.wrap(FdtCommand.read(dtb).toBytes()), octet -> { }, report -> { });
         SerialOutput console = new SerialOutput(baton.out);
-        VirtConfig config = ArmVirtMachine.config(spec).withPeripherals(Peripherals.FULL);
+        VirtConfig config = ArmVirtMachine.config(spec).withPeripherals(Peripherals.FULL).withCpuModel(cpu.name());
         ArmVirtMachine arm = new ArmVirtMachine(config, ArmVirtMachine.plans(config, firmware), console, ModelCalls.NONE);
         Machine machine = arm.machine();
         try {
@@ -136,6 +141,12 @@ final class BootCommand implements Callable<Integer> {
             } catch (IllegalArgumentException e) {
                 throw new TypeConversionException(e.getMessage());
             }
+        }
+    }
+
+    private static final class ModelConverter extends Words<CpuModel> {
+        ModelConverter() {
+            super(CpuModel::named);
         }
     }
 

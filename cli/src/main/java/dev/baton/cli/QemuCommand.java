@@ -52,11 +52,7 @@ final class QemuCommand {
     }
 
     private static List<String> models() {
-        List<String> names = new ArrayList<>(CpuModel.names());
-        if (!names.contains(MAX)) {
-            names.add(MAX);
-        }
-        return names;
+        return CpuModel.names();
     }
 
     private int run() throws IOException {
@@ -69,9 +65,6 @@ final class QemuCommand {
         }
         if (line.epoch().isPresent()) {
             throw new BadInput("-rtc base=DATE: not supported; the clock starts at the same moment in every run");
-        }
-        if (!CpuModel.names().contains(line.cpu())) {
-            err.println("baton: -cpu " + line.cpu() + ": baton-v8 in its place");
         }
         QemuExtras extras = QemuExtras.of(line.extras(), System.getenv());
         QemuMachine machine = new QemuMachine(line, extras);

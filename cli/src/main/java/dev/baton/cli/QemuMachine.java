@@ -31,7 +31,7 @@ record QemuMachine(QemuCommandLine line, QemuExtras extras) {
         refuse(!line.debug().log().isEmpty(), "-d");
         line.drives().forEach(d -> refuse(!d.kind().equals("none"), "-drive if=" + d.kind()));
         VirtConfig c = VirtConfig.defaults().withCaches(extras.caches()).withEntryLevel(board.virtualization() ? 2 : 1)
-                .withGicVersion(board.gic().equals("2") ? 2 : 3).withIts(board.its());
+                .withGicVersion(board.gic().equals("2") ? 2 : 3).withIts(board.its()).withCpuModel(line.cpu());
         c = named("-smp " + line.cpus(), c, x -> x.withCpus(line.cpus()));
         c = named("-m", c, x -> x.withMemory(line.memory()));
         c = named("-device", c, x -> x.withPeripherals(peripherals()));

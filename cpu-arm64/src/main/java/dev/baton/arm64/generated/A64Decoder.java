@@ -61,10 +61,12 @@ import dev.baton.arm64.sysreg.Features;
 public final class A64Decoder {
     private static final int FEAT_AES = Features.number("FEAT_AES");
     private static final int FEAT_AdvSIMD = Features.number("FEAT_AdvSIMD");
+    private static final int FEAT_CRC32 = Features.number("FEAT_CRC32");
     private static final int FEAT_DotProd = Features.number("FEAT_DotProd");
     private static final int FEAT_FP = Features.number("FEAT_FP");
     private static final int FEAT_FP16 = Features.number("FEAT_FP16");
     private static final int FEAT_JSCVT = Features.number("FEAT_JSCVT");
+    private static final int FEAT_LSE = Features.number("FEAT_LSE");
     private static final int FEAT_PMULL = Features.number("FEAT_PMULL");
     private static final int FEAT_RDM = Features.number("FEAT_RDM");
     private static final int FEAT_SHA1 = Features.number("FEAT_SHA1");
@@ -114,7 +116,7 @@ public final class A64Decoder {
     }
 
     private static Insn n6(int w, long pc, Features f) {
-        if ((w & 0x80007c00) == 0x00007c00) {
+        if ((w & 0x80007c00) == 0x00007c00 && f.has(FEAT_LSE)) {
             return CompareAndSwap.casp(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x80000000) {
@@ -128,7 +130,7 @@ public final class A64Decoder {
     }
 
     private static Insn n8(int w, long pc, Features f) {
-        if ((w & 0x80007c00) == 0x00007c00) {
+        if ((w & 0x80007c00) == 0x00007c00 && f.has(FEAT_LSE)) {
             return CompareAndSwap.casp(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x80000000) {
@@ -148,7 +150,7 @@ public final class A64Decoder {
     }
 
     private static Insn n10(int w, long pc, Features f) {
-        if ((w & 0x00a07c00) == 0x00a07c00) {
+        if ((w & 0x00a07c00) == 0x00a07c00 && f.has(FEAT_LSE)) {
             return CompareAndSwap.cas(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
@@ -3821,7 +3823,7 @@ public final class A64Decoder {
     }
 
     private static Insn n413(int w, long pc, Features f) {
-        if ((w & 0x80a0c000) == 0x00804000) {
+        if ((w & 0x80a0c000) == 0x00804000 && f.has(FEAT_CRC32)) {
             return Crc32.crc32(w >>> 10 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80a0c400) == 0x80800000) {
@@ -3876,10 +3878,10 @@ public final class A64Decoder {
     }
 
     private static Insn n418(int w, long pc, Features f) {
-        if ((w & 0x80e08400) == 0x00c00000) {
+        if ((w & 0x80e08400) == 0x00c00000 && f.has(FEAT_CRC32)) {
             return Crc32.crc32(2, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x80e08400) == 0x80c00400) {
+        if ((w & 0x80e08400) == 0x80c00400 && f.has(FEAT_CRC32)) {
             return Crc32.crc32(3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
@@ -3905,7 +3907,7 @@ public final class A64Decoder {
     }
 
     private static Insn n421(int w, long pc, Features f) {
-        if ((w & 0x80a0e000) == 0x00804000) {
+        if ((w & 0x80a0e000) == 0x00804000 && f.has(FEAT_CRC32)) {
             return Crc32.crc32c(w >>> 10 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80a0e400) == 0x80802000) {
@@ -3927,10 +3929,10 @@ public final class A64Decoder {
     }
 
     private static Insn n422(int w, long pc, Features f) {
-        if ((w & 0x80e0e400) == 0x00c04000) {
+        if ((w & 0x80e0e400) == 0x00c04000 && f.has(FEAT_CRC32)) {
             return Crc32.crc32c(2, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x80e0e400) == 0x80c04400) {
+        if ((w & 0x80e0e400) == 0x80c04400 && f.has(FEAT_CRC32)) {
             return Crc32.crc32c(3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
@@ -8713,23 +8715,38 @@ public final class A64Decoder {
     }
 
     private static Insn n918(int w, long pc, Features f) {
-        return AtomicMemory.ldadd(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        if (f.has(FEAT_LSE)) {
+            return AtomicMemory.ldadd(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
     }
 
     private static Insn n919(int w, long pc, Features f) {
-        return AtomicMemory.ldeor(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        if (f.has(FEAT_LSE)) {
+            return AtomicMemory.ldeor(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
     }
 
     private static Insn n920(int w, long pc, Features f) {
-        return AtomicMemory.ldsmax(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        if (f.has(FEAT_LSE)) {
+            return AtomicMemory.ldsmax(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
     }
 
     private static Insn n921(int w, long pc, Features f) {
-        return AtomicMemory.ldumax(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        if (f.has(FEAT_LSE)) {
+            return AtomicMemory.ldumax(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
     }
 
     private static Insn n922(int w, long pc, Features f) {
-        return AtomicMemory.swp(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        if (f.has(FEAT_LSE)) {
+            return AtomicMemory.swp(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
     }
 
     private static Insn n923(int w, long pc, Features f) {
@@ -8982,19 +8999,31 @@ public final class A64Decoder {
     }
 
     private static Insn n953(int w, long pc, Features f) {
-        return AtomicMemory.ldclr(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        if (f.has(FEAT_LSE)) {
+            return AtomicMemory.ldclr(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
     }
 
     private static Insn n954(int w, long pc, Features f) {
-        return AtomicMemory.ldset(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        if (f.has(FEAT_LSE)) {
+            return AtomicMemory.ldset(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
     }
 
     private static Insn n955(int w, long pc, Features f) {
-        return AtomicMemory.ldsmin(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        if (f.has(FEAT_LSE)) {
+            return AtomicMemory.ldsmin(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
     }
 
     private static Insn n956(int w, long pc, Features f) {
-        return AtomicMemory.ldumin(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        if (f.has(FEAT_LSE)) {
+            return AtomicMemory.ldumin(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
     }
 
     private static Insn n957(int w, long pc, Features f) {

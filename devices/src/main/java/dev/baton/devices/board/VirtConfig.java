@@ -13,7 +13,7 @@ import java.util.OptionalLong;
  * @param caches        eviction policy of RAM
  * @param enableMethod  how secondary CPUs start
  * @param entryLevel    exception level at which the kernel is entered: 1, or 2 with EL2 implemented
- * @param cpuCompatible {@code compatible} of the CPU nodes
+ * @param cpuModel      CPU model by name, which the CPU's module knows
  * @param epoch         what the RTC reads at power-on, seconds since 1970-01-01 UTC
  * @param seed          generator seed of {@code kaslr-seed} and {@code rng-seed}; without it neither is there
  * @param gicVersion    2 or 3
@@ -23,7 +23,7 @@ import java.util.OptionalLong;
  * @param peripherals   what is on the board beside CPUs, interrupt controller, console and clock
  */
 public record VirtConfig(int cpus, long memory, CachePolicy caches, EnableMethod enableMethod, int entryLevel,
-                         String cpuCompatible, long epoch, OptionalLong seed, int gicVersion, boolean its, boolean stickyLpis,
+                         String cpuModel, long epoch, OptionalLong seed, int gicVersion, boolean its, boolean stickyLpis,
                          Peripherals peripherals) {
     private static final int MAX_CPUS = 8;
     private static final long MIB = 1L << 20;
@@ -48,61 +48,65 @@ public record VirtConfig(int cpus, long memory, CachePolicy caches, EnableMethod
 
     /** One CPU, 512 MiB, caches {@code strict}, PSCI, entry at EL1, GICv3 with ITS. */
     public static VirtConfig defaults() {
-        return new VirtConfig(1, 512 * MIB, CachePolicy.STRICT, EnableMethod.PSCI, 1, "arm,cortex-a57", DEFAULT_EPOCH,
+        return new VirtConfig(1, 512 * MIB, CachePolicy.STRICT, EnableMethod.PSCI, 1, "baton-v8", DEFAULT_EPOCH,
                 OptionalLong.empty(), 3, true, false, Peripherals.MINIMAL);
     }
 
     public VirtConfig withCpus(int n) {
-        return new VirtConfig(n, memory, caches, enableMethod, entryLevel, cpuCompatible, epoch, seed, gicVersion, its, stickyLpis,
+        return new VirtConfig(n, memory, caches, enableMethod, entryLevel, cpuModel, epoch, seed, gicVersion, its, stickyLpis,
                 peripherals);
     }
 
     public VirtConfig withMemory(long bytes) {
-        return new VirtConfig(cpus, bytes, caches, enableMethod, entryLevel, cpuCompatible, epoch, seed, gicVersion, its, stickyLpis,
+        return new VirtConfig(cpus, bytes, caches, enableMethod, entryLevel, cpuModel, epoch, seed, gicVersion, its, stickyLpis,
                 peripherals);
     }
 
     public VirtConfig withCaches(CachePolicy policy) {
-        return new VirtConfig(cpus, memory, policy, enableMethod, entryLevel, cpuCompatible, epoch, seed, gicVersion, its, stickyLpis,
+        return new VirtConfig(cpus, memory, policy, enableMethod, entryLevel, cpuModel, epoch, seed, gicVersion, its, stickyLpis,
                 peripherals);
     }
 
     public VirtConfig withEnableMethod(EnableMethod method) {
-        return new VirtConfig(cpus, memory, caches, method, entryLevel, cpuCompatible, epoch, seed, gicVersion, its, stickyLpis,
+        return new VirtConfig(cpus, memory, caches, method, entryLevel, cpuModel, epoch, seed, gicVersion, its, stickyLpis,
                 peripherals);
     }
 
     public VirtConfig withEntryLevel(int el) {
-        return new VirtConfig(cpus, memory, caches, enableMethod, el, cpuCompatible, epoch, seed, gicVersion, its, stickyLpis, peripherals);
+        return new VirtConfig(cpus, memory, caches, enableMethod, el, cpuModel, epoch, seed, gicVersion, its, stickyLpis, peripherals);
     }
 
     public VirtConfig withSeed(long s) {
-        return new VirtConfig(cpus, memory, caches, enableMethod, entryLevel, cpuCompatible, epoch, OptionalLong.of(s), gicVersion, its,
+        return new VirtConfig(cpus, memory, caches, enableMethod, entryLevel, cpuModel, epoch, OptionalLong.of(s), gicVersion, its,
                 stickyLpis, peripherals);
     }
 
     public VirtConfig withGicVersion(int version) {
-        return new VirtConfig(cpus, memory, caches, enableMethod, entryLevel, cpuCompatible, epoch, seed, version, its, stickyLpis,
+        return new VirtConfig(cpus, memory, caches, enableMethod, entryLevel, cpuModel, epoch, seed, version, its, stickyLpis,
                 peripherals);
     }
 
     public VirtConfig withIts(boolean on) {
-        return new VirtConfig(cpus, memory, caches, enableMethod, entryLevel, cpuCompatible, epoch, seed, gicVersion, on, stickyLpis,
+        return new VirtConfig(cpus, memory, caches, enableMethod, entryLevel, cpuModel, epoch, seed, gicVersion, on, stickyLpis,
                 peripherals);
     }
 
     public VirtConfig withStickyLpis(boolean sticky) {
-        return new VirtConfig(cpus, memory, caches, enableMethod, entryLevel, cpuCompatible, epoch, seed, gicVersion, its, sticky,
+        return new VirtConfig(cpus, memory, caches, enableMethod, entryLevel, cpuModel, epoch, seed, gicVersion, its, sticky,
                 peripherals);
     }
 
     public VirtConfig withPeripherals(Peripherals p) {
-        return new VirtConfig(cpus, memory, caches, enableMethod, entryLevel, cpuCompatible, epoch, seed, gicVersion, its, stickyLpis, p);
+        return new VirtConfig(cpus, memory, caches, enableMethod, entryLevel, cpuModel, epoch, seed, gicVersion, its, stickyLpis, p);
     }
 
-    public VirtConfig withCpuCompatible(String compatible) {
-        return new VirtConfig(cpus, memory, caches, enableMethod, entryLevel, compatible, epoch, seed, gicVersion, its, stickyLpis,
-                peripherals);
+    public VirtConfig withCpuModel(String name) {
+        return new VirtConfig(cpus, memory, caches, enableMethod, entryLevel, name, epoch, seed, gicVersion, its, stickyLpis, peripherals);
+    }
+
+    /** {@code compatible} of the CPU nodes: QEMU's {@code max} says that of a Cortex-A57, and so do models of our own. */
+    public String cpuCompatible() {
+        return cpuModel.contains("-a") || cpuModel.startsWith("neoverse") ? "arm," + cpuModel : "arm,cortex-a57";
     }
 
     /** There is an ITS: asked for, and the GIC is of the version that can have one. */

@@ -53,9 +53,8 @@ class VirtDeviceTreeTest {
             "2, 512, 2, 2, on, cortex-a57"})
     void the_tree_of_a_full_board_is_QEMU_s(int cpus, long mib, int el, int gic, String its, String cpu, @TempDir Path dir)
             throws Exception {
-        String compatible = "arm," + (cpu.equals("max") ? "cortex-a57" : cpu);
         VirtConfig config = VirtConfig.defaults().withCpus(cpus).withMemory(mib * MIB).withEntryLevel(el).withGicVersion(gic)
-                .withIts(its.equals("on")).withPeripherals(Peripherals.FULL).withCpuCompatible(compatible);
+                .withIts(its.equals("on")).withPeripherals(Peripherals.FULL).withCpuModel(cpu);
         compare(config, its, cpu, Map.of(), dir);
     }
 
