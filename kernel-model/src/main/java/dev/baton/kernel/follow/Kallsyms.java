@@ -6,27 +6,31 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * The symbol table that a kernel carries for itself, found in its Image by structure (scripts/kallsyms.c of Linux 6.1 to 7.2):
+ * The symbol table that a kernel carries for itself, found in its Image by structure (scripts/kallsyms.c of Linux 6.12 and 7.2;
+ * the tables of Debian's 6.1 and of kernels without KALLSYMS_ALL are not found):
  *
  * <pre>
- *   num_syms      u32, padded to 8
+ *   num_syms      u32
  *   names         per symbol: length (1 byte, or 2 of 7 bits each if bit 7 of the first is set), then that many token numbers
  *   markers       u32 for every 256th symbol: its offset in names; the first is 0
+ *   (seqs         3 bytes for each symbol, here or at the end: not needed)
  *   token_table   256 texts, each ended by NUL; the texts of the digits are themselves, as tokens 0x30 to 0x39
  *   token_index   u16 for each token: its offset in token_table
  *   offsets       u32 for each symbol: from relative_base (6.x), before num_syms until 6.4, after token_index since; since 7.x
  *                 from the place of the entry itself, plus _text
  * </pre>
  *
- * Each of them begins at a multiple of 8 bytes (4 for markers and offsets). Values are kept as offsets from the Image's start, so
+ * Each of them begins at a multiple of 8 bytes, in 7.x of 4. Values are kept as offsets from the Image's start, so
  * neither the virtual base nor KASLR matters.
  */
 final class Kallsyms {
     private static final int TOKENS = 256;
     private static final int EVERY = 256;
     private static final byte[] DIGITS = digits();
-    /** The names of 256 symbols have fewer bytes. */
-    private static final int SPREAD = EVERY * 512;
+    /** Bytes from num_syms to the token table, at most, and for each symbol at least and at most. */
+    private static final int FARTHEST = 64 << 20;
+    private static final int LEAST = 3;
+    private static final int MOST = 64;
 
     private byte[] image;
     private ByteBuffer words;
@@ -157,43 +161,45 @@ final class Kallsyms {
         return i < image.length && i - at < TOKENS ? i + 1 : -1;
     }
 
-    /** Markers end where the token table begins, but for padding; before them the names, and before those their number. */
+    /** Their number stands before them; the markers that follow them must tell where each 256th begins. */
     private boolean names() {
-        int last = (tokenTable & -4) - 4;
-        while (last > 0 && words.getInt(last) == 0) {
-            last -= 4;
-        }
-        int first = last;
-        while (first > 4 && words.getInt(first) != 0 && Integer.compareUnsigned(words.getInt(first - 4), words.getInt(first)) < 0) {
-            first -= 4;
-        }
-        if (first <= 8 || words.getInt(first) != 0) {
-            return false;
-        }
-        int markers = (last - first) / 4 + 1;
-        int end = words.getInt(last);
-        for (int at = (first - end) & -8; at > 8 && at > first - end - SPREAD; at -= 8) {
-            int n = words.getInt(at - 8);
-            if (n > 0 && words.getInt(at - 4) == 0 && (n + EVERY - 1) / EVERY == markers && walks(at, n, first)) {
+        int lowest = Math.max(0, tokenTable - FARTHEST);
+        for (int at = (tokenTable & -4) - 8; at >= lowest; at -= 4) {
+            int n = words.getInt(at);
+            if (n >= EVERY && fits(n, at) && (walks(at + 4, n) || words.getInt(at + 4) == 0 && walks(at + 8, n))) {
                 return true;
             }
         }
         return false;
     }
 
-    private boolean walks(int from, int n, int markers) {
+    private boolean fits(int n, int at) {
+        return LEAST * (long) n <= tokenTable - at && tokenTable - at <= MOST * (long) n;
+    }
+
+    private boolean walks(int from, int n) {
         int[] starts = new int[n];
         int at = from;
         for (int i = 0; i < n; i++) {
-            if (i % EVERY == 0 && words.getInt(markers + i / EVERY * 4) != at - from || at >= markers) {
-                return false;
-            }
             starts[i] = at;
             at += headerOf(at) + lengthOf(at);
+            if (at >= tokenTable) {
+                return false;
+            }
         }
         names = from;
         count = n;
         nameAt = starts;
+        return marked(at + 3 & -4) || marked(at + 7 & -8);
+    }
+
+    private boolean marked(int markers) {
+        for (int i = 0; i < count; i += EVERY) {
+            int marker = markers + i / EVERY * 4;
+            if (marker + 4 > tokenTable || words.getInt(marker) != nameAt[i] - names) {
+                return false;
+            }
+        }
         return true;
     }
 
@@ -206,9 +212,10 @@ final class Kallsyms {
     }
 
     private boolean offsets() {
-        int after = tokenIndex + 2 * TOKENS + 7 & -8;
+        int after = tokenIndex + 2 * TOKENS;
         int before = (names - 16 - 4 * count) & -8;
-        return relative(after, true) || relative(after, false) || before > 0 && relative(before, false);
+        return relative(after + 3 & -4, true) || relative(after + 3 & -4, false)
+                || relative(after + 7 & -8, false) || before > 0 && relative(before, false);
     }
 
     /** @param own each entry is relative to its own place */
