@@ -149,7 +149,8 @@ public final class Conversion {
             return 0;
         }
         if (x.significand == 0) {
-            c.nzcv = x.negative ? 0 : 1 << 30;
+            // FPToFixedJS: a negative zero is no integer, nor is a denormal that was flushed.
+            c.nzcv = a == 0 ? 1 << 30 : 0;
             return 0;
         }
         BigInteger exactValue = BigInteger.valueOf(x.significand >>> 1).shiftLeft(1);

@@ -143,11 +143,16 @@ final class SpecialRegisters {
 
     private Register floatingPoint(Row row) {
         return switch (row.name()) {
-            case "FPCR" -> new FpRegister(row, () -> cpu.fpcr & 0xffff_ffffL, v -> cpu.fpcr = (int) (v & row.bits()));
+            case "FPCR" -> new FpRegister(row, () -> cpu.fpcr & 0xffff_ffffL, v -> cpu.fpcr = (int) (v & fpcrBits(row)));
             case "FPSR" -> new FpRegister(row, () -> cpu.fpsr & 0xffff_ffffL, v -> cpu.fpsr = (int) (v & row.bits()));
             case "CPACR_EL1", "CPTR_EL2", "CPTR_EL3" -> notifying(row, () -> cpu.mmu.contextChanged());
             default -> null;
         };
+    }
+
+    /** FPCR.FZ16 is RES0 without half precision arithmetic. */
+    private long fpcrBits(Row row) {
+        return cpu.features.has("FEAT_FP16") ? row.bits() : row.bits() & ~(1L << 19);
     }
 
     /** FPCR, FPSR: access is trapped as that of an FP instruction. */

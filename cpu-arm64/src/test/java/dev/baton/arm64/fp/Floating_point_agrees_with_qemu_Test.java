@@ -30,7 +30,10 @@ class Floating_point_agrees_with_qemu_Test {
     private static final int CASES_OF_ONE_OPERAND = CASES / 4;
     /** QEMU 7.2 extends the sign of the 16-bit result to 32 bits; FPToFixed(N = 16) written by V[d, 16] does not. */
     private static final String WIDER_IN_QEMU = "FCVTZS_sih";
+    /** FPToFixedJS clears Z where a denormal was flushed, QEMU 7.2 does not. */
+    private static final String FLUSHED_IN_QEMU = "FJCVTZS";
     private static final int SHOWN = 12;
+    private static final int IXC = 1 << 4;
 
     private final Arm64Cpu cpu = new Arm64Cpu(new Machine(), 0, Arm64Config.defaults().withModel("max"));
     private final List<String> different = new ArrayList<>();
@@ -66,12 +69,19 @@ class Floating_point_agrees_with_qemu_Test {
         List<QemuFp.Result> expected = QemuFp.run(word, general, cases);
         int wrong = 0;
         for (int i = 0; i < cases.size(); i++) {
-            QemuFp.Result ours = ours(insn, general, cases.get(i));
+            QemuFp.Result ours = ours(insn, general, cases.get(i), 0);
             QemuFp.Result theirs = expected.get(i);
             if (row.name().equals(WIDER_IN_QEMU)) {
                 theirs = new QemuFp.Result(theirs.low() & 0xffff, theirs.high(), theirs.flags());
             }
-            if (!ours.equals(theirs) && wrong++ == 0 && different.size() < SHOWN) {
+            long denormal = cases.get(i).operands()[0] << 1;
+            if (row.name().equals(FLUSHED_IN_QEMU) && (cases.get(i).fpcr() & 1 << 24) != 0 && denormal != 0 && denormal >>> 53 == 0) {
+                theirs = new QemuFp.Result(theirs.low(), theirs.high(), theirs.flags() & ~(1 << 30));
+            }
+            // With IXC set before, where the host's arithmetic may do the work, the same but for IXC.
+            QemuFp.Result again = ours(insn, general, cases.get(i), IXC);
+            boolean same = again.equals(new QemuFp.Result(ours.low(), ours.high(), ours.flags() | IXC));
+            if (!(same && ours.equals(theirs)) && wrong++ == 0 && different.size() < SHOWN) {
                 long[] v = cases.get(i).operands();
                 different.add("%s  %s (%08x) of %x:%x, %x:%x, %x:%x fpcr %x: %s, ours %s".formatted(row.name(),
                         Disassembler.disassemble(word, 0), word, v[1], v[0], v[3], v[2], v[5], v[4], cases.get(i).fpcr(),
@@ -90,13 +100,13 @@ class Floating_point_agrees_with_qemu_Test {
         return sz != null ? 2 + sz.of(word) : row.name().endsWith("_D") ? 3 : 2;
     }
 
-    private QemuFp.Result ours(Insn insn, boolean general, FpCases.Case one) {
+    private QemuFp.Result ours(Insn insn, boolean general, FpCases.Case one, int fpsr) {
         System.arraycopy(one.operands(), 0, cpu.v, 0, 6);
         cpu.v[6] = one.operands()[4];
         cpu.v[7] = one.operands()[5];
         cpu.x[4] = one.operands()[0];
         cpu.fpcr = one.fpcr();
-        cpu.fpsr = 0;
+        cpu.fpsr = fpsr;
         cpu.nzcv = 0;
         cpu.fpTrapped = false;
         insn.execute(cpu);
