@@ -1,6 +1,5 @@
 package dev.baton.devices.gic;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.baton.devices.Level;
@@ -12,9 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import java.nio.file.Path;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
-import java.util.List;
 import java.util.Random;
 
 /**
@@ -81,9 +78,7 @@ class GicAgainstQemuTest {
     private final Gic gic = new Gic(new long[] {0, 1}, UnmodelledAccess.UNHEARD);
     private final Level irq = new Level();
     private final Level fiq = new Level();
-    private final StringBuilder program = new StringBuilder();
-    private final List<String> steps = new ArrayList<>();
-    private final List<Long> ours = new ArrayList<>();
+    private final QemuHistory history = new QemuHistory();
     private Random random;
     /** Acknowledged and not yet ended, the latest last. */
     private final Deque<Acknowledged> running = new ArrayDeque<>();
@@ -95,24 +90,18 @@ class GicAgainstQemuTest {
         QemuGuest.assume();
         random = new Random(seed);
         gic.connect(0, irq, fiq);
-        program.append(STATE);
+        history.append(STATE);
         raiseTheRawInterruptsOfUartAndRtc();
         startWithMostThingsEnabled();
         for (int i = 0; i < STEPS; i++) {
             step();
         }
         assertTrue(acknowledgements > 30, "histories in which nothing happens prove nothing: " + acknowledgements);
-        List<Long> theirs = QemuGuest.run(dir, program.toString(), "-m", "128", "-smp", "2");
-        for (int i = 0; i < Math.min(theirs.size(), ours.size()); i++) {
-            int at = i;
-            assertEquals("%x".formatted(theirs.get(i)), "%x".formatted(ours.get(i)), () -> "step " + at + " after\n  "
-                    + String.join("\n  ", steps.subList(Math.max(0, at - 25), at + 1)));
-        }
-        assertEquals(theirs.size(), ours.size());
+        history.compare(dir, "-m", "128", "-smp", "2");
     }
 
     private void raiseTheRawInterruptsOfUartAndRtc() {
-        program.append("""
+        history.append("""
                     imm x1, 0x09010000
                     mov w0, #5
                     str w0, [x1, #4]
@@ -169,7 +158,7 @@ class GicAgainstQemuTest {
     /** QEMU looks again at what is pending only when the next register is written; the architecture leaves the moment open. */
     private void reconfigure(int icfgr) {
         gic.distributor().write(0xc08, 4, icfgr);
-        store(DISTRIBUTOR + 0xc08, 4, icfgr);
+        history.store(DISTRIBUTOR + 0xc08, 4, icfgr);
         distributor(0, 4, 0x13);
     }
 
@@ -200,7 +189,7 @@ class GicAgainstQemuTest {
 
     private void otherCpu(int offset, long value) {
         gic.redistributors().write(0x3_0000 + offset, 4, Integer.toUnsignedLong((int) value));
-        store(SGI_FRAME_1 + offset, 4, value);
+        history.store(SGI_FRAME_1 + offset, 4, value);
         showState("CPU 1, GICR SGI_base +0x%x = 0x%x".formatted(offset, value));
     }
 
@@ -233,35 +222,26 @@ class GicAgainstQemuTest {
 
     private void distributor(int offset, int size, long value) {
         gic.distributor().write(offset, size, Integer.toUnsignedLong((int) value));
-        store(DISTRIBUTOR + offset, size, value);
+        history.store(DISTRIBUTOR + offset, size, value);
         showState("GICD +0x%x = 0x%x".formatted(offset, value));
     }
 
     private void redistributor(int offset, int size, long value) {
         gic.redistributors().write(0x1_0000 + offset, size, Integer.toUnsignedLong((int) value));
-        store(SGI_FRAME + offset, size, value);
+        history.store(SGI_FRAME + offset, size, value);
         showState("GICR SGI_base +0x%x = 0x%x".formatted(offset, value));
     }
 
     private void uartLine(boolean high) {
         gic.spi(1).set(high);
-        store(0x0900_0038L, 4, high ? 0x20 : 0);
+        history.store(0x0900_0038L, 4, high ? 0x20 : 0);
         showState("SPI 1 " + (high ? "high" : "low"));
     }
 
     private void rtcLine(boolean high) {
         gic.spi(2).set(high);
-        store(0x0901_0010L, 4, high ? 1 : 0);
+        history.store(0x0901_0010L, 4, high ? 1 : 0);
         showState("SPI 2 " + (high ? "high" : "low"));
-    }
-
-    private void store(long address, int size, long value) {
-        String instruction = switch (size) {
-            case 1 -> "strb w0";
-            case 4 -> "str w0";
-            default -> "str x0";
-        };
-        program.append("    imm x1, 0x%x\n    imm x0, 0x%x\n    %s, [x1]\n".formatted(address, value, instruction));
     }
 
     private void write(Icc register, long value) {
@@ -269,7 +249,7 @@ class GicAgainstQemuTest {
             return;
         }
         gic.write(0, register.register(), value);
-        program.append("    imm x0, 0x%x\n    msr %s, x0\n    isb\n".formatted(value, register.encoding));
+        history.append("    imm x0, 0x%x\n    msr %s, x0\n    isb\n".formatted(value, register.encoding));
         showState(register.register() + " = 0x%x".formatted(value));
     }
 
@@ -291,22 +271,18 @@ class GicAgainstQemuTest {
         if (register == Icc.IAR0 || register == Icc.IAR1) {
             acknowledge(register, value);
         }
-        ours.add(value);
-        steps.add("read " + register.register());
-        program.append("    mrs x0, %s\n    show x0\n".formatted(register.encoding));
+        history.expect("read " + register.register(), value);
+        history.append("    mrs x0, %s\n    show x0\n".formatted(register.encoding));
         showState("state after read " + register.register());
     }
 
     /** ICC_HPPIR0, HPPIR1 and RPR, ISR_EL1, and which SPIs and private interrupts are pending and active. */
     private void showState(String step) {
-        steps.add(step);
-        ours.add(gic.read(0, "ICC_HPPIR0_EL1") | gic.read(0, "ICC_HPPIR1_EL1") << 16 | gic.read(0, "ICC_RPR_EL1") << 32
+        history.expect(step, gic.read(0, "ICC_HPPIR0_EL1") | gic.read(0, "ICC_HPPIR1_EL1") << 16 | gic.read(0, "ICC_RPR_EL1") << 32
                 | (irq.isHigh() ? 1L << 47 : 0) | (fiq.isHigh() ? 1L << 46 : 0));
-        steps.add(step + " (pending, active)");
-        ours.add(gic.redistributors().read(0x1_0200, 4) ^ gic.redistributors().read(0x1_0300, 4) << 16
+        history.expect(step + " (pending, active)", gic.redistributors().read(0x1_0200, 4) ^ gic.redistributors().read(0x1_0300, 4) << 16
                 ^ gic.distributor().read(0x204, 4) << 48 ^ gic.distributor().read(0x304, 4) << 56);
-        steps.add(step + " (pending on CPU 1)");
-        ours.add(gic.redistributors().read(0x3_0200, 4));
-        program.append("    bl state\n");
+        history.expect(step + " (pending on CPU 1)", gic.redistributors().read(0x3_0200, 4));
+        history.append("    bl state\n");
     }
 }
