@@ -59,8 +59,8 @@ final class ArmVirtMachine {
     ArmVirtMachine(VirtConfig config, List<LaunchPlan> plans, ByteSink console, Backends backends, ModelCalls modelCalls) {
         this.plans = plans;
         board = new VirtBoard(config, console, backends, (machine, index, wiring) -> new Arm64Cpu(machine, index,
-                Arm64Config.defaults().withModel(config.cpuModel()).withFirmware(wiring.firmware()).withModelCalls(modelCalls).withGic(wiring.gic(), wiring.timers())
-                        .withLevels(wiring.el2(), false)));
+                Arm64Config.defaults().withModel(config.cpuModel()).withFirmware(wiring.firmware()).withModelCalls(modelCalls)
+                        .withGic(wiring.gic(), wiring.timers()).withLevels(wiring.el2(), false)));
         CacheChecks.install(board.machine());
     }
 

@@ -36,7 +36,7 @@ class ItsAgainstQemuTest {
     private static final long PROPERTIES = 0x4303_0000L;
     private static final long PENDING = 0x4304_0000L;
     private static final long ITTS = 0x4306_0000L;
-    private static final int STEPS = 400;
+    private static final int STEPS = 1500;
 
     private static final String STATE = """
                 b   after_state
@@ -131,7 +131,7 @@ class ItsAgainstQemuTest {
 
     private void step() {
         switch (random.nextInt(24)) {
-            case 0 -> command(8 | device(), random.nextInt(4) == 0 ? 20 : random.nextInt(3), valid() | itt(), 0);
+            case 0 -> mapDevice();
             case 1 -> command(9, 0, valid() | (long) cpu() << 16 | collection(), 0);
             case 2, 3, 4 -> command(0xa | device(), (long) lpi() << 32 | event(), collection(), 0);
             case 5 -> command(0xb | 3L << 32, 8192 + random.nextInt(24), collection(), 0);
@@ -149,6 +149,12 @@ class ItsAgainstQemuTest {
             default -> acknowledge();
         }
         show("");
+    }
+
+    /** An unmapping has no size: QEMU 7.2 refuses one whose Size field is out of range, the manual (IHI 0069, MAPD) does not. */
+    private void mapDevice() {
+        long valid = valid();
+        command(8 | device(), valid != 0 && random.nextInt(4) == 0 ? 20 : random.nextInt(3), valid | itt(), 0);
     }
 
     private int pick(int... of) {
