@@ -18,7 +18,7 @@ if [ "$gen" -ge "$of" ]; then
     poweroff -f
 fi
 cd /
-find init bin/busybox bin/kexec boot | cpio -o -H newc >/tmp/next 2>/dev/null
+{ echo bin; find init bin/busybox bin/kexec boot; } | cpio -o -H newc >/tmp/next 2>/dev/null
 kexec -c -l /boot/Image --initrd=/tmp/next --append="${line%gen=*}gen=$((gen + 1)) of=$of" || echo "baton: kexec -l failed"
 kexec -e
 echo "baton: kexec -e returned"
