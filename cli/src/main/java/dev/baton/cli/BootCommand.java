@@ -1,10 +1,10 @@
 package dev.baton.cli;
 
+import dev.baton.arm64.sysreg.CpuModel;
 import dev.baton.cli.BootRun.Debugging;
 import dev.baton.cli.BootRun.Keyboard;
 import dev.baton.cli.console.SerialOutput;
 import dev.baton.core.cpu.ModelCalls;
-import dev.baton.arm64.sysreg.CpuModel;
 import dev.baton.core.machine.Bytes;
 import dev.baton.core.machine.Machine;
 import dev.baton.core.machine.StopReason;

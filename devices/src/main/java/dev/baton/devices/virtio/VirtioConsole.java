@@ -5,9 +5,9 @@ import dev.baton.core.machine.StateWriter;
 import dev.baton.core.mem.BusMaster;
 import dev.baton.devices.uart.ByteSink;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Arrays;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
