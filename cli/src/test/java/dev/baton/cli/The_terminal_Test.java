@@ -47,7 +47,8 @@ class The_terminal_Test {
     /** Starts the guest, whose first word is {@code ready}, with the terminal's settings noted before and after. */
     private void start(GuestProgram guest, String serial) throws IOException {
         String java = Path.of(System.getProperty("java.home"), "bin/java").toString();
-        String baton = "exec '" + java
+        // Signals as a terminal leaves them, not as somebody who runs the tests without one (nohup) does.
+        String baton = "exec env --default-signal=HUP,INT,TERM '" + java
                 + "' --add-exports java.base/jdk.internal.misc=ALL-UNNAMED --enable-native-access=ALL-UNNAMED -cp '"
                 + System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"))
                 + "' dev.baton.cli.Main qemu-system-aarch64 -M virt,gic-version=3 -nographic -serial " + serial + " -kernel '"
