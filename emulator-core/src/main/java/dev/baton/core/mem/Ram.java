@@ -13,9 +13,7 @@ import dev.baton.core.machine.StateWriter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * One bank of guest RAM with its two views.
@@ -49,7 +47,7 @@ public final class Ram {
     private final PageStates pages;
     /** Per page: 0 no fast entry, -1 more than one, else the one {@link SoftTlb#slot}. */
     private final int[] fastSlot;
-    private final Map<Long, byte[]> stale = new HashMap<>();
+    private final StaleLines stale = new StaleLines();
     private final List<SoftTlb> tlbs = new ArrayList<>();
     private final List<CodeWatcher> codeWatchers = new ArrayList<>();
     private MemoryChecks checks = MemoryChecks.NONE;
@@ -232,7 +230,7 @@ public final class Ram {
         if (cacheable) {
             makePresent(page(pa));
             long value = Host.get(cachedHost(pa), bytes);
-            if (pages.is(page(pa), STALE) && stale.containsKey(pa & -LINE)) {
+            if (pages.is(page(pa), STALE)) {
                 checkStaleRead(who, pa, bytes, value);
             }
             return value;
@@ -258,14 +256,14 @@ public final class Ram {
 
     private void checkStaleRead(Accessor who, long pa, int bytes, long value) {
         long m = Host.get(pocHost(pa), bytes);
-        if (m != value) {
+        if (m != value && stale.storeLost(pa, bytes, differing(pa & -LINE))) {
             checks.cachedReadOfStaleLine(who, pa, bytes, value, m);
         }
     }
 
     private void checkDirtyRead(Accessor who, long pa, int bytes, long value, boolean fetch) {
         long c = Host.get(cachedHost(pa), bytes);
-        if (c != value && !unchangedSinceStale(pa & -LINE) && !storedAtPoc(pa, bytes)) {
+        if (c != value && !unchangedSinceStale(pa & -LINE) && !stale.newerInMemory(pa, bytes)) {
             checks.pocReadOfDirtyLine(who, pa, bytes, c, value, fetch);
         }
     }
@@ -283,8 +281,11 @@ public final class Ram {
         } else if (cacheable) {
             makePresent(p);
             Host.put(cachedHost(pa), bytes, value);
+            if (pages.is(p, STALE)) {
+                stale.storedInCache(pa, bytes);
+            }
         } else {
-            rememberStale(p, pa);
+            rememberStale(p, pa, bytes);
             pages.set(p, OUT_OF_STEP);
             Host.put(pocHost(pa), bytes, value);
         }
@@ -307,17 +308,28 @@ public final class Ram {
     }
 
     /** Before a non-cacheable store: a line that may be present now holds older bytes than memory. */
-    private void rememberStale(int p, long pa) {
+    private void rememberStale(int p, long pa, int bytes) {
         if (!mayBePresent(pa)) {
             return;
         }
-        long line = pa & -LINE;
-        if (!stale.containsKey(line)) {
+        if (!stale.contains(pa)) {
             // Of a clean line the views agree; of a dirty one C is not what memory had, so it stays dirty, as on hardware.
-            stale.put(line, lineBytes(pocHost(line)));
+            stale.add(pa, lineBytes(pocHost(pa & -LINE)));
             pages.set(p, STALE);
             evictFast(p);
         }
+        stale.storedInMemory(pa, bytes);
+    }
+
+    /** The bytes of a line in which the views differ, by bit. */
+    private long differing(long line) {
+        byte[] c = lineBytes(cachedHost(line));
+        byte[] m = lineBytes(pocHost(line));
+        long bits = 0;
+        for (int i = 0; i < LINE; i++) {
+            bits |= c[i] != m[i] ? 1L << i : 0;
+        }
+        return bits;
     }
 
     private static byte[] lineBytes(long host) {
@@ -327,23 +339,15 @@ public final class Ram {
     }
 
     private boolean unchangedSinceStale(long line) {
-        byte[] snapshot = stale.get(line);
-        return snapshot != null && Arrays.equals(snapshot, lineBytes(cachedHost(line)));
-    }
-
-    /** A non-cacheable store changed these bytes after the line was fetched: memory, not the cache, has the newer value. */
-    private boolean storedAtPoc(long pa, int bytes) {
-        byte[] before = stale.get(pa & -LINE);
-        int at = (int) (pa & LINE - 1);
-        return before != null && !Arrays.equals(before, at, at + bytes, lineBytes(pocHost(pa & -LINE)), at, at + bytes);
+        return stale.contains(line) && stale.unchanged(line, lineBytes(cachedHost(line)));
     }
 
     private void forgetStale(int p, long line) {
-        if (stale.remove(line) == null) {
+        if (!stale.remove(line)) {
             return;
         }
         for (int i = 0; i < PAGE / LINE; i++) {
-            if (stale.containsKey(pageAddress(p) + i * LINE)) {
+            if (stale.contains(pageAddress(p) + i * LINE)) {
                 return;
             }
         }
@@ -547,12 +551,14 @@ public final class Ram {
     }
 
     private void writeBack(Accessor who, int p, long line) {
-        boolean isStale = stale.containsKey(line);
+        boolean isStale = stale.contains(line);
         if (isStale && unchangedSinceStale(line)) {
             return;
         }
         if (isStale) {
-            checks.writeBackOverPocStore(who, line, lineBytes(cachedHost(line)), lineBytes(pocHost(line)));
+            if (stale.storeLost(line, LINE, differing(line))) {
+                checks.writeBackOverPocStore(who, line, lineBytes(cachedHost(line)), lineBytes(pocHost(line)));
+            }
             forgetStale(p, line);
         }
         Host.copy(cachedHost(line), pocHost(line), LINE);
@@ -708,8 +714,8 @@ public final class Ram {
                 }
             }
         }
-        out.u32(-1).u32(stale.size());
-        stale.entrySet().stream().sorted(Map.Entry.comparingByKey()).forEach(e -> out.u64(e.getKey()).bytes(e.getValue()));
+        out.u32(-1);
+        stale.save(out);
     }
 
     /**
@@ -735,11 +741,7 @@ public final class Ram {
                 Host.write(cachedHost(pageAddress(p)), in.bytes(), 0, PAGE);
             }
         }
-        for (int n = in.u32(); n > 0; n--) {
-            long line = in.u64();
-            stale.put(line, in.bytes());
-            pages.set(page(line), STALE);
-        }
+        stale.load(in, line -> pages.set(page(line), STALE));
     }
 
     private void clear() {

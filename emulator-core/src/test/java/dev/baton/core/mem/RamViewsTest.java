@@ -125,6 +125,39 @@ class RamViewsTest {
         assertEquals(List.of("stale read 40003040 0/9"), events);
     }
 
+    /** A stack that was used with the MMU off and is used on with it on: what is popped was pushed through the caches. */
+    @Test
+    void bytes_of_a_stale_line_stored_through_the_caches_since_are_nobodys_loss() {
+        Ram r = ram(CachePolicy.STRICT);
+        r.load(cpu, X, 8, true);
+        r.store(cpu, X, 8, 9, false);
+        r.store(cpu, X, 8, 7, true);
+        assertEquals(7, r.load(cpu, X, 8, true));
+        r.maintain(cpu, Maintenance.CLEAN_INVALIDATE, X, 1, true);
+        assertEquals(7, r.load(cpu, X, 8, false));
+        assertEquals(List.of(), events);
+    }
+
+    @Test
+    void but_their_neighbours_are() {
+        Ram r = ram(CachePolicy.STRICT);
+        r.load(cpu, X, 8, true);
+        r.store(cpu, X, 8, 0x0909, false);
+        r.store(cpu, X, 1, 7, true);
+        assertEquals(7, r.load(cpu, X, 2, true));
+        assertEquals(List.of("stale read 40003040 7/2313"), events);
+    }
+
+    @Test
+    void a_load_past_the_caches_is_told_of_a_byte_stored_through_them_last() {
+        Ram r = ram(CachePolicy.STRICT);
+        r.load(cpu, X, 8, true);
+        r.store(cpu, X, 8, 9, false);
+        r.store(cpu, X, 8, 7, true);
+        assertEquals(9, r.load(cpu, X, 8, false));
+        assertEquals(1, events.size(), events::toString);
+    }
+
     @Test
     void invalidating_before_the_PoC_store_avoids_the_stale_line() {
         Ram r = ram(CachePolicy.STRICT);
