@@ -1,6 +1,6 @@
 #!/bin/busybox sh
-# /init of the live-update selftests: runs the program named by test= of the command line in stage 1, hands over by the tree's
-# own do_kexec.sh, and runs stage 2 in the next kernel.
+# /init of the live-update selftests: runs the programs named by test= of the command line, separated by commas, in stage 1, hands
+# over by the tree's own do_kexec.sh, and runs stage 2 of each in the next kernel. With stages=none they run once, without a kexec.
 /bin/busybox mkdir -p /bin /proc /sys /dev /tmp
 /bin/busybox --install -s /bin
 export PATH=/bin
@@ -8,20 +8,25 @@ mount -t proc none /proc
 mount -t sysfs none /sys
 mount -t devtmpfs none /dev 2>/dev/null
 line=$(cat /proc/cmdline)
-test=${line##*test=}
-test=${test%% *}
-if [ -e /second ]; then
-    echo "baton: $test stage 2"
-    "/selftests/$test" --stage 2
-    echo "baton: $test exit $?"
-    poweroff -f
-fi
-echo "baton: $test stage 1"
-"/selftests/$test" --stage 1
-echo "baton: $test stage 1 exit $?"
+tests=${line##*test=}
+tests=$(echo "${tests%% *}" | tr , ' ')
+stage=1
+[ ! -e /second ] || stage=2
+for test in $tests; do
+    echo "baton: $test stage $stage"
+    case $line in
+    *stages=none*) "/selftests/$test" ;;
+    *) "/selftests/$test" --stage $stage ;;
+    esac
+    echo "baton: $test stage $stage exit $?"
+done
+case $line in
+*stages=none*) poweroff -f ;;
+esac
+[ $stage = 1 ] || poweroff -f
 cd /
 touch second
-find init second bin/busybox bin/kexec selftests | cpio -o -H newc >/tmp/next 2>/dev/null
+{ echo bin; find init second bin/busybox bin/kexec selftests; } | cpio -o -H newc >/tmp/next 2>/dev/null
 KERNEL=/boot/Image INITRAMFS=/tmp/next sh /selftests/do_kexec.sh
 echo "baton: kexec -e returned"
 poweroff -f
