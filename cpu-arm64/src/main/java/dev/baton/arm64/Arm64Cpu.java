@@ -54,9 +54,11 @@ public final class Arm64Cpu implements Cpu {
     public boolean spSel;
     /** D A I F in bits 9:6, as in SPSR. */
     public int daif;
-    /** PSTATE.PAN, UAO, IL and SS. */
+    /** PSTATE.PAN, UAO, DIT, SSBS, IL and SS; always false where the feature is absent. */
     public boolean pan;
     public boolean uao;
+    public boolean dit;
+    public boolean ssbs;
     public boolean il;
     public boolean ss;
     /** SP_EL0 to SP_EL3 while they are not the stack pointer in use; that one is in {@code x[SP]}. See {@link #selectSp}. */
@@ -510,7 +512,7 @@ public final class Arm64Cpu implements Cpu {
     @Override
     public void save(StateWriter out) {
         out.longs(x).longs(v).u32(fpcr).u32(fpsr);
-        out.u64(pc()).u32(nzcv).u32(el).flag(spSel).u32(daif).flag(pan).flag(uao).flag(il).flag(ss).longs(spBank);
+        out.u64(pc()).u32(nzcv).u32(el).flag(spSel).u32(daif).flag(pan).flag(uao).flag(dit).flag(ssbs).flag(il).flag(ss).longs(spBank);
         out.u64(exclusiveAddress).u32(exclusiveSize).flag(eventRegister).text(state.name());
         engine.save(out);
         sysregs.save(out);
@@ -531,6 +533,8 @@ public final class Arm64Cpu implements Cpu {
         daif = in.u32();
         pan = in.flag();
         uao = in.flag();
+        dit = in.flag();
+        ssbs = in.flag();
         il = in.flag();
         ss = in.flag();
         System.arraycopy(in.longs(), 0, spBank, 0, spBank.length);

@@ -21,30 +21,6 @@ final class RegisterNames {
         return List.copyOf(names);
     }
 
-    /** PSTATE as SPSR_ELx holds it: NZCV 31:28, UAO 23, PAN 22, SS 21, IL 20, DAIF 9:6, M 3:0. */
-    static long pstate(Arm64Cpu c) {
-        long level = c.el << 2 | (c.spSel && c.el > 0 ? 1 : 0);
-        return c.nzcv & 0xf000_0000L | bit(c.uao, 23) | bit(c.pan, 22) | bit(c.ss, 21) | bit(c.il, 20) | c.daif & 0x3c0 | level;
-    }
-
-    private static long bit(boolean set, int n) {
-        return set ? 1L << n : 0;
-    }
-
-    static void pstate(Arm64Cpu c, long v) {
-        c.parkSp();
-        c.nzcv = (int) v & 0xf000_0000;
-        c.uao = (v >>> 23 & 1) != 0;
-        c.pan = (v >>> 22 & 1) != 0;
-        c.ss = (v >>> 21 & 1) != 0;
-        c.il = (v >>> 20 & 1) != 0;
-        c.daif = (int) v & 0x3c0;
-        c.el = (int) v >>> 2 & 3;
-        c.spSel = (v & 1) != 0;
-        c.selectSp();
-        c.mmu.contextChanged();
-    }
-
     private static int number(String name) {
         if (name.length() < 2 || name.length() > 3 || name.charAt(0) != 'x') {
             return -1;
@@ -68,7 +44,7 @@ final class RegisterNames {
         return switch (name) {
             case "sp" -> c.x[Arm64Cpu.SP];
             case "pc" -> c.pc();
-            case "pstate" -> pstate(c);
+            case "pstate" -> ProcessState.of(c);
             case "el" -> c.el;
             default -> c.sysregs.readByName(name);
         };
@@ -83,7 +59,7 @@ final class RegisterNames {
         switch (name) {
             case "sp" -> c.x[Arm64Cpu.SP] = value;
             case "pc" -> c.branchTo(value);
-            case "pstate" -> pstate(c, value);
+            case "pstate" -> ProcessState.set(c, value);
             default -> c.sysregs.writeByName(name, value);
         }
     }
@@ -96,7 +72,7 @@ final class RegisterNames {
         for (long half : c.v) {
             h = TraceHash.mix(h, half);
         }
-        h = TraceHash.mix(TraceHash.mix(h, c.pc()), pstate(c));
+        h = TraceHash.mix(TraceHash.mix(h, c.pc()), ProcessState.of(c));
         for (int i = 0; i < c.spBank.length; i++) {
             h = TraceHash.mix(h, c.sp(i));
         }
@@ -105,7 +81,7 @@ final class RegisterNames {
 
     static String describe(Arm64Cpu c) {
         return String.format(Locale.ROOT, "cpu%d %s EL%d pc=0x%x lr=0x%x sp=0x%x pstate=0x%x after %d instructions%s", c.index(),
-                c.state().name().toLowerCase(Locale.ROOT), c.el, c.pc(), c.x[30], c.x[Arm64Cpu.SP], pstate(c), c.instructions(),
+                c.state().name().toLowerCase(Locale.ROOT), c.el, c.pc(), c.x[30], c.x[Arm64Cpu.SP], ProcessState.of(c), c.instructions(),
                 c.activity().isEmpty() ? "" : ", " + c.activity());
     }
 }

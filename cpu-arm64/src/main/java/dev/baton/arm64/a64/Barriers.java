@@ -31,6 +31,11 @@ public final class Barriers {
         return new Isb();
     }
 
+    /** {@code SB}: nothing is speculated. */
+    public static Insn sb() {
+        return new Hints.Nop();
+    }
+
     static final class Clrex extends Insn {
         @Override
         public void execute(Arm64Cpu c) {

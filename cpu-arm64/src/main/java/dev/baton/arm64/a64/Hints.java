@@ -4,7 +4,7 @@ import dev.baton.arm64.Arm64Cpu;
 import dev.baton.arm64.Insn;
 import dev.baton.arm64.engine.SystemInsn;
 
-/** Hints. What is not listed here (YIELD, the pointer authentication hints, BTI, CSDB, …) does nothing. */
+/** Hints. What is not listed here (YIELD, DGH, CSDB, …) does nothing. */
 public final class Hints {
     private Hints() { }
 
@@ -31,6 +31,11 @@ public final class Hints {
     /** {@code SEVL}. */
     public static Insn sevl() {
         return new Sevl();
+    }
+
+    /** {@code ESB}. */
+    public static Insn esb() {
+        return new Esb();
     }
 
     static final class Nop extends Insn {
@@ -63,6 +68,13 @@ public final class Hints {
         @Override
         public void execute(Arm64Cpu c) {
             c.eventRegister = true;
+        }
+    }
+
+    static final class Esb extends SystemInsn {
+        @Override
+        public void execute(Arm64Cpu c) {
+            c.exceptions.errorSynchronizationBarrier();
         }
     }
 }

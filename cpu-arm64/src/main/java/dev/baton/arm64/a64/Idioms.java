@@ -39,7 +39,7 @@ public final class Idioms {
         SystemInstructions.Sys op = shape.maintenance;
         return switch (op.op1 << 8 | op.crm << 4 | op.op2) {
             case 0x061 -> new BulkMaintenance(shape, Maintenance.INVALIDATE);
-            case 0x3a1 -> new BulkMaintenance(shape, Maintenance.CLEAN);
+            case 0x3a1, 0x3c1, 0x3d1 -> new BulkMaintenance(shape, Maintenance.CLEAN);
             case 0x3e1 -> new BulkMaintenance(shape, Maintenance.CLEAN_INVALIDATE);
             case 0x3b1 -> new BulkMaintenance(shape, null);
             case 0x351 -> new BulkInvalidateInstructions(shape);

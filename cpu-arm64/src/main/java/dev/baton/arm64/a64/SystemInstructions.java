@@ -18,6 +18,11 @@ public final class SystemInstructions {
     private static final int TPIDR_EL1 = 3 << 14 | 13 << 7 | 4;
     private static final int TPIDR_EL2 = 3 << 14 | 4 << 11 | 13 << 7 | 2;
 
+    // PSTATE fields as op1:op2 that change neither what is fetched nor what interrupts. Linux sets DIT on every entry.
+    private static final int UAO = 0b000_011;
+    private static final int SSBS = 0b011_001;
+    private static final int DIT = 0b011_010;
+
     private SystemInstructions() { }
 
     private static int key(int o0, int op1, int crn, int crm, int op2) {
@@ -26,7 +31,11 @@ public final class SystemInstructions {
 
     /** {@code MSR <pstatefield>, #<imm>}. */
     public static Insn msrImmediate(int op1, int crm, int op2) {
-        return new MsrImmediate(op1, crm, op2);
+        boolean state = switch (op1 << 3 | op2) {
+            case UAO, SSBS, DIT -> true;
+            default -> false;
+        };
+        return state ? new MsrState(op1, crm, op2) : new MsrImmediate(op1, crm, op2);
     }
 
     /** {@code MSR (<systemreg>|S<op0>_<op1>_<Cn>_<Cm>_<op2>), <Xt>}. */
@@ -70,6 +79,24 @@ public final class SystemInstructions {
 
         @Override
         public void execute(Arm64Cpu c) {
+            c.sysregs.msrImmediate(op1, crm, op2);
+        }
+    }
+
+    static final class MsrState extends Insn {
+        private final int op1;
+        private final int crm;
+        private final int op2;
+
+        MsrState(int op1, int crm, int op2) {
+            this.op1 = op1;
+            this.crm = crm;
+            this.op2 = op2;
+        }
+
+        @Override
+        public void execute(Arm64Cpu c) {
+            c.at = at;
             c.sysregs.msrImmediate(op1, crm, op2);
         }
     }

@@ -2,6 +2,7 @@ package dev.baton.arm64.exception;
 
 import dev.baton.arm64.Arm64Cpu;
 import dev.baton.arm64.GuestException;
+import dev.baton.arm64.ProcessState;
 import dev.baton.arm64.mmu.Fault;
 import dev.baton.arm64.mmu.Mmu;
 import dev.baton.arm64.sysreg.Hcr;
@@ -42,6 +43,7 @@ public final class Exceptions {
     private static final int DFSC_ALIGNMENT = 0x21;
     private static final long IL = 1L << 25;
     private static final long SPAN = 1L << 23;
+    private static final long DSSBS = 1L << 44;
     // SCR_EL3
     private static final long SCR_IRQ = 1L << 1;
     private static final long SCR_FIQ = 1L << 2;
@@ -54,6 +56,7 @@ public final class Exceptions {
     private static final long N_TWI = 1L << 16;
     private static final long N_TWE = 1L << 18;
     private static final long MDCR_TDE = 1L << 8;
+    private static final long DISR_A = 1L << 31;
     // PSTATE.DAIF
     private static final int A = 0x100;
     private static final int I = 0x80;
@@ -70,6 +73,9 @@ public final class Exceptions {
     private final Register[] esr = new Register[4];
     private final Register[] far = new Register[4];
     private final Register hpfar;
+    private final Register vsesr;
+    private final Register disr;
+    private final Register vdisr;
     private boolean irq;
     private boolean fiq;
     private boolean serror;
@@ -80,6 +86,9 @@ public final class Exceptions {
         scr = cpu.sysregs.scrEl3;
         mdcr = cpu.sysregs.register("MDCR_EL2");
         hpfar = cpu.sysregs.register("HPFAR_EL2");
+        vsesr = cpu.sysregs.register("VSESR_EL2");
+        disr = cpu.sysregs.register("DISR_EL1");
+        vdisr = cpu.sysregs.register("VDISR_EL2");
         sctlr = new Register[] {null, cpu.sysregs.sctlrEl1, cpu.sysregs.sctlrEl2, cpu.sysregs.sctlrEl3};
         for (int el = 1; el <= 3; el++) {
             vbar[el] = cpu.sysregs.register("VBAR_EL" + el);
@@ -139,6 +148,23 @@ public final class Exceptions {
 
     private boolean virtual(long pending, long routed, int mask) {
         return (hcr.value & pending) != 0 && (hcr.value & routed) != 0 && (cpu.daif & mask) == 0;
+    }
+
+    /**
+     * ESB (FEAT_RAS): an SError that is pending and masked here is no longer pending but deferred, to DISR_EL1; a virtual one to
+     * VDISR_EL2. What is not masked is taken before the next instruction anyway.
+     */
+    public void errorSynchronizationBarrier() {
+        boolean masked = (cpu.daif & A) != 0 || serrorTarget() < cpu.el;
+        if (serror && masked) {
+            disr.value = DISR_A;
+            serror = false;
+        }
+        boolean guest = cpu.el <= 1 && cpu.config.el2() && (hcr.value & (Hcr.TGE | Hcr.AMO)) == Hcr.AMO;
+        if (guest && (hcr.value & Hcr.VSE) != 0 && (cpu.daif & A) != 0) {
+            vdisr.value = DISR_A | vsesr.value;
+            hcr.value &= ~Hcr.VSE;
+        }
     }
 
     private int target(long scrBit, long hcrBit) {
@@ -353,9 +379,10 @@ public final class Exceptions {
         if (external && cpu.config.el3() && (scr.value & SCR_EA) != 0) {
             return 3;
         }
+        boolean toHypervisor = external && cpu.el <= 1 && (hcr.value & Hcr.TEA) != 0;
         boolean debugAtEl2 = cpu.pending.ec == EC_BRK && cpu.el <= 1 && (mdcr.value & MDCR_TDE) != 0;
         boolean host = cpu.el == 0 && (hcr.value & Hcr.TGE) != 0;
-        return cpu.config.el2() && (host || debugAtEl2) ? 2 : 1;
+        return cpu.config.el2() && (host || debugAtEl2 || toHypervisor) ? 2 : 1;
     }
 
     /** Takes an interrupt of {@link #pendingInterrupt}. */
@@ -372,7 +399,7 @@ public final class Exceptions {
             default -> 0x180;
         };
         if (offset == 0x180) {
-            esr[target].value = (long) EC_SERROR << 26 | IL;
+            esr[target].value = (long) EC_SERROR << 26 | IL | (kind == VSERROR ? vsesr.value : 0);
         }
         if (kind == SERROR) {
             serror = false;
@@ -383,7 +410,7 @@ public final class Exceptions {
     }
 
     private void enter(int target, int offset, long preferredReturn) {
-        spsr[target].value = pstate();
+        spsr[target].value = ProcessState.of(cpu);
         elr[target].value = preferredReturn;
         int vector = offset + (target > cpu.el ? 0x400 : cpu.spSel ? 0x200 : 0);
         cpu.parkSp();
@@ -394,17 +421,12 @@ public final class Exceptions {
         cpu.il = false;
         cpu.ss = false;
         cpu.uao = false;
+        cpu.ssbs = (sctlr[target].value & DSSBS) != 0;
         if ((target == 1 || target == 2 && cpu.sysregs.hostEl0()) && (sctlr[target].value & SPAN) == 0) {
             cpu.pan = true;
         }
         cpu.branchTo(vbar[target].value + vector);
         cpu.mmu.contextChanged();
-    }
-
-    /** PSTATE as SPSR_ELx holds it. */
-    public long pstate() {
-        return cpu.nzcv & 0xf000_0000L | (cpu.uao ? 1 << 23 : 0) | (cpu.pan ? 1 << 22 : 0) | (cpu.ss ? 1 << 21 : 0) | (cpu.il ? 1 << 20 : 0)
-                | cpu.daif & 0x3c0 | cpu.el << 2 | (cpu.spSel && cpu.el > 0 ? 1 : 0);
     }
 
     // Return ------------------------------------------------------------------------------------------------------------
@@ -418,9 +440,7 @@ public final class Exceptions {
         long address = elr[cpu.el].value;
         boolean illegal = illegalReturn(state);
         cpu.parkSp();
-        cpu.nzcv = (int) state & 0xf000_0000;
-        cpu.pan = (state >>> 22 & 1) != 0;
-        cpu.daif = (int) state & 0x3c0;
+        ProcessState.conditions(cpu, state);
         cpu.ss = false;
         if (illegal) {
             cpu.il = true;

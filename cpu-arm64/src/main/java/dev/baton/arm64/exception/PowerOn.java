@@ -25,6 +25,8 @@ final class PowerOn {
         cpu.daif = 0x3c0;
         cpu.pan = false;
         cpu.uao = false;
+        cpu.dit = false;
+        cpu.ssbs = false;
         cpu.il = false;
         cpu.ss = false;
         cpu.el = el;

@@ -38,6 +38,7 @@ import dev.baton.arm64.a64.DataProcessing3;
 import dev.baton.arm64.a64.ExceptionGeneration;
 import dev.baton.arm64.a64.Exclusives;
 import dev.baton.arm64.a64.Extract;
+import dev.baton.arm64.a64.FlagManipulation;
 import dev.baton.arm64.a64.FpScalar;
 import dev.baton.arm64.a64.Hints;
 import dev.baton.arm64.a64.LoadLiteral;
@@ -65,10 +66,17 @@ public final class A64Decoder {
     private static final int FEAT_DotProd = Features.number("FEAT_DotProd");
     private static final int FEAT_FP = Features.number("FEAT_FP");
     private static final int FEAT_FP16 = Features.number("FEAT_FP16");
+    private static final int FEAT_FlagM = Features.number("FEAT_FlagM");
+    private static final int FEAT_FlagM2 = Features.number("FEAT_FlagM2");
     private static final int FEAT_JSCVT = Features.number("FEAT_JSCVT");
+    private static final int FEAT_LOR = Features.number("FEAT_LOR");
+    private static final int FEAT_LRCPC = Features.number("FEAT_LRCPC");
+    private static final int FEAT_LRCPC2 = Features.number("FEAT_LRCPC2");
     private static final int FEAT_LSE = Features.number("FEAT_LSE");
     private static final int FEAT_PMULL = Features.number("FEAT_PMULL");
+    private static final int FEAT_RAS = Features.number("FEAT_RAS");
     private static final int FEAT_RDM = Features.number("FEAT_RDM");
+    private static final int FEAT_SB = Features.number("FEAT_SB");
     private static final int FEAT_SHA1 = Features.number("FEAT_SHA1");
     private static final int FEAT_SHA256 = Features.number("FEAT_SHA256");
     private static final int FEAT_SHA3 = Features.number("FEAT_SHA3");
@@ -140,7 +148,7 @@ public final class A64Decoder {
     }
 
     private static Insn n9(int w, long pc, Features f) {
-        if ((w & 0x00008000) == 0x00000000) {
+        if ((w & 0x00008000) == 0x00000000 && f.has(FEAT_LOR)) {
             return LoadStoreOrdered.stllr(w >>> 30, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x00008000) == 0x00008000) {
@@ -157,7 +165,7 @@ public final class A64Decoder {
     }
 
     private static Insn n11(int w, long pc, Features f) {
-        if ((w & 0x00008000) == 0x00000000) {
+        if ((w & 0x00008000) == 0x00000000 && f.has(FEAT_LOR)) {
             return LoadStoreOrdered.ldlar(w >>> 30, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x00008000) == 0x00008000) {
@@ -3514,72 +3522,89 @@ public final class A64Decoder {
     }
 
     private static Insn n377(int w, long pc, Features f) {
-        if ((w & 0x80e0c01f) == 0x8000401f) {
+        if ((w & 0x80e1ffdf) == 0x8000401f && f.has(FEAT_FlagM)) {
+            return FlagManipulation.cfinv();
+        }
+        if ((w & 0x80e1ffdf) == 0x8000405f && f.has(FEAT_FlagM2)) {
+            return FlagManipulation.axflag();
+        }
+        if ((w & 0x80e0f01f) == 0x8000401f) {
             return SystemInstructions.msrImmediate(w >>> 16 & 7, w >>> 8 & 0xf, w >>> 5 & 7);
         }
         return Unallocated.encoding();
     }
 
     private static Insn n378(int w, long pc, Features f) {
-        if ((w & 0x80e7cfe0) == 0x80030000) {
+        if ((w & 0x80e1ffdf) == 0x8000401f && f.has(FEAT_FlagM2)) {
+            return FlagManipulation.xaflag();
+        }
+        if ((w & 0x80e0f01f) == 0x8000401f) {
+            return SystemInstructions.msrImmediate(w >>> 16 & 7, w >>> 8 & 0xf, w >>> 5 & 7);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n376(int w, long pc, Features f) {
+        return switch (w >>> 5 & 1) {
+            default -> n377(w, pc, f);
+            case 1 -> n378(w, pc, f);
+        };
+    }
+
+    private static Insn n380(int w, long pc, Features f) {
+        if ((w & 0x80e0c01f) == 0x8000401f) {
+            return SystemInstructions.msrImmediate(w >>> 16 & 7, w >>> 8 & 0xf, w >>> 5 & 7);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n381(int w, long pc, Features f) {
+        if ((w & 0x80e1cfe0) == 0x80010000) {
             return Unallocated.notImplemented("WFET",
                 "no FEAT_WFxT: ID_AA64ISAR2_EL1.WFxT is 0");
         }
-        if ((w & 0x80e7cfe0) == 0x80030020) {
+        if ((w & 0x80e1cfe0) == 0x80010020) {
             return Unallocated.notImplemented("WFIT",
                 "no FEAT_WFxT: ID_AA64ISAR2_EL1.WFxT is 0");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n381(int w, long pc, Features f) {
-        if ((w & 0x80e7cf9f) == 0x8003001f) {
+    private static Insn n385(int w, long pc, Features f) {
+        if ((w & 0x80e1cf1f) == 0x8001001f) {
             return Hints.nop();
         }
-        if ((w & 0x80e7cf9f) == 0x8003009f) {
+        if ((w & 0x80e1cf1f) == 0x8001021f && f.has(FEAT_RAS)) {
+            return Hints.esb();
+        }
+        if ((w & 0x80e1c01f) == 0x8001001f) {
+            return Hints.nop();
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n386(int w, long pc, Features f) {
+        if ((w & 0x80e1cf1f) == 0x8001001f) {
             return Hints.sev();
         }
-        if ((w & 0x80e7c01f) == 0x8003001f) {
+        if ((w & 0x80e1c01f) == 0x8001001f) {
             return Hints.nop();
         }
         return Unallocated.encoding();
-    }
-
-    private static Insn n382(int w, long pc, Features f) {
-        if ((w & 0x80e7cf9f) == 0x8003001f) {
-            return Hints.wfe();
-        }
-        if ((w & 0x80e7c01f) == 0x8003001f) {
-            return Hints.nop();
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n380(int w, long pc, Features f) {
-        return switch (w >>> 6 & 1) {
-            default -> n381(w, pc, f);
-            case 1 -> n382(w, pc, f);
-        };
     }
 
     private static Insn n384(int w, long pc, Features f) {
-        if ((w & 0x80e7cf9f) == 0x8003001f) {
-            return Hints.nop();
-        }
-        if ((w & 0x80e7cf9f) == 0x8003009f) {
-            return Hints.sevl();
-        }
-        if ((w & 0x80e7c01f) == 0x8003001f) {
-            return Hints.nop();
-        }
-        return Unallocated.encoding();
+        return switch (w >>> 7 & 1) {
+            default -> n385(w, pc, f);
+            case 1 -> n386(w, pc, f);
+        };
     }
 
-    private static Insn n385(int w, long pc, Features f) {
-        if ((w & 0x80e7cf9f) == 0x8003001f) {
-            return Hints.wfi();
+    private static Insn n387(int w, long pc, Features f) {
+        if ((w & 0x80e1cf9f) == 0x8001001f) {
+            return Hints.wfe();
         }
-        if ((w & 0x80e7c01f) == 0x8003001f) {
+        if ((w & 0x80e1c01f) == 0x8001001f) {
             return Hints.nop();
         }
         return Unallocated.encoding();
@@ -3588,85 +3613,121 @@ public final class A64Decoder {
     private static Insn n383(int w, long pc, Features f) {
         return switch (w >>> 6 & 1) {
             default -> n384(w, pc, f);
-            case 1 -> n385(w, pc, f);
+            case 1 -> n387(w, pc, f);
         };
-    }
-
-    private static Insn n379(int w, long pc, Features f) {
-        return switch (w >>> 5 & 1) {
-            default -> n380(w, pc, f);
-            case 1 -> n383(w, pc, f);
-        };
-    }
-
-    private static Insn n387(int w, long pc, Features f) {
-        if ((w & 0x80e7c01f) == 0x8003001f) {
-            return Barriers.clrex();
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n388(int w, long pc, Features f) {
-        if ((w & 0x80e7c01f) == 0x8003001f) {
-            return Barriers.dsb(w >>> 8 & 0xf);
-        }
-        return Unallocated.encoding();
     }
 
     private static Insn n389(int w, long pc, Features f) {
-        if ((w & 0x80e7c01f) == 0x8003001f) {
-            return Barriers.dmb(w >>> 8 & 0xf);
+        if ((w & 0x80e1cf9f) == 0x8001001f) {
+            return Hints.nop();
+        }
+        if ((w & 0x80e1cf9f) == 0x8001009f) {
+            return Hints.sevl();
+        }
+        if ((w & 0x80e1c01f) == 0x8001001f) {
+            return Hints.nop();
         }
         return Unallocated.encoding();
     }
 
     private static Insn n390(int w, long pc, Features f) {
-        if ((w & 0x80e7c01f) == 0x8003001f) {
+        if ((w & 0x80e1cf9f) == 0x8001001f) {
+            return Hints.wfi();
+        }
+        if ((w & 0x80e1c01f) == 0x8001001f) {
+            return Hints.nop();
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n388(int w, long pc, Features f) {
+        return switch (w >>> 6 & 1) {
+            default -> n389(w, pc, f);
+            case 1 -> n390(w, pc, f);
+        };
+    }
+
+    private static Insn n382(int w, long pc, Features f) {
+        return switch (w >>> 5 & 1) {
+            default -> n383(w, pc, f);
+            case 1 -> n388(w, pc, f);
+        };
+    }
+
+    private static Insn n392(int w, long pc, Features f) {
+        if ((w & 0x80e1c01f) == 0x8001001f) {
+            return Barriers.clrex();
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n393(int w, long pc, Features f) {
+        if ((w & 0x80e1c01f) == 0x8001001f) {
+            return Barriers.dsb(w >>> 8 & 0xf);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n394(int w, long pc, Features f) {
+        if ((w & 0x80e1c01f) == 0x8001001f) {
+            return Barriers.dmb(w >>> 8 & 0xf);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n395(int w, long pc, Features f) {
+        if ((w & 0x80e1c01f) == 0x8001001f) {
             return Barriers.isb();
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n391(int w, long pc, Features f) {
-        if ((w & 0x80e7c01f) == 0x8003001f) {
-            return Unallocated.notImplemented("SB",
-                "no FEAT_SB: ID_AA64ISAR1_EL1.SB is 0");
+    private static Insn n396(int w, long pc, Features f) {
+        if ((w & 0x80e1cf1f) == 0x8001001f && f.has(FEAT_SB)) {
+            return Barriers.sb();
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n386(int w, long pc, Features f) {
+    private static Insn n391(int w, long pc, Features f) {
         return switch (w >>> 5 & 7) {
             default -> Unallocated.encoding();
-            case 2 -> n387(w, pc, f);
-            case 4 -> n388(w, pc, f);
-            case 5 -> n389(w, pc, f);
-            case 6 -> n390(w, pc, f);
-            case 7 -> n391(w, pc, f);
+            case 2 -> n392(w, pc, f);
+            case 4 -> n393(w, pc, f);
+            case 5 -> n394(w, pc, f);
+            case 6 -> n395(w, pc, f);
+            case 7 -> n396(w, pc, f);
         };
     }
 
-    private static Insn n376(int w, long pc, Features f) {
+    private static Insn n379(int w, long pc, Features f) {
         return switch (w >>> 12 & 3) {
-            default -> n377(w, pc, f);
-            case 1 -> n378(w, pc, f);
-            case 2 -> n379(w, pc, f);
-            case 3 -> n386(w, pc, f);
+            default -> n380(w, pc, f);
+            case 1 -> n381(w, pc, f);
+            case 2 -> n382(w, pc, f);
+            case 3 -> n391(w, pc, f);
         };
     }
 
-    private static Insn n392(int w, long pc, Features f) {
-        if ((w & 0x80e00000) == 0x80000000) {
+    private static Insn n397(int w, long pc, Features f) {
+        if ((w & 0x80f8f01f) == 0x8000401f) {
+            return SystemInstructions.msrImmediate(w >>> 16 & 7, w >>> 8 & 0xf, w >>> 5 & 7);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n398(int w, long pc, Features f) {
+        if ((w & 0x80f80000) == 0x80080000) {
             return SystemInstructions.sys(w >>> 16 & 7, w >>> 12 & 0xf, w >>> 8 & 0xf, w >>> 5 & 7, w & 0x1f);
         }
-        if ((w & 0x80e00000) == 0x80200000) {
+        if ((w & 0x80f80000) == 0x80280000) {
             return Unallocated.notImplemented("SYSL",
                 "Armv8.0 defines no instruction with a result here");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n393(int w, long pc, Features f) {
+    private static Insn n399(int w, long pc, Features f) {
         if ((w & 0x80f00000) == 0x80100000) {
             return SystemInstructions.msr(w >>> 19 & 1, w >>> 16 & 7, w >>> 12 & 0xf, w >>> 8 & 0xf, w >>> 5 & 7, w & 0x1f);
         }
@@ -3677,10 +3738,12 @@ public final class A64Decoder {
     }
 
     private static Insn n375(int w, long pc, Features f) {
-        return switch (w >>> 19 & 3) {
+        return switch (w >>> 17 & 15) {
             case 0 -> n376(w, pc, f);
-            case 1 -> n392(w, pc, f);
-            default -> n393(w, pc, f);
+            case 1 -> n379(w, pc, f);
+            case 2, 3 -> n397(w, pc, f);
+            case 4, 5, 6, 7 -> n398(w, pc, f);
+            default -> n399(w, pc, f);
         };
     }
 
@@ -3691,7 +3754,7 @@ public final class A64Decoder {
         };
     }
 
-    private static Insn n395(int w, long pc, Features f) {
+    private static Insn n401(int w, long pc, Features f) {
         if ((w & 0x80000000) == 0x00000000) {
             return Branches.b(pc, w & 0x3ffffff);
         }
@@ -3701,7 +3764,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n398(int w, long pc, Features f) {
+    private static Insn n404(int w, long pc, Features f) {
         if ((w & 0x807ff41f) == 0x801f0000) {
             return Branches.br(w >>> 5 & 0x1f);
         }
@@ -3714,7 +3777,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n399(int w, long pc, Features f) {
+    private static Insn n405(int w, long pc, Features f) {
         if ((w & 0x801ff000) == 0x801f0000) {
             return Unallocated.notImplemented("BRA",
                 "no pointer authentication: ID_AA64ISAR1_EL1.APA and API are 0");
@@ -3722,14 +3785,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n397(int w, long pc, Features f) {
+    private static Insn n403(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n398(w, pc, f);
-            case 1 -> n399(w, pc, f);
+            default -> n404(w, pc, f);
+            case 1 -> n405(w, pc, f);
         };
     }
 
-    private static Insn n400(int w, long pc, Features f) {
+    private static Insn n406(int w, long pc, Features f) {
         if ((w & 0x807fffff) == 0x801f03e0) {
             return Branches.eret();
         }
@@ -3740,21 +3803,21 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n396(int w, long pc, Features f) {
+    private static Insn n402(int w, long pc, Features f) {
         return switch (w >>> 23 & 1) {
-            default -> n397(w, pc, f);
-            case 1 -> n400(w, pc, f);
+            default -> n403(w, pc, f);
+            case 1 -> n406(w, pc, f);
         };
     }
 
-    private static Insn n394(int w, long pc, Features f) {
+    private static Insn n400(int w, long pc, Features f) {
         return switch (w >>> 30 & 1) {
-            default -> n395(w, pc, f);
-            case 1 -> n396(w, pc, f);
+            default -> n401(w, pc, f);
+            case 1 -> n402(w, pc, f);
         };
     }
 
-    private static Insn n401(int w, long pc, Features f) {
+    private static Insn n407(int w, long pc, Features f) {
         if ((w & 0xc09ff800) == 0xc01f0800) {
             return Unallocated.notImplemented("BRA",
                 "no pointer authentication: ID_AA64ISAR1_EL1.APA and API are 0");
@@ -3768,48 +3831,90 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n403(int w, long pc, Features f) {
+    private static Insn n409(int w, long pc, Features f) {
         return LoadLiteral.ldrW(pc, w >>> 5 & 0x7ffff, w & 0x1f);
     }
 
-    private static Insn n404(int w, long pc, Features f) {
+    private static Insn n410(int w, long pc, Features f) {
         return LoadLiteral.ldrX(pc, w >>> 5 & 0x7ffff, w & 0x1f);
     }
 
-    private static Insn n405(int w, long pc, Features f) {
+    private static Insn n411(int w, long pc, Features f) {
         return LoadLiteral.ldrsw(pc, w >>> 5 & 0x7ffff, w & 0x1f);
     }
 
-    private static Insn n406(int w, long pc, Features f) {
+    private static Insn n412(int w, long pc, Features f) {
         return LoadLiteral.prfm();
     }
 
-    private static Insn n402(int w, long pc, Features f) {
+    private static Insn n408(int w, long pc, Features f) {
         return switch (w >>> 30 & 3) {
-            default -> n403(w, pc, f);
-            case 1 -> n404(w, pc, f);
-            case 2 -> n405(w, pc, f);
-            case 3 -> n406(w, pc, f);
+            default -> n409(w, pc, f);
+            case 1 -> n410(w, pc, f);
+            case 2 -> n411(w, pc, f);
+            case 3 -> n412(w, pc, f);
         };
     }
 
-    private static Insn n407(int w, long pc, Features f) {
-        if ((w & 0xc0200000) == 0xc0200000) {
-            return Unallocated.notImplemented("MTE_ldst",
-                "no MTE: ID_AA64PFR1_EL1.MTE is 0");
+    private static Insn n415(int w, long pc, Features f) {
+        if ((w & 0x00800800) == 0x00000000 && f.has(FEAT_LRCPC2)) {
+            return LoadStoreOrdered.stlur(w >>> 30, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x00200c00) == 0x00000000) {
-            return Unallocated.notImplemented("LDAPUR",
-                "no FEAT_LRCPC2: ID_AA64ISAR1_EL1.LRCPC is 0");
+        if ((w & 0xc0800800) == 0x80800000 && f.has(FEAT_LRCPC2)) {
+            return LoadStoreOrdered.ldapursw(w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x00200c00) == 0x00000400) {
+        if ((w & 0x80800800) == 0x00800000 && f.has(FEAT_LRCPC2)) {
+            return LoadStoreOrdered.ldapursX(w >>> 30 & 1, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n416(int w, long pc, Features f) {
+        if ((w & 0x00000800) == 0x00000000) {
             return Unallocated.notImplemented("MOPS",
                 "no FEAT_MOPS: ID_AA64ISAR2_EL1.MOPS is 0");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n411(int w, long pc, Features f) {
+    private static Insn n414(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n415(w, pc, f);
+            case 1 -> n416(w, pc, f);
+        };
+    }
+
+    private static Insn n417(int w, long pc, Features f) {
+        if ((w & 0xc0200000) == 0xc0200000) {
+            return Unallocated.notImplemented("MTE_ldst",
+                "no MTE: ID_AA64PFR1_EL1.MTE is 0");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n418(int w, long pc, Features f) {
+        if ((w & 0x00800c00) == 0x00000000 && f.has(FEAT_LRCPC2)) {
+            return LoadStoreOrdered.ldapur(w >>> 30, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80800c00) == 0x00800000 && f.has(FEAT_LRCPC2)) {
+            return LoadStoreOrdered.ldapursW(w >>> 30 & 1, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00000c00) == 0x00000400) {
+            return Unallocated.notImplemented("MOPS",
+                "no FEAT_MOPS: ID_AA64ISAR2_EL1.MOPS is 0");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n413(int w, long pc, Features f) {
+        return switch (w >>> 21 & 3) {
+            case 0 -> n414(w, pc, f);
+            default -> n417(w, pc, f);
+            case 2 -> n418(w, pc, f);
+        };
+    }
+
+    private static Insn n422(int w, long pc, Features f) {
         if ((w & 0x00a0e400) == 0x00000000) {
             return AddSubCarry.adc(w >>> 31, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -3822,7 +3927,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n413(int w, long pc, Features f) {
+    private static Insn n424(int w, long pc, Features f) {
         if ((w & 0x80a0c000) == 0x00804000 && f.has(FEAT_CRC32)) {
             return Crc32.crc32(w >>> 10 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -3833,7 +3938,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n414(int w, long pc, Features f) {
+    private static Insn n425(int w, long pc, Features f) {
         if ((w & 0x00a0c400) == 0x00800000) {
             return DataProcessing2.lslv(w >>> 31, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -3843,21 +3948,21 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n412(int w, long pc, Features f) {
+    private static Insn n423(int w, long pc, Features f) {
         return switch (w >>> 13 & 1) {
-            default -> n413(w, pc, f);
-            case 1 -> n414(w, pc, f);
+            default -> n424(w, pc, f);
+            case 1 -> n425(w, pc, f);
         };
     }
 
-    private static Insn n410(int w, long pc, Features f) {
+    private static Insn n421(int w, long pc, Features f) {
         return switch (w >>> 22 & 1) {
-            default -> n411(w, pc, f);
-            case 1 -> n412(w, pc, f);
+            default -> n422(w, pc, f);
+            case 1 -> n423(w, pc, f);
         };
     }
 
-    private static Insn n416(int w, long pc, Features f) {
+    private static Insn n427(int w, long pc, Features f) {
         if ((w & 0x00e08400) == 0x00c00000) {
             return DataProcessing2.udiv(w >>> 31, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -3867,7 +3972,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n417(int w, long pc, Features f) {
+    private static Insn n428(int w, long pc, Features f) {
         if ((w & 0x00e08400) == 0x00c00000) {
             return DataProcessing2.asrv(w >>> 31, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -3877,7 +3982,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n418(int w, long pc, Features f) {
+    private static Insn n429(int w, long pc, Features f) {
         if ((w & 0x80e08400) == 0x00c00000 && f.has(FEAT_CRC32)) {
             return Crc32.crc32(2, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -3887,16 +3992,16 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n415(int w, long pc, Features f) {
+    private static Insn n426(int w, long pc, Features f) {
         return switch (w >>> 13 & 3) {
-            default -> n416(w, pc, f);
-            case 1 -> n417(w, pc, f);
-            case 2 -> n418(w, pc, f);
+            default -> n427(w, pc, f);
+            case 1 -> n428(w, pc, f);
+            case 2 -> n429(w, pc, f);
             case 3 -> Unallocated.encoding();
         };
     }
 
-    private static Insn n420(int w, long pc, Features f) {
+    private static Insn n431(int w, long pc, Features f) {
         if ((w & 0x00a00400) == 0x00800000) {
             return ConditionalSelect.csel(w >>> 31, w >>> 16 & 0x1f, w >>> 12 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -3906,7 +4011,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n421(int w, long pc, Features f) {
+    private static Insn n432(int w, long pc, Features f) {
         if ((w & 0x80a0e000) == 0x00804000 && f.has(FEAT_CRC32)) {
             return Crc32.crc32c(w >>> 10 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -3921,14 +4026,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n419(int w, long pc, Features f) {
+    private static Insn n430(int w, long pc, Features f) {
         return switch (w >>> 22 & 1) {
-            default -> n420(w, pc, f);
-            case 1 -> n421(w, pc, f);
+            default -> n431(w, pc, f);
+            case 1 -> n432(w, pc, f);
         };
     }
 
-    private static Insn n422(int w, long pc, Features f) {
+    private static Insn n433(int w, long pc, Features f) {
         if ((w & 0x80e0e400) == 0x00c04000 && f.has(FEAT_CRC32)) {
             return Crc32.crc32c(2, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -3938,16 +4043,16 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n409(int w, long pc, Features f) {
+    private static Insn n420(int w, long pc, Features f) {
         return switch (w >>> 11 & 3) {
-            default -> n410(w, pc, f);
-            case 1 -> n415(w, pc, f);
-            case 2 -> n419(w, pc, f);
-            case 3 -> n422(w, pc, f);
+            default -> n421(w, pc, f);
+            case 1 -> n426(w, pc, f);
+            case 2 -> n430(w, pc, f);
+            case 3 -> n433(w, pc, f);
         };
     }
 
-    private static Insn n425(int w, long pc, Features f) {
+    private static Insn n436(int w, long pc, Features f) {
         if ((w & 0x00a0f800) == 0x00000000) {
             return AddSubCarry.sbc(w >>> 31, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -3957,14 +4062,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n427(int w, long pc, Features f) {
+    private static Insn n438(int w, long pc, Features f) {
         if ((w & 0x00be0000) == 0x00800000) {
             return DataProcessing1.rbit(w >>> 31, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n428(int w, long pc, Features f) {
+    private static Insn n439(int w, long pc, Features f) {
         if ((w & 0x80be0000) == 0x00800000) {
             return DataProcessing1.revW(w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -3974,14 +4079,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n429(int w, long pc, Features f) {
+    private static Insn n440(int w, long pc, Features f) {
         if ((w & 0x00be0000) == 0x00800000) {
             return DataProcessing1.clz(w >>> 31, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n430(int w, long pc, Features f) {
+    private static Insn n441(int w, long pc, Features f) {
         if ((w & 0x80bf0000) == 0x80810000) {
             return Unallocated.notImplemented("PAC_dp1",
                 "no pointer authentication: ID_AA64ISAR1_EL1.APA and API are 0");
@@ -3989,53 +4094,53 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n426(int w, long pc, Features f) {
+    private static Insn n437(int w, long pc, Features f) {
         return switch (w >>> 11 & 63) {
-            case 0 -> n427(w, pc, f);
-            case 1 -> n428(w, pc, f);
-            case 2 -> n429(w, pc, f);
+            case 0 -> n438(w, pc, f);
+            case 1 -> n439(w, pc, f);
+            case 2 -> n440(w, pc, f);
             case 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26,
                 27, 28, 29, 30, 31 -> Unallocated.encoding();
-            default -> n430(w, pc, f);
+            default -> n441(w, pc, f);
         };
     }
 
-    private static Insn n424(int w, long pc, Features f) {
+    private static Insn n435(int w, long pc, Features f) {
         return switch (w >>> 22 & 1) {
-            default -> n425(w, pc, f);
-            case 1 -> n426(w, pc, f);
+            default -> n436(w, pc, f);
+            case 1 -> n437(w, pc, f);
         };
     }
 
-    private static Insn n432(int w, long pc, Features f) {
+    private static Insn n443(int w, long pc, Features f) {
         if ((w & 0x00a00800) == 0x00800000) {
             return ConditionalSelect.csneg(w >>> 31, w >>> 16 & 0x1f, w >>> 12 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n434(int w, long pc, Features f) {
+    private static Insn n445(int w, long pc, Features f) {
         if ((w & 0x00be0000) == 0x00800000) {
             return DataProcessing1.rev16(w >>> 31, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n435(int w, long pc, Features f) {
+    private static Insn n446(int w, long pc, Features f) {
         if ((w & 0x80be0000) == 0x80800000) {
             return DataProcessing1.revX(w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n436(int w, long pc, Features f) {
+    private static Insn n447(int w, long pc, Features f) {
         if ((w & 0x00be0000) == 0x00800000) {
             return DataProcessing1.cls(w >>> 31, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n437(int w, long pc, Features f) {
+    private static Insn n448(int w, long pc, Features f) {
         if ((w & 0x80bf0000) == 0x80810000) {
             return Unallocated.notImplemented("PAC_dp1",
                 "no pointer authentication: ID_AA64ISAR1_EL1.APA and API are 0");
@@ -4043,39 +4148,39 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n433(int w, long pc, Features f) {
+    private static Insn n444(int w, long pc, Features f) {
         return switch (w >>> 11 & 63) {
-            case 0 -> n434(w, pc, f);
-            case 1 -> n435(w, pc, f);
-            case 2 -> n436(w, pc, f);
+            case 0 -> n445(w, pc, f);
+            case 1 -> n446(w, pc, f);
+            case 2 -> n447(w, pc, f);
             case 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26,
                 27, 28, 29, 30, 31 -> Unallocated.encoding();
-            default -> n437(w, pc, f);
+            default -> n448(w, pc, f);
         };
     }
 
-    private static Insn n431(int w, long pc, Features f) {
+    private static Insn n442(int w, long pc, Features f) {
         return switch (w >>> 22 & 1) {
-            default -> n432(w, pc, f);
-            case 1 -> n433(w, pc, f);
+            default -> n443(w, pc, f);
+            case 1 -> n444(w, pc, f);
         };
     }
 
-    private static Insn n423(int w, long pc, Features f) {
+    private static Insn n434(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n424(w, pc, f);
-            case 1 -> n431(w, pc, f);
+            default -> n435(w, pc, f);
+            case 1 -> n442(w, pc, f);
         };
     }
 
-    private static Insn n408(int w, long pc, Features f) {
+    private static Insn n419(int w, long pc, Features f) {
         return switch (w >>> 30 & 1) {
-            default -> n409(w, pc, f);
-            case 1 -> n423(w, pc, f);
+            default -> n420(w, pc, f);
+            case 1 -> n434(w, pc, f);
         };
     }
 
-    private static Insn n439(int w, long pc, Features f) {
+    private static Insn n450(int w, long pc, Features f) {
         if ((w & 0x40008000) == 0x00000000) {
             return DataProcessing3.madd(w >>> 31, w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4085,7 +4190,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n440(int w, long pc, Features f) {
+    private static Insn n451(int w, long pc, Features f) {
         if ((w & 0xc0008000) == 0x80000000) {
             return DataProcessing3.smaddl(w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4095,14 +4200,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n441(int w, long pc, Features f) {
+    private static Insn n452(int w, long pc, Features f) {
         if ((w & 0xc0008000) == 0x80000000) {
             return DataProcessing3.smulh(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n442(int w, long pc, Features f) {
+    private static Insn n453(int w, long pc, Features f) {
         if ((w & 0xc0008000) == 0x80000000) {
             return DataProcessing3.umaddl(w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4112,32 +4217,32 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n443(int w, long pc, Features f) {
+    private static Insn n454(int w, long pc, Features f) {
         if ((w & 0xc0008000) == 0x80000000) {
             return DataProcessing3.umulh(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n438(int w, long pc, Features f) {
+    private static Insn n449(int w, long pc, Features f) {
         return switch (w >>> 21 & 7) {
-            case 0 -> n439(w, pc, f);
-            case 1 -> n440(w, pc, f);
-            case 2 -> n441(w, pc, f);
+            case 0 -> n450(w, pc, f);
+            case 1 -> n451(w, pc, f);
+            case 2 -> n452(w, pc, f);
             default -> Unallocated.encoding();
-            case 5 -> n442(w, pc, f);
-            case 6 -> n443(w, pc, f);
+            case 5 -> n453(w, pc, f);
+            case 6 -> n454(w, pc, f);
         };
     }
 
-    private static Insn n444(int w, long pc, Features f) {
+    private static Insn n455(int w, long pc, Features f) {
         if (f.has(FEAT_FP)) {
             return LoadStoreVector.ldrLiteral(pc, w >>> 30, w >>> 5 & 0x7ffff, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n445(int w, long pc, Features f) {
+    private static Insn n456(int w, long pc, Features f) {
         if ((w & 0x00200c00) == 0x00000400) {
             return Unallocated.notImplemented("MOPS",
                 "no FEAT_MOPS: ID_AA64ISAR2_EL1.MOPS is 0");
@@ -4145,44 +4250,44 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n451(int w, long pc, Features f) {
+    private static Insn n462(int w, long pc, Features f) {
         if ((w & 0x001c0000) == 0x00180000 && f.has(FEAT_FP)) {
             return FpScalar.fcvtToFixed(w >>> 31, w >>> 22 & 1, 0, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n452(int w, long pc, Features f) {
+    private static Insn n463(int w, long pc, Features f) {
         if ((w & 0x001c0000) == 0x00180000 && f.has(FEAT_FP)) {
             return FpScalar.fcvtToFixed(w >>> 31, w >>> 22 & 1, 1, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n453(int w, long pc, Features f) {
+    private static Insn n464(int w, long pc, Features f) {
         if ((w & 0x001c0000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.cvtfFromFixed(w >>> 31, w >>> 22 & 1, 0, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n454(int w, long pc, Features f) {
+    private static Insn n465(int w, long pc, Features f) {
         if ((w & 0x001c0000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.cvtfFromFixed(w >>> 31, w >>> 22 & 1, 1, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n450(int w, long pc, Features f) {
+    private static Insn n461(int w, long pc, Features f) {
         return switch (w >>> 16 & 3) {
-            default -> n451(w, pc, f);
-            case 1 -> n452(w, pc, f);
-            case 2 -> n453(w, pc, f);
-            case 3 -> n454(w, pc, f);
+            default -> n462(w, pc, f);
+            case 1 -> n463(w, pc, f);
+            case 2 -> n464(w, pc, f);
+            case 3 -> n465(w, pc, f);
         };
     }
 
-    private static Insn n457(int w, long pc, Features f) {
+    private static Insn n468(int w, long pc, Features f) {
         if ((w & 0x00108000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.fcvtToInteger(w >>> 31, w >>> 22 & 1, 0, 0, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4192,7 +4297,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n458(int w, long pc, Features f) {
+    private static Insn n469(int w, long pc, Features f) {
         if ((w & 0x00108000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.fcvtToInteger(w >>> 31, w >>> 22 & 1, 0, 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4202,35 +4307,35 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n459(int w, long pc, Features f) {
+    private static Insn n470(int w, long pc, Features f) {
         if ((w & 0x00108000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.cvtfFromInteger(w >>> 31, w >>> 22 & 1, 0, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n460(int w, long pc, Features f) {
+    private static Insn n471(int w, long pc, Features f) {
         if ((w & 0x00108000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.cvtfFromInteger(w >>> 31, w >>> 22 & 1, 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n461(int w, long pc, Features f) {
+    private static Insn n472(int w, long pc, Features f) {
         if ((w & 0x00108000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.fcvtToInteger(w >>> 31, w >>> 22 & 1, 4, 0, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n462(int w, long pc, Features f) {
+    private static Insn n473(int w, long pc, Features f) {
         if ((w & 0x00108000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.fcvtToInteger(w >>> 31, w >>> 22 & 1, 4, 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n463(int w, long pc, Features f) {
+    private static Insn n474(int w, long pc, Features f) {
         if ((w & 0x80508000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.fmovToGeneral(2, 0, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4240,7 +4345,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n464(int w, long pc, Features f) {
+    private static Insn n475(int w, long pc, Features f) {
         if ((w & 0x80508000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.fmovFromGeneral(2, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4250,7 +4355,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n465(int w, long pc, Features f) {
+    private static Insn n476(int w, long pc, Features f) {
         if ((w & 0x00108000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.fcvtToInteger(w >>> 31, w >>> 22 & 1, 1, 0, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4260,7 +4365,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n466(int w, long pc, Features f) {
+    private static Insn n477(int w, long pc, Features f) {
         if ((w & 0x00108000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.fcvtToInteger(w >>> 31, w >>> 22 & 1, 1, 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4270,38 +4375,38 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n467(int w, long pc, Features f) {
+    private static Insn n478(int w, long pc, Features f) {
         if ((w & 0x80508000) == 0x00500000 && f.has(FEAT_JSCVT)) {
             return FpScalar.fjcvtzs(w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n456(int w, long pc, Features f) {
+    private static Insn n467(int w, long pc, Features f) {
         return switch (w >>> 16 & 15) {
-            case 0 -> n457(w, pc, f);
-            case 1 -> n458(w, pc, f);
-            case 2 -> n459(w, pc, f);
-            case 3 -> n460(w, pc, f);
-            case 4 -> n461(w, pc, f);
-            case 5 -> n462(w, pc, f);
-            case 6 -> n463(w, pc, f);
-            case 7 -> n464(w, pc, f);
-            case 8 -> n465(w, pc, f);
-            case 9 -> n466(w, pc, f);
+            case 0 -> n468(w, pc, f);
+            case 1 -> n469(w, pc, f);
+            case 2 -> n470(w, pc, f);
+            case 3 -> n471(w, pc, f);
+            case 4 -> n472(w, pc, f);
+            case 5 -> n473(w, pc, f);
+            case 6 -> n474(w, pc, f);
+            case 7 -> n475(w, pc, f);
+            case 8 -> n476(w, pc, f);
+            case 9 -> n477(w, pc, f);
             default -> Unallocated.encoding();
-            case 14 -> n467(w, pc, f);
+            case 14 -> n478(w, pc, f);
         };
     }
 
-    private static Insn n468(int w, long pc, Features f) {
+    private static Insn n479(int w, long pc, Features f) {
         if ((w & 0x80000c00) == 0x00000400 && f.has(FEAT_FP)) {
             return FpScalar.fccmp(w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 12 & 0xf, w >>> 5 & 0x1f, w >>> 4 & 1, w & 0xf);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n469(int w, long pc, Features f) {
+    private static Insn n480(int w, long pc, Features f) {
         if ((w & 0x80008000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.fmul(w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4311,28 +4416,28 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n470(int w, long pc, Features f) {
+    private static Insn n481(int w, long pc, Features f) {
         if ((w & 0x80000c00) == 0x00000c00 && f.has(FEAT_FP)) {
             return FpScalar.fcsel(w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 12 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n471(int w, long pc, Features f) {
+    private static Insn n482(int w, long pc, Features f) {
         if ((w & 0x80001fe0) == 0x00001000 && f.has(FEAT_FP)) {
             return FpScalar.fmovImmediate(w >>> 22 & 1, w >>> 13 & 0xff, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n472(int w, long pc, Features f) {
+    private static Insn n483(int w, long pc, Features f) {
         if ((w & 0x80008000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.fdiv(w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n473(int w, long pc, Features f) {
+    private static Insn n484(int w, long pc, Features f) {
         if ((w & 0x8000800f) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.fcmp(w >>> 22 & 1, w >>> 4 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f);
         }
@@ -4342,79 +4447,79 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n474(int w, long pc, Features f) {
+    private static Insn n485(int w, long pc, Features f) {
         if ((w & 0x80008000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.fadd(w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n475(int w, long pc, Features f) {
+    private static Insn n486(int w, long pc, Features f) {
         if ((w & 0x80008000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.fsub(w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n455(int w, long pc, Features f) {
+    private static Insn n466(int w, long pc, Features f) {
         return switch (w >>> 10 & 15) {
-            case 0 -> n456(w, pc, f);
-            default -> n468(w, pc, f);
-            case 2 -> n469(w, pc, f);
-            case 3, 7, 11, 15 -> n470(w, pc, f);
-            case 4, 12 -> n471(w, pc, f);
-            case 6 -> n472(w, pc, f);
-            case 8 -> n473(w, pc, f);
-            case 10 -> n474(w, pc, f);
-            case 14 -> n475(w, pc, f);
+            case 0 -> n467(w, pc, f);
+            default -> n479(w, pc, f);
+            case 2 -> n480(w, pc, f);
+            case 3, 7, 11, 15 -> n481(w, pc, f);
+            case 4, 12 -> n482(w, pc, f);
+            case 6 -> n483(w, pc, f);
+            case 8 -> n484(w, pc, f);
+            case 10 -> n485(w, pc, f);
+            case 14 -> n486(w, pc, f);
         };
     }
 
-    private static Insn n449(int w, long pc, Features f) {
+    private static Insn n460(int w, long pc, Features f) {
         return switch (w >>> 21 & 1) {
-            default -> n450(w, pc, f);
-            case 1 -> n455(w, pc, f);
+            default -> n461(w, pc, f);
+            case 1 -> n466(w, pc, f);
         };
     }
 
-    private static Insn n478(int w, long pc, Features f) {
+    private static Insn n489(int w, long pc, Features f) {
         if ((w & 0x001c0000) == 0x00180000 && f.has(FEAT_FP)) {
             return FpScalar.fcvtToFixed(w >>> 31, w >>> 22 & 1, 0, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n479(int w, long pc, Features f) {
+    private static Insn n490(int w, long pc, Features f) {
         if ((w & 0x001c0000) == 0x00180000 && f.has(FEAT_FP)) {
             return FpScalar.fcvtToFixed(w >>> 31, w >>> 22 & 1, 1, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n480(int w, long pc, Features f) {
+    private static Insn n491(int w, long pc, Features f) {
         if ((w & 0x001c0000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.cvtfFromFixed(w >>> 31, w >>> 22 & 1, 0, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n481(int w, long pc, Features f) {
+    private static Insn n492(int w, long pc, Features f) {
         if ((w & 0x001c0000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.cvtfFromFixed(w >>> 31, w >>> 22 & 1, 1, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n477(int w, long pc, Features f) {
+    private static Insn n488(int w, long pc, Features f) {
         return switch (w >>> 16 & 3) {
-            default -> n478(w, pc, f);
-            case 1 -> n479(w, pc, f);
-            case 2 -> n480(w, pc, f);
-            case 3 -> n481(w, pc, f);
+            default -> n489(w, pc, f);
+            case 1 -> n490(w, pc, f);
+            case 2 -> n491(w, pc, f);
+            case 3 -> n492(w, pc, f);
         };
     }
 
-    private static Insn n484(int w, long pc, Features f) {
+    private static Insn n495(int w, long pc, Features f) {
         if ((w & 0x8018a000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.fmov(w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4424,7 +4529,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n485(int w, long pc, Features f) {
+    private static Insn n496(int w, long pc, Features f) {
         if ((w & 0x8018a000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.fneg(w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4434,7 +4539,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n486(int w, long pc, Features f) {
+    private static Insn n497(int w, long pc, Features f) {
         if ((w & 0x8058a000) == 0x00008000 && f.has(FEAT_FP)) {
             return FpScalar.fcvt(0, 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4444,7 +4549,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n487(int w, long pc, Features f) {
+    private static Insn n498(int w, long pc, Features f) {
         if ((w & 0x8058a000) == 0x00008000 && f.has(FEAT_FP)) {
             return FpScalar.fcvt(0, -1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4454,7 +4559,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n488(int w, long pc, Features f) {
+    private static Insn n499(int w, long pc, Features f) {
         if ((w & 0x8018a000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.frintn(w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4464,7 +4569,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n489(int w, long pc, Features f) {
+    private static Insn n500(int w, long pc, Features f) {
         if ((w & 0x8018a000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.frintm(w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4474,14 +4579,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n490(int w, long pc, Features f) {
+    private static Insn n501(int w, long pc, Features f) {
         if ((w & 0x8018a000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.frinta(w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n491(int w, long pc, Features f) {
+    private static Insn n502(int w, long pc, Features f) {
         if ((w & 0x8018a000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.frintx(w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4491,27 +4596,27 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n483(int w, long pc, Features f) {
+    private static Insn n494(int w, long pc, Features f) {
         return switch (w >>> 16 & 7) {
-            default -> n484(w, pc, f);
-            case 1 -> n485(w, pc, f);
-            case 2 -> n486(w, pc, f);
-            case 3 -> n487(w, pc, f);
-            case 4 -> n488(w, pc, f);
-            case 5 -> n489(w, pc, f);
-            case 6 -> n490(w, pc, f);
-            case 7 -> n491(w, pc, f);
+            default -> n495(w, pc, f);
+            case 1 -> n496(w, pc, f);
+            case 2 -> n497(w, pc, f);
+            case 3 -> n498(w, pc, f);
+            case 4 -> n499(w, pc, f);
+            case 5 -> n500(w, pc, f);
+            case 6 -> n501(w, pc, f);
+            case 7 -> n502(w, pc, f);
         };
     }
 
-    private static Insn n492(int w, long pc, Features f) {
+    private static Insn n503(int w, long pc, Features f) {
         if ((w & 0x80000c00) == 0x00000400 && f.has(FEAT_FP)) {
             return FpScalar.fccmp(w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 12 & 0xf, w >>> 5 & 0x1f, w >>> 4 & 1, w & 0xf);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n493(int w, long pc, Features f) {
+    private static Insn n504(int w, long pc, Features f) {
         if ((w & 0x8000a000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.fmax(w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4521,21 +4626,21 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n494(int w, long pc, Features f) {
+    private static Insn n505(int w, long pc, Features f) {
         if ((w & 0x80000c00) == 0x00000c00 && f.has(FEAT_FP)) {
             return FpScalar.fcsel(w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 12 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n495(int w, long pc, Features f) {
+    private static Insn n506(int w, long pc, Features f) {
         if ((w & 0x800003e0) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.fmovImmediate(w >>> 22 & 1, w >>> 13 & 0xff, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n496(int w, long pc, Features f) {
+    private static Insn n507(int w, long pc, Features f) {
         if ((w & 0x8000a000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.fmin(w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4545,32 +4650,32 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n482(int w, long pc, Features f) {
+    private static Insn n493(int w, long pc, Features f) {
         return switch (w >>> 10 & 7) {
-            case 0 -> n483(w, pc, f);
-            default -> n492(w, pc, f);
-            case 2 -> n493(w, pc, f);
-            case 3, 7 -> n494(w, pc, f);
-            case 4 -> n495(w, pc, f);
-            case 6 -> n496(w, pc, f);
+            case 0 -> n494(w, pc, f);
+            default -> n503(w, pc, f);
+            case 2 -> n504(w, pc, f);
+            case 3, 7 -> n505(w, pc, f);
+            case 4 -> n506(w, pc, f);
+            case 6 -> n507(w, pc, f);
         };
     }
 
-    private static Insn n476(int w, long pc, Features f) {
+    private static Insn n487(int w, long pc, Features f) {
         return switch (w >>> 21 & 1) {
-            default -> n477(w, pc, f);
-            case 1 -> n482(w, pc, f);
+            default -> n488(w, pc, f);
+            case 1 -> n493(w, pc, f);
         };
     }
 
-    private static Insn n448(int w, long pc, Features f) {
+    private static Insn n459(int w, long pc, Features f) {
         return switch (w >>> 14 & 1) {
-            default -> n449(w, pc, f);
-            case 1 -> n476(w, pc, f);
+            default -> n460(w, pc, f);
+            case 1 -> n487(w, pc, f);
         };
     }
 
-    private static Insn n499(int w, long pc, Features f) {
+    private static Insn n510(int w, long pc, Features f) {
         if ((w & 0x801fbc00) == 0x800e0000 && f.has(FEAT_FP)) {
             return FpScalar.fmovToGeneral(3, 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4580,169 +4685,169 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n501(int w, long pc, Features f) {
+    private static Insn n512(int w, long pc, Features f) {
         if ((w & 0x001c0000) == 0x00180000 && f.has(FEAT_FP16)) {
             return FpScalar.fcvtToFixed(w >>> 31, -1, 0, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n502(int w, long pc, Features f) {
+    private static Insn n513(int w, long pc, Features f) {
         if ((w & 0x001c0000) == 0x00180000 && f.has(FEAT_FP16)) {
             return FpScalar.fcvtToFixed(w >>> 31, -1, 1, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n503(int w, long pc, Features f) {
+    private static Insn n514(int w, long pc, Features f) {
         if ((w & 0x001c0000) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.cvtfFromFixed(w >>> 31, -1, 0, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n504(int w, long pc, Features f) {
+    private static Insn n515(int w, long pc, Features f) {
         if ((w & 0x001c0000) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.cvtfFromFixed(w >>> 31, -1, 1, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n500(int w, long pc, Features f) {
+    private static Insn n511(int w, long pc, Features f) {
         return switch (w >>> 16 & 3) {
-            default -> n501(w, pc, f);
-            case 1 -> n502(w, pc, f);
-            case 2 -> n503(w, pc, f);
-            case 3 -> n504(w, pc, f);
+            default -> n512(w, pc, f);
+            case 1 -> n513(w, pc, f);
+            case 2 -> n514(w, pc, f);
+            case 3 -> n515(w, pc, f);
         };
     }
 
-    private static Insn n507(int w, long pc, Features f) {
+    private static Insn n518(int w, long pc, Features f) {
         if ((w & 0x00008000) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.fcvtToInteger(w >>> 31, -1, 0, 0, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n508(int w, long pc, Features f) {
+    private static Insn n519(int w, long pc, Features f) {
         if ((w & 0x00008000) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.fcvtToInteger(w >>> 31, -1, 0, 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n509(int w, long pc, Features f) {
+    private static Insn n520(int w, long pc, Features f) {
         if ((w & 0x00008000) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.cvtfFromInteger(w >>> 31, -1, 0, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n510(int w, long pc, Features f) {
+    private static Insn n521(int w, long pc, Features f) {
         if ((w & 0x00008000) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.cvtfFromInteger(w >>> 31, -1, 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n511(int w, long pc, Features f) {
+    private static Insn n522(int w, long pc, Features f) {
         if ((w & 0x00008000) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.fcvtToInteger(w >>> 31, -1, 4, 0, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n512(int w, long pc, Features f) {
+    private static Insn n523(int w, long pc, Features f) {
         if ((w & 0x00008000) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.fcvtToInteger(w >>> 31, -1, 4, 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n513(int w, long pc, Features f) {
+    private static Insn n524(int w, long pc, Features f) {
         if ((w & 0x00008000) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.fmovToGeneral(1, 0, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n514(int w, long pc, Features f) {
+    private static Insn n525(int w, long pc, Features f) {
         if ((w & 0x00008000) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.fmovFromGeneral(1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n515(int w, long pc, Features f) {
+    private static Insn n526(int w, long pc, Features f) {
         if ((w & 0x00008000) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.fcvtToInteger(w >>> 31, -1, 1, 0, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n516(int w, long pc, Features f) {
+    private static Insn n527(int w, long pc, Features f) {
         if ((w & 0x00008000) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.fcvtToInteger(w >>> 31, -1, 1, 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n517(int w, long pc, Features f) {
+    private static Insn n528(int w, long pc, Features f) {
         if ((w & 0x00008000) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.fcvtToInteger(w >>> 31, -1, 2, 0, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n518(int w, long pc, Features f) {
+    private static Insn n529(int w, long pc, Features f) {
         if ((w & 0x00008000) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.fcvtToInteger(w >>> 31, -1, 2, 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n519(int w, long pc, Features f) {
+    private static Insn n530(int w, long pc, Features f) {
         if ((w & 0x00008000) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.fcvtToInteger(w >>> 31, -1, 3, 0, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n520(int w, long pc, Features f) {
+    private static Insn n531(int w, long pc, Features f) {
         if ((w & 0x00008000) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.fcvtToInteger(w >>> 31, -1, 3, 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n506(int w, long pc, Features f) {
+    private static Insn n517(int w, long pc, Features f) {
         return switch (w >>> 16 & 31) {
-            case 0 -> n507(w, pc, f);
-            case 1 -> n508(w, pc, f);
-            case 2 -> n509(w, pc, f);
-            case 3 -> n510(w, pc, f);
-            case 4 -> n511(w, pc, f);
-            case 5 -> n512(w, pc, f);
-            case 6 -> n513(w, pc, f);
-            case 7 -> n514(w, pc, f);
-            case 8 -> n515(w, pc, f);
-            case 9 -> n516(w, pc, f);
+            case 0 -> n518(w, pc, f);
+            case 1 -> n519(w, pc, f);
+            case 2 -> n520(w, pc, f);
+            case 3 -> n521(w, pc, f);
+            case 4 -> n522(w, pc, f);
+            case 5 -> n523(w, pc, f);
+            case 6 -> n524(w, pc, f);
+            case 7 -> n525(w, pc, f);
+            case 8 -> n526(w, pc, f);
+            case 9 -> n527(w, pc, f);
             default -> Unallocated.encoding();
-            case 16 -> n517(w, pc, f);
-            case 17 -> n518(w, pc, f);
-            case 24 -> n519(w, pc, f);
-            case 25 -> n520(w, pc, f);
+            case 16 -> n528(w, pc, f);
+            case 17 -> n529(w, pc, f);
+            case 24 -> n530(w, pc, f);
+            case 25 -> n531(w, pc, f);
         };
     }
 
-    private static Insn n521(int w, long pc, Features f) {
+    private static Insn n532(int w, long pc, Features f) {
         if ((w & 0x80000c00) == 0x00000400 && f.has(FEAT_FP16)) {
             return FpScalar.fccmp(-1, w >>> 16 & 0x1f, w >>> 12 & 0xf, w >>> 5 & 0x1f, w >>> 4 & 1, w & 0xf);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n522(int w, long pc, Features f) {
+    private static Insn n533(int w, long pc, Features f) {
         if ((w & 0x80008000) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.fmul(-1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4752,28 +4857,28 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n523(int w, long pc, Features f) {
+    private static Insn n534(int w, long pc, Features f) {
         if ((w & 0x80000c00) == 0x00000c00 && f.has(FEAT_FP16)) {
             return FpScalar.fcsel(-1, w >>> 16 & 0x1f, w >>> 12 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n524(int w, long pc, Features f) {
+    private static Insn n535(int w, long pc, Features f) {
         if ((w & 0x80001fe0) == 0x00001000 && f.has(FEAT_FP16)) {
             return FpScalar.fmovImmediate(-1, w >>> 13 & 0xff, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n525(int w, long pc, Features f) {
+    private static Insn n536(int w, long pc, Features f) {
         if ((w & 0x80008000) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.fdiv(-1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n526(int w, long pc, Features f) {
+    private static Insn n537(int w, long pc, Features f) {
         if ((w & 0x8000800f) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.fcmp(-1, w >>> 4 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f);
         }
@@ -4783,198 +4888,198 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n527(int w, long pc, Features f) {
+    private static Insn n538(int w, long pc, Features f) {
         if ((w & 0x80008000) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.fadd(-1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n528(int w, long pc, Features f) {
+    private static Insn n539(int w, long pc, Features f) {
         if ((w & 0x80008000) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.fsub(-1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n505(int w, long pc, Features f) {
+    private static Insn n516(int w, long pc, Features f) {
         return switch (w >>> 10 & 15) {
-            case 0 -> n506(w, pc, f);
-            default -> n521(w, pc, f);
-            case 2 -> n522(w, pc, f);
-            case 3, 7, 11, 15 -> n523(w, pc, f);
-            case 4, 12 -> n524(w, pc, f);
-            case 6 -> n525(w, pc, f);
-            case 8 -> n526(w, pc, f);
-            case 10 -> n527(w, pc, f);
-            case 14 -> n528(w, pc, f);
+            case 0 -> n517(w, pc, f);
+            default -> n532(w, pc, f);
+            case 2 -> n533(w, pc, f);
+            case 3, 7, 11, 15 -> n534(w, pc, f);
+            case 4, 12 -> n535(w, pc, f);
+            case 6 -> n536(w, pc, f);
+            case 8 -> n537(w, pc, f);
+            case 10 -> n538(w, pc, f);
+            case 14 -> n539(w, pc, f);
         };
     }
 
-    private static Insn n498(int w, long pc, Features f) {
+    private static Insn n509(int w, long pc, Features f) {
         return switch (w >>> 21 & 3) {
             default -> Unallocated.encoding();
-            case 1 -> n499(w, pc, f);
-            case 2 -> n500(w, pc, f);
-            case 3 -> n505(w, pc, f);
+            case 1 -> n510(w, pc, f);
+            case 2 -> n511(w, pc, f);
+            case 3 -> n516(w, pc, f);
         };
     }
 
-    private static Insn n531(int w, long pc, Features f) {
+    private static Insn n542(int w, long pc, Features f) {
         if ((w & 0x005c0000) == 0x00580000 && f.has(FEAT_FP16)) {
             return FpScalar.fcvtToFixed(w >>> 31, -1, 0, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n532(int w, long pc, Features f) {
+    private static Insn n543(int w, long pc, Features f) {
         if ((w & 0x005c0000) == 0x00580000 && f.has(FEAT_FP16)) {
             return FpScalar.fcvtToFixed(w >>> 31, -1, 1, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n533(int w, long pc, Features f) {
+    private static Insn n544(int w, long pc, Features f) {
         if ((w & 0x005c0000) == 0x00400000 && f.has(FEAT_FP16)) {
             return FpScalar.cvtfFromFixed(w >>> 31, -1, 0, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n534(int w, long pc, Features f) {
+    private static Insn n545(int w, long pc, Features f) {
         if ((w & 0x005c0000) == 0x00400000 && f.has(FEAT_FP16)) {
             return FpScalar.cvtfFromFixed(w >>> 31, -1, 1, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n530(int w, long pc, Features f) {
+    private static Insn n541(int w, long pc, Features f) {
         return switch (w >>> 16 & 3) {
-            default -> n531(w, pc, f);
-            case 1 -> n532(w, pc, f);
-            case 2 -> n533(w, pc, f);
-            case 3 -> n534(w, pc, f);
+            default -> n542(w, pc, f);
+            case 1 -> n543(w, pc, f);
+            case 2 -> n544(w, pc, f);
+            case 3 -> n545(w, pc, f);
         };
     }
 
-    private static Insn n537(int w, long pc, Features f) {
+    private static Insn n548(int w, long pc, Features f) {
         if ((w & 0x80582000) == 0x00400000 && f.has(FEAT_FP16)) {
             return FpScalar.fmov(-1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n538(int w, long pc, Features f) {
+    private static Insn n549(int w, long pc, Features f) {
         if ((w & 0x80582000) == 0x00400000 && f.has(FEAT_FP16)) {
             return FpScalar.fabs(-1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n539(int w, long pc, Features f) {
+    private static Insn n550(int w, long pc, Features f) {
         if ((w & 0x80582000) == 0x00400000 && f.has(FEAT_FP16)) {
             return FpScalar.fneg(-1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n540(int w, long pc, Features f) {
+    private static Insn n551(int w, long pc, Features f) {
         if ((w & 0x80582000) == 0x00400000 && f.has(FEAT_FP16)) {
             return FpScalar.fsqrt(-1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n541(int w, long pc, Features f) {
+    private static Insn n552(int w, long pc, Features f) {
         if ((w & 0x80582000) == 0x00400000 && f.has(FEAT_FP)) {
             return FpScalar.fcvt(-1, 0, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n542(int w, long pc, Features f) {
+    private static Insn n553(int w, long pc, Features f) {
         if ((w & 0x80582000) == 0x00400000 && f.has(FEAT_FP)) {
             return FpScalar.fcvt(-1, 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n543(int w, long pc, Features f) {
+    private static Insn n554(int w, long pc, Features f) {
         if ((w & 0x80582000) == 0x00400000 && f.has(FEAT_FP16)) {
             return FpScalar.frintn(-1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n544(int w, long pc, Features f) {
+    private static Insn n555(int w, long pc, Features f) {
         if ((w & 0x80582000) == 0x00400000 && f.has(FEAT_FP16)) {
             return FpScalar.frintp(-1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n545(int w, long pc, Features f) {
+    private static Insn n556(int w, long pc, Features f) {
         if ((w & 0x80582000) == 0x00400000 && f.has(FEAT_FP16)) {
             return FpScalar.frintm(-1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n546(int w, long pc, Features f) {
+    private static Insn n557(int w, long pc, Features f) {
         if ((w & 0x80582000) == 0x00400000 && f.has(FEAT_FP16)) {
             return FpScalar.frintz(-1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n547(int w, long pc, Features f) {
+    private static Insn n558(int w, long pc, Features f) {
         if ((w & 0x80582000) == 0x00400000 && f.has(FEAT_FP16)) {
             return FpScalar.frinta(-1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n548(int w, long pc, Features f) {
+    private static Insn n559(int w, long pc, Features f) {
         if ((w & 0x80582000) == 0x00400000 && f.has(FEAT_FP16)) {
             return FpScalar.frintx(-1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n549(int w, long pc, Features f) {
+    private static Insn n560(int w, long pc, Features f) {
         if ((w & 0x80582000) == 0x00400000 && f.has(FEAT_FP16)) {
             return FpScalar.frinti(-1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n536(int w, long pc, Features f) {
+    private static Insn n547(int w, long pc, Features f) {
         return switch (w >>> 15 & 15) {
-            case 0 -> n537(w, pc, f);
-            case 1 -> n538(w, pc, f);
-            case 2 -> n539(w, pc, f);
-            case 3 -> n540(w, pc, f);
-            case 4 -> n541(w, pc, f);
-            case 5 -> n542(w, pc, f);
+            case 0 -> n548(w, pc, f);
+            case 1 -> n549(w, pc, f);
+            case 2 -> n550(w, pc, f);
+            case 3 -> n551(w, pc, f);
+            case 4 -> n552(w, pc, f);
+            case 5 -> n553(w, pc, f);
             default -> Unallocated.encoding();
-            case 8 -> n543(w, pc, f);
-            case 9 -> n544(w, pc, f);
-            case 10 -> n545(w, pc, f);
-            case 11 -> n546(w, pc, f);
-            case 12 -> n547(w, pc, f);
-            case 14 -> n548(w, pc, f);
-            case 15 -> n549(w, pc, f);
+            case 8 -> n554(w, pc, f);
+            case 9 -> n555(w, pc, f);
+            case 10 -> n556(w, pc, f);
+            case 11 -> n557(w, pc, f);
+            case 12 -> n558(w, pc, f);
+            case 14 -> n559(w, pc, f);
+            case 15 -> n560(w, pc, f);
         };
     }
 
-    private static Insn n550(int w, long pc, Features f) {
+    private static Insn n561(int w, long pc, Features f) {
         if ((w & 0x80400c00) == 0x00400400 && f.has(FEAT_FP16)) {
             return FpScalar.fccmp(-1, w >>> 16 & 0x1f, w >>> 12 & 0xf, w >>> 5 & 0x1f, w >>> 4 & 1, w & 0xf);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n551(int w, long pc, Features f) {
+    private static Insn n562(int w, long pc, Features f) {
         if ((w & 0x8040a000) == 0x00400000 && f.has(FEAT_FP16)) {
             return FpScalar.fmax(-1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4984,21 +5089,21 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n552(int w, long pc, Features f) {
+    private static Insn n563(int w, long pc, Features f) {
         if ((w & 0x80400c00) == 0x00400c00 && f.has(FEAT_FP16)) {
             return FpScalar.fcsel(-1, w >>> 16 & 0x1f, w >>> 12 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n553(int w, long pc, Features f) {
+    private static Insn n564(int w, long pc, Features f) {
         if ((w & 0x804003e0) == 0x00400000 && f.has(FEAT_FP16)) {
             return FpScalar.fmovImmediate(-1, w >>> 13 & 0xff, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n554(int w, long pc, Features f) {
+    private static Insn n565(int w, long pc, Features f) {
         if ((w & 0x8040a000) == 0x00400000 && f.has(FEAT_FP16)) {
             return FpScalar.fmin(-1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5008,39 +5113,39 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n535(int w, long pc, Features f) {
+    private static Insn n546(int w, long pc, Features f) {
         return switch (w >>> 10 & 7) {
-            case 0 -> n536(w, pc, f);
-            default -> n550(w, pc, f);
-            case 2 -> n551(w, pc, f);
-            case 3, 7 -> n552(w, pc, f);
-            case 4 -> n553(w, pc, f);
-            case 6 -> n554(w, pc, f);
+            case 0 -> n547(w, pc, f);
+            default -> n561(w, pc, f);
+            case 2 -> n562(w, pc, f);
+            case 3, 7 -> n563(w, pc, f);
+            case 4 -> n564(w, pc, f);
+            case 6 -> n565(w, pc, f);
         };
     }
 
-    private static Insn n529(int w, long pc, Features f) {
+    private static Insn n540(int w, long pc, Features f) {
         return switch (w >>> 21 & 1) {
-            default -> n530(w, pc, f);
-            case 1 -> n535(w, pc, f);
+            default -> n541(w, pc, f);
+            case 1 -> n546(w, pc, f);
         };
     }
 
-    private static Insn n497(int w, long pc, Features f) {
+    private static Insn n508(int w, long pc, Features f) {
         return switch (w >>> 14 & 1) {
-            default -> n498(w, pc, f);
-            case 1 -> n529(w, pc, f);
+            default -> n509(w, pc, f);
+            case 1 -> n540(w, pc, f);
         };
     }
 
-    private static Insn n447(int w, long pc, Features f) {
+    private static Insn n458(int w, long pc, Features f) {
         return switch (w >>> 23 & 1) {
-            default -> n448(w, pc, f);
-            case 1 -> n497(w, pc, f);
+            default -> n459(w, pc, f);
+            case 1 -> n508(w, pc, f);
         };
     }
 
-    private static Insn n558(int w, long pc, Features f) {
+    private static Insn n569(int w, long pc, Features f) {
         if ((w & 0x80e08000) == 0x00000000 && f.has(FEAT_SHA1)) {
             return CryptoSha.sha1c(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5051,7 +5156,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n559(int w, long pc, Features f) {
+    private static Insn n570(int w, long pc, Features f) {
         if ((w & 0x80ff8000) == 0x00280000 && f.has(FEAT_SHA1)) {
             return CryptoSha.sha1h(w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5065,14 +5170,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n557(int w, long pc, Features f) {
+    private static Insn n568(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n558(w, pc, f);
-            case 1 -> n559(w, pc, f);
+            default -> n569(w, pc, f);
+            case 1 -> n570(w, pc, f);
         };
     }
 
-    private static Insn n561(int w, long pc, Features f) {
+    private static Insn n572(int w, long pc, Features f) {
         if ((w & 0x80e08000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdCopy.dupElement(2, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5086,7 +5191,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n562(int w, long pc, Features f) {
+    private static Insn n573(int w, long pc, Features f) {
         if ((w & 0x80208000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.sqadd(2, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5100,21 +5205,21 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n560(int w, long pc, Features f) {
+    private static Insn n571(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n561(w, pc, f);
-            case 1 -> n562(w, pc, f);
+            default -> n572(w, pc, f);
+            case 1 -> n573(w, pc, f);
         };
     }
 
-    private static Insn n556(int w, long pc, Features f) {
+    private static Insn n567(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n557(w, pc, f);
-            case 1 -> n560(w, pc, f);
+            default -> n568(w, pc, f);
+            case 1 -> n571(w, pc, f);
         };
     }
 
-    private static Insn n564(int w, long pc, Features f) {
+    private static Insn n575(int w, long pc, Features f) {
         if ((w & 0x80e08400) == 0x00000000 && f.has(FEAT_SHA1)) {
             return CryptoSha.sha1p(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5128,7 +5233,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n566(int w, long pc, Features f) {
+    private static Insn n577(int w, long pc, Features f) {
         if ((w & 0x80ff8000) == 0x00280000 && f.has(FEAT_SHA1)) {
             return CryptoSha.sha1su1(w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5142,7 +5247,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n567(int w, long pc, Features f) {
+    private static Insn n578(int w, long pc, Features f) {
         if ((w & 0x80e08000) == 0x00400000 && f.has(FEAT_FP16)) {
             return AdvSimdFp.fmulx(2, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5153,21 +5258,21 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n565(int w, long pc, Features f) {
+    private static Insn n576(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n566(w, pc, f);
-            case 1 -> n567(w, pc, f);
+            default -> n577(w, pc, f);
+            case 1 -> n578(w, pc, f);
         };
     }
 
-    private static Insn n563(int w, long pc, Features f) {
+    private static Insn n574(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n564(w, pc, f);
-            case 1 -> n565(w, pc, f);
+            default -> n575(w, pc, f);
+            case 1 -> n576(w, pc, f);
         };
     }
 
-    private static Insn n570(int w, long pc, Features f) {
+    private static Insn n581(int w, long pc, Features f) {
         if ((w & 0x80e00800) == 0x00000000 && f.has(FEAT_SHA1)) {
             return CryptoSha.sha1m(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5181,7 +5286,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n571(int w, long pc, Features f) {
+    private static Insn n582(int w, long pc, Features f) {
         if ((w & 0x80200800) == 0x00200800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.sqsub(2, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5195,14 +5300,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n569(int w, long pc, Features f) {
+    private static Insn n580(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n570(w, pc, f);
-            case 1 -> n571(w, pc, f);
+            default -> n581(w, pc, f);
+            case 1 -> n582(w, pc, f);
         };
     }
 
-    private static Insn n574(int w, long pc, Features f) {
+    private static Insn n585(int w, long pc, Features f) {
         if ((w & 0x80f60c00) == 0x00e00800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdTwoRegister.cmltZero(2, 3, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5213,7 +5318,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n575(int w, long pc, Features f) {
+    private static Insn n586(int w, long pc, Features f) {
         if ((w & 0x80b60c00) == 0x00200800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcvtns(2, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5227,14 +5332,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n573(int w, long pc, Features f) {
+    private static Insn n584(int w, long pc, Features f) {
         return switch (w >>> 16 & 1) {
-            default -> n574(w, pc, f);
-            case 1 -> n575(w, pc, f);
+            default -> n585(w, pc, f);
+            case 1 -> n586(w, pc, f);
         };
     }
 
-    private static Insn n576(int w, long pc, Features f) {
+    private static Insn n587(int w, long pc, Features f) {
         if ((w & 0x80f70c00) == 0x00710800 && f.has(FEAT_FP16)) {
             return AdvSimdFp.fcvtns(2, -1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5248,21 +5353,21 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n572(int w, long pc, Features f) {
+    private static Insn n583(int w, long pc, Features f) {
         return switch (w >>> 19 & 1) {
-            default -> n573(w, pc, f);
-            case 1 -> n576(w, pc, f);
+            default -> n584(w, pc, f);
+            case 1 -> n587(w, pc, f);
         };
     }
 
-    private static Insn n568(int w, long pc, Features f) {
+    private static Insn n579(int w, long pc, Features f) {
         return switch (w >>> 15 & 1) {
-            default -> n569(w, pc, f);
-            case 1 -> n572(w, pc, f);
+            default -> n580(w, pc, f);
+            case 1 -> n583(w, pc, f);
         };
     }
 
-    private static Insn n580(int w, long pc, Features f) {
+    private static Insn n591(int w, long pc, Features f) {
         if ((w & 0x80c00800) == 0x00000000 && f.has(FEAT_SHA1)) {
             return CryptoSha.sha1su0(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5273,7 +5378,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n581(int w, long pc, Features f) {
+    private static Insn n592(int w, long pc, Features f) {
         if ((w & 0x80c00800) == 0x00400800 && f.has(FEAT_FP16)) {
             return AdvSimdFp.frecps(2, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5287,14 +5392,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n579(int w, long pc, Features f) {
+    private static Insn n590(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n580(w, pc, f);
-            case 1 -> n581(w, pc, f);
+            default -> n591(w, pc, f);
+            case 1 -> n592(w, pc, f);
         };
     }
 
-    private static Insn n583(int w, long pc, Features f) {
+    private static Insn n594(int w, long pc, Features f) {
         if ((w & 0x801f0800) == 0x00000800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdTwoRegister.suqadd(2, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5305,7 +5410,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n584(int w, long pc, Features f) {
+    private static Insn n595(int w, long pc, Features f) {
         if ((w & 0x80c00800) == 0x00c00000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.cmgt(2, 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5319,21 +5424,21 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n582(int w, long pc, Features f) {
+    private static Insn n593(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n583(w, pc, f);
-            case 1 -> n584(w, pc, f);
+            default -> n594(w, pc, f);
+            case 1 -> n595(w, pc, f);
         };
     }
 
-    private static Insn n578(int w, long pc, Features f) {
+    private static Insn n589(int w, long pc, Features f) {
         return switch (w >>> 21 & 1) {
-            default -> n579(w, pc, f);
-            case 1 -> n582(w, pc, f);
+            default -> n590(w, pc, f);
+            case 1 -> n593(w, pc, f);
         };
     }
 
-    private static Insn n586(int w, long pc, Features f) {
+    private static Insn n597(int w, long pc, Features f) {
         if ((w & 0x80200400) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdLongProducts.sqdmlsl(2, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5347,7 +5452,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n589(int w, long pc, Features f) {
+    private static Insn n600(int w, long pc, Features f) {
         if ((w & 0x80ee0400) == 0x00e00000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdTwoRegister.abs(2, 3, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5358,132 +5463,12 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n590(int w, long pc, Features f) {
+    private static Insn n601(int w, long pc, Features f) {
         if ((w & 0x80ae0400) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcvtms(2, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80ae0400) == 0x00a00000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcvtzs(2, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n588(int w, long pc, Features f) {
-        return switch (w >>> 16 & 1) {
-            default -> n589(w, pc, f);
-            case 1 -> n590(w, pc, f);
-        };
-    }
-
-    private static Insn n592(int w, long pc, Features f) {
-        if ((w & 0x80e70400) == 0x00e10000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdAcross.addpScalar(w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n593(int w, long pc, Features f) {
-        if ((w & 0x80e70400) == 0x00610000 && f.has(FEAT_FP16)) {
-            return AdvSimdFp.fcvtms(2, -1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80e70400) == 0x00e10000 && f.has(FEAT_FP16)) {
-            return AdvSimdFp.fcvtzs(2, -1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n591(int w, long pc, Features f) {
-        return switch (w >>> 19 & 1) {
-            default -> n592(w, pc, f);
-            case 1 -> n593(w, pc, f);
-        };
-    }
-
-    private static Insn n587(int w, long pc, Features f) {
-        return switch (w >>> 20 & 1) {
-            default -> n588(w, pc, f);
-            case 1 -> n591(w, pc, f);
-        };
-    }
-
-    private static Insn n585(int w, long pc, Features f) {
-        return switch (w >>> 11 & 1) {
-            default -> n586(w, pc, f);
-            case 1 -> n587(w, pc, f);
-        };
-    }
-
-    private static Insn n577(int w, long pc, Features f) {
-        return switch (w >>> 15 & 1) {
-            default -> n578(w, pc, f);
-            case 1 -> n585(w, pc, f);
-        };
-    }
-
-    private static Insn n596(int w, long pc, Features f) {
-        if ((w & 0x80e00800) == 0x00000000 && f.has(FEAT_SHA256)) {
-            return CryptoSha.sha256h(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x803f0800) == 0x00210800 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdTwoRegister.sqxtn(2, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n597(int w, long pc, Features f) {
-        if ((w & 0x80e00800) == 0x00e00000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.sshl(2, 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80200800) == 0x00200800 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.sqshl(2, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n595(int w, long pc, Features f) {
-        return switch (w >>> 10 & 1) {
-            default -> n596(w, pc, f);
-            case 1 -> n597(w, pc, f);
-        };
-    }
-
-    private static Insn n600(int w, long pc, Features f) {
-        if ((w & 0x807e0c00) == 0x00300800 && f.has(FEAT_FP16)) {
-            return AdvSimdFp.fmaxnmpScalar(-1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n601(int w, long pc, Features f) {
-        if ((w & 0x803e0c00) == 0x00200800 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdFp.fcvtas(2, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x807e0c00) == 0x00780800 && f.has(FEAT_FP16)) {
-            return AdvSimdFp.fcvtas(2, -1, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASISD",
@@ -5500,11 +5485,8 @@ public final class A64Decoder {
     }
 
     private static Insn n603(int w, long pc, Features f) {
-        if ((w & 0x80370c00) == 0x00200800 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdFp.fcmgtZero(2, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80770c00) == 0x00300800 && f.has(FEAT_FP16)) {
-            return AdvSimdFp.fminnmpScalar(-1, w >>> 5 & 0x1f, w & 0x1f);
+        if ((w & 0x80e70400) == 0x00e10000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdAcross.addpScalar(w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASISD",
@@ -5514,8 +5496,11 @@ public final class A64Decoder {
     }
 
     private static Insn n604(int w, long pc, Features f) {
-        if ((w & 0x80770c00) == 0x00700800 && f.has(FEAT_FP16)) {
-            return AdvSimdFp.fcmgtZero(2, -1, w >>> 5 & 0x1f, w & 0x1f);
+        if ((w & 0x80e70400) == 0x00610000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fcvtms(2, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80e70400) == 0x00e10000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fcvtzs(2, -1, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASISD",
@@ -5532,20 +5517,140 @@ public final class A64Decoder {
     }
 
     private static Insn n598(int w, long pc, Features f) {
-        return switch (w >>> 23 & 1) {
+        return switch (w >>> 20 & 1) {
             default -> n599(w, pc, f);
             case 1 -> n602(w, pc, f);
         };
     }
 
-    private static Insn n594(int w, long pc, Features f) {
-        return switch (w >>> 15 & 1) {
-            default -> n595(w, pc, f);
+    private static Insn n596(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n597(w, pc, f);
             case 1 -> n598(w, pc, f);
         };
     }
 
+    private static Insn n588(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n589(w, pc, f);
+            case 1 -> n596(w, pc, f);
+        };
+    }
+
+    private static Insn n607(int w, long pc, Features f) {
+        if ((w & 0x80e00800) == 0x00000000 && f.has(FEAT_SHA256)) {
+            return CryptoSha.sha256h(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x803f0800) == 0x00210800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.sqxtn(2, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
     private static Insn n608(int w, long pc, Features f) {
+        if ((w & 0x80e00800) == 0x00e00000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.sshl(2, 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80200800) == 0x00200800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.sqshl(2, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n606(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n607(w, pc, f);
+            case 1 -> n608(w, pc, f);
+        };
+    }
+
+    private static Insn n611(int w, long pc, Features f) {
+        if ((w & 0x807e0c00) == 0x00300800 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fmaxnmpScalar(-1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n612(int w, long pc, Features f) {
+        if ((w & 0x803e0c00) == 0x00200800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fcvtas(2, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x807e0c00) == 0x00780800 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fcvtas(2, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n610(int w, long pc, Features f) {
+        return switch (w >>> 16 & 1) {
+            default -> n611(w, pc, f);
+            case 1 -> n612(w, pc, f);
+        };
+    }
+
+    private static Insn n614(int w, long pc, Features f) {
+        if ((w & 0x80370c00) == 0x00200800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fcmgtZero(2, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80770c00) == 0x00300800 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fminnmpScalar(-1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n615(int w, long pc, Features f) {
+        if ((w & 0x80770c00) == 0x00700800 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fcmgtZero(2, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n613(int w, long pc, Features f) {
+        return switch (w >>> 19 & 1) {
+            default -> n614(w, pc, f);
+            case 1 -> n615(w, pc, f);
+        };
+    }
+
+    private static Insn n609(int w, long pc, Features f) {
+        return switch (w >>> 23 & 1) {
+            default -> n610(w, pc, f);
+            case 1 -> n613(w, pc, f);
+        };
+    }
+
+    private static Insn n605(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n606(w, pc, f);
+            case 1 -> n609(w, pc, f);
+        };
+    }
+
+    private static Insn n619(int w, long pc, Features f) {
         if ((w & 0x80608000) == 0x00000000 && f.has(FEAT_SHA256)) {
             return CryptoSha.sha256h2(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5559,7 +5664,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n610(int w, long pc, Features f) {
+    private static Insn n621(int w, long pc, Features f) {
         if ((w & 0x807e8000) == 0x00308000 && f.has(FEAT_FP16)) {
             return AdvSimdFp.faddpScalar(-1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5570,7 +5675,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n611(int w, long pc, Features f) {
+    private static Insn n622(int w, long pc, Features f) {
         if ((w & 0x803e8000) == 0x00208000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.scvtf(2, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5584,21 +5689,21 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n609(int w, long pc, Features f) {
+    private static Insn n620(int w, long pc, Features f) {
         return switch (w >>> 16 & 1) {
-            default -> n610(w, pc, f);
-            case 1 -> n611(w, pc, f);
+            default -> n621(w, pc, f);
+            case 1 -> n622(w, pc, f);
         };
     }
 
-    private static Insn n607(int w, long pc, Features f) {
+    private static Insn n618(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n608(w, pc, f);
-            case 1 -> n609(w, pc, f);
+            default -> n619(w, pc, f);
+            case 1 -> n620(w, pc, f);
         };
     }
 
-    private static Insn n613(int w, long pc, Features f) {
+    private static Insn n624(int w, long pc, Features f) {
         if ((w & 0x80208000) == 0x00208000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdLongProducts.sqdmull(2, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5609,7 +5714,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n615(int w, long pc, Features f) {
+    private static Insn n626(int w, long pc, Features f) {
         if ((w & 0x803e8000) == 0x00208000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcmeqZero(2, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5623,7 +5728,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n616(int w, long pc, Features f) {
+    private static Insn n627(int w, long pc, Features f) {
         if ((w & 0x803e8000) == 0x00208000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.frecpe(2, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5637,28 +5742,28 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n614(int w, long pc, Features f) {
+    private static Insn n625(int w, long pc, Features f) {
         return switch (w >>> 16 & 1) {
-            default -> n615(w, pc, f);
-            case 1 -> n616(w, pc, f);
+            default -> n626(w, pc, f);
+            case 1 -> n627(w, pc, f);
         };
     }
 
-    private static Insn n612(int w, long pc, Features f) {
+    private static Insn n623(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n613(w, pc, f);
-            case 1 -> n614(w, pc, f);
+            default -> n624(w, pc, f);
+            case 1 -> n625(w, pc, f);
         };
     }
 
-    private static Insn n606(int w, long pc, Features f) {
+    private static Insn n617(int w, long pc, Features f) {
         return switch (w >>> 23 & 1) {
-            default -> n607(w, pc, f);
-            case 1 -> n612(w, pc, f);
+            default -> n618(w, pc, f);
+            case 1 -> n623(w, pc, f);
         };
     }
 
-    private static Insn n618(int w, long pc, Features f) {
+    private static Insn n629(int w, long pc, Features f) {
         if ((w & 0x80e08000) == 0x00e00000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.srshl(2, 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5669,7 +5774,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n619(int w, long pc, Features f) {
+    private static Insn n630(int w, long pc, Features f) {
         if ((w & 0x80208000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.sqrshl(2, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5683,21 +5788,21 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n617(int w, long pc, Features f) {
+    private static Insn n628(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n618(w, pc, f);
-            case 1 -> n619(w, pc, f);
+            default -> n629(w, pc, f);
+            case 1 -> n630(w, pc, f);
         };
     }
 
-    private static Insn n605(int w, long pc, Features f) {
+    private static Insn n616(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n606(w, pc, f);
-            case 1 -> n617(w, pc, f);
+            default -> n617(w, pc, f);
+            case 1 -> n628(w, pc, f);
         };
     }
 
-    private static Insn n621(int w, long pc, Features f) {
+    private static Insn n632(int w, long pc, Features f) {
         if ((w & 0x80e08400) == 0x00000000 && f.has(FEAT_SHA256)) {
             return CryptoSha.sha256su1(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5711,7 +5816,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n622(int w, long pc, Features f) {
+    private static Insn n633(int w, long pc, Features f) {
         if ((w & 0x80bf8400) == 0x00a08000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcmltZero(2, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5725,14 +5830,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n620(int w, long pc, Features f) {
+    private static Insn n631(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n621(w, pc, f);
-            case 1 -> n622(w, pc, f);
+            default -> n632(w, pc, f);
+            case 1 -> n633(w, pc, f);
         };
     }
 
-    private static Insn n626(int w, long pc, Features f) {
+    private static Insn n637(int w, long pc, Features f) {
         if ((w & 0x803e0800) == 0x00200800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdTwoRegister.sqabs(2, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5743,7 +5848,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n627(int w, long pc, Features f) {
+    private static Insn n638(int w, long pc, Features f) {
         if ((w & 0x80fe0800) == 0x00300800 && f.has(FEAT_FP16)) {
             return AdvSimdFp.fmaxpScalar(-1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5757,14 +5862,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n625(int w, long pc, Features f) {
+    private static Insn n636(int w, long pc, Features f) {
         return switch (w >>> 15 & 1) {
-            default -> n626(w, pc, f);
-            case 1 -> n627(w, pc, f);
+            default -> n637(w, pc, f);
+            case 1 -> n638(w, pc, f);
         };
     }
 
-    private static Insn n628(int w, long pc, Features f) {
+    private static Insn n639(int w, long pc, Features f) {
         if ((w & 0x80be8800) == 0x00a08800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.frecpx(2, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5778,14 +5883,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n624(int w, long pc, Features f) {
+    private static Insn n635(int w, long pc, Features f) {
         return switch (w >>> 16 & 1) {
-            default -> n625(w, pc, f);
-            case 1 -> n628(w, pc, f);
+            default -> n636(w, pc, f);
+            case 1 -> n639(w, pc, f);
         };
     }
 
-    private static Insn n629(int w, long pc, Features f) {
+    private static Insn n640(int w, long pc, Features f) {
         if ((w & 0x80a08800) == 0x00208800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.frecps(2, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5799,72 +5904,72 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n623(int w, long pc, Features f) {
+    private static Insn n634(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n624(w, pc, f);
-            case 1 -> n629(w, pc, f);
+            default -> n635(w, pc, f);
+            case 1 -> n640(w, pc, f);
         };
     }
 
-    private static Insn n555(int w, long pc, Features f) {
+    private static Insn n566(int w, long pc, Features f) {
         return switch (w >>> 12 & 7) {
-            default -> n556(w, pc, f);
-            case 1 -> n563(w, pc, f);
-            case 2 -> n568(w, pc, f);
-            case 3 -> n577(w, pc, f);
-            case 4 -> n594(w, pc, f);
-            case 5 -> n605(w, pc, f);
-            case 6 -> n620(w, pc, f);
-            case 7 -> n623(w, pc, f);
+            default -> n567(w, pc, f);
+            case 1 -> n574(w, pc, f);
+            case 2 -> n579(w, pc, f);
+            case 3 -> n588(w, pc, f);
+            case 4 -> n605(w, pc, f);
+            case 5 -> n616(w, pc, f);
+            case 6 -> n631(w, pc, f);
+            case 7 -> n634(w, pc, f);
         };
     }
 
-    private static Insn n446(int w, long pc, Features f) {
+    private static Insn n457(int w, long pc, Features f) {
         return switch (w >>> 30 & 1) {
-            default -> n447(w, pc, f);
-            case 1 -> n555(w, pc, f);
+            default -> n458(w, pc, f);
+            case 1 -> n566(w, pc, f);
         };
     }
 
-    private static Insn n633(int w, long pc, Features f) {
+    private static Insn n644(int w, long pc, Features f) {
         if ((w & 0x80a00000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.fmadd(w >>> 22 & 1, 0, 0, w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n634(int w, long pc, Features f) {
+    private static Insn n645(int w, long pc, Features f) {
         if ((w & 0x80a00000) == 0x00200000 && f.has(FEAT_FP)) {
             return FpScalar.fmadd(w >>> 22 & 1, 1, 0, w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n635(int w, long pc, Features f) {
+    private static Insn n646(int w, long pc, Features f) {
         if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.fmadd(-1, 0, 0, w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n636(int w, long pc, Features f) {
+    private static Insn n647(int w, long pc, Features f) {
         if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.fmadd(-1, 1, 0, w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n632(int w, long pc, Features f) {
+    private static Insn n643(int w, long pc, Features f) {
         return switch (w >>> 21 & 7) {
-            default -> n633(w, pc, f);
-            case 1, 3 -> n634(w, pc, f);
+            default -> n644(w, pc, f);
+            case 1, 3 -> n645(w, pc, f);
             case 4, 5 -> Unallocated.encoding();
-            case 6 -> n635(w, pc, f);
-            case 7 -> n636(w, pc, f);
+            case 6 -> n646(w, pc, f);
+            case 7 -> n647(w, pc, f);
         };
     }
 
-    private static Insn n640(int w, long pc, Features f) {
+    private static Insn n651(int w, long pc, Features f) {
         if ((w & 0x80801000) == 0x00801000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fmlaElement(2, w >>> 22 & 1, 0, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5878,7 +5983,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n641(int w, long pc, Features f) {
+    private static Insn n652(int w, long pc, Features f) {
         if ((w & 0x80001000) == 0x00001000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdLongProducts.sqdmlalElement(2, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5889,14 +5994,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n639(int w, long pc, Features f) {
+    private static Insn n650(int w, long pc, Features f) {
         return switch (w >>> 13 & 1) {
-            default -> n640(w, pc, f);
-            case 1 -> n641(w, pc, f);
+            default -> n651(w, pc, f);
+            case 1 -> n652(w, pc, f);
         };
     }
 
-    private static Insn n643(int w, long pc, Features f) {
+    private static Insn n654(int w, long pc, Features f) {
         if ((w & 0x80801000) == 0x00801000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fmlaElement(2, w >>> 22 & 1, 1, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5910,7 +6015,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n644(int w, long pc, Features f) {
+    private static Insn n655(int w, long pc, Features f) {
         if ((w & 0x80001000) == 0x00001000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdLongProducts.sqdmlslElement(2, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5921,21 +6026,21 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n642(int w, long pc, Features f) {
+    private static Insn n653(int w, long pc, Features f) {
         return switch (w >>> 13 & 1) {
-            default -> n643(w, pc, f);
-            case 1 -> n644(w, pc, f);
+            default -> n654(w, pc, f);
+            case 1 -> n655(w, pc, f);
         };
     }
 
-    private static Insn n638(int w, long pc, Features f) {
+    private static Insn n649(int w, long pc, Features f) {
         return switch (w >>> 14 & 1) {
-            default -> n639(w, pc, f);
-            case 1 -> n642(w, pc, f);
+            default -> n650(w, pc, f);
+            case 1 -> n653(w, pc, f);
         };
     }
 
-    private static Insn n647(int w, long pc, Features f) {
+    private static Insn n658(int w, long pc, Features f) {
         if ((w & 0x80804800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdShiftImmediate.sshr(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5946,7 +6051,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n648(int w, long pc, Features f) {
+    private static Insn n659(int w, long pc, Features f) {
         if ((w & 0x80804800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdShiftImmediate.ssra(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5960,14 +6065,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n646(int w, long pc, Features f) {
+    private static Insn n657(int w, long pc, Features f) {
         return switch (w >>> 12 & 1) {
-            default -> n647(w, pc, f);
-            case 1 -> n648(w, pc, f);
+            default -> n658(w, pc, f);
+            case 1 -> n659(w, pc, f);
         };
     }
 
-    private static Insn n650(int w, long pc, Features f) {
+    private static Insn n661(int w, long pc, Features f) {
         if ((w & 0x80804800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdShiftImmediate.srshr(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5978,7 +6083,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n651(int w, long pc, Features f) {
+    private static Insn n662(int w, long pc, Features f) {
         if ((w & 0x80804800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdShiftImmediate.srsra(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5992,73 +6097,73 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n649(int w, long pc, Features f) {
+    private static Insn n660(int w, long pc, Features f) {
         return switch (w >>> 12 & 1) {
-            default -> n650(w, pc, f);
-            case 1 -> n651(w, pc, f);
+            default -> n661(w, pc, f);
+            case 1 -> n662(w, pc, f);
         };
     }
 
-    private static Insn n645(int w, long pc, Features f) {
+    private static Insn n656(int w, long pc, Features f) {
         return switch (w >>> 13 & 1) {
-            default -> n646(w, pc, f);
-            case 1 -> n649(w, pc, f);
+            default -> n657(w, pc, f);
+            case 1 -> n660(w, pc, f);
         };
     }
 
-    private static Insn n637(int w, long pc, Features f) {
+    private static Insn n648(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n638(w, pc, f);
-            case 1 -> n645(w, pc, f);
+            default -> n649(w, pc, f);
+            case 1 -> n656(w, pc, f);
         };
     }
 
-    private static Insn n631(int w, long pc, Features f) {
+    private static Insn n642(int w, long pc, Features f) {
         return switch (w >>> 30 & 1) {
-            default -> n632(w, pc, f);
-            case 1 -> n637(w, pc, f);
+            default -> n643(w, pc, f);
+            case 1 -> n648(w, pc, f);
         };
     }
 
-    private static Insn n654(int w, long pc, Features f) {
+    private static Insn n665(int w, long pc, Features f) {
         if ((w & 0x80a00000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.fmadd(w >>> 22 & 1, 0, 1, w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n655(int w, long pc, Features f) {
+    private static Insn n666(int w, long pc, Features f) {
         if ((w & 0x80a00000) == 0x00200000 && f.has(FEAT_FP)) {
             return FpScalar.fmadd(w >>> 22 & 1, 1, 1, w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n656(int w, long pc, Features f) {
+    private static Insn n667(int w, long pc, Features f) {
         if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.fmadd(-1, 0, 1, w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n657(int w, long pc, Features f) {
+    private static Insn n668(int w, long pc, Features f) {
         if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.fmadd(-1, 1, 1, w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n653(int w, long pc, Features f) {
+    private static Insn n664(int w, long pc, Features f) {
         return switch (w >>> 21 & 7) {
-            default -> n654(w, pc, f);
-            case 1, 3 -> n655(w, pc, f);
+            default -> n665(w, pc, f);
+            case 1, 3 -> n666(w, pc, f);
             case 4, 5 -> Unallocated.encoding();
-            case 6 -> n656(w, pc, f);
-            case 7 -> n657(w, pc, f);
+            case 6 -> n667(w, pc, f);
+            case 7 -> n668(w, pc, f);
         };
     }
 
-    private static Insn n661(int w, long pc, Features f) {
+    private static Insn n672(int w, long pc, Features f) {
         if ((w & 0x80801400) == 0x00801000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fmulElement(2, w >>> 22 & 1, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6072,7 +6177,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n662(int w, long pc, Features f) {
+    private static Insn n673(int w, long pc, Features f) {
         if ((w & 0x80001400) == 0x00001000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdLongProducts.sqdmullElement(2, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6083,14 +6188,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n660(int w, long pc, Features f) {
+    private static Insn n671(int w, long pc, Features f) {
         return switch (w >>> 13 & 1) {
-            default -> n661(w, pc, f);
-            case 1 -> n662(w, pc, f);
+            default -> n672(w, pc, f);
+            case 1 -> n673(w, pc, f);
         };
     }
 
-    private static Insn n663(int w, long pc, Features f) {
+    private static Insn n674(int w, long pc, Features f) {
         if ((w & 0x80003400) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdProducts.sqdmulhElement(2, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6104,14 +6209,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n659(int w, long pc, Features f) {
+    private static Insn n670(int w, long pc, Features f) {
         return switch (w >>> 14 & 1) {
-            default -> n660(w, pc, f);
-            case 1 -> n663(w, pc, f);
+            default -> n671(w, pc, f);
+            case 1 -> n674(w, pc, f);
         };
     }
 
-    private static Insn n666(int w, long pc, Features f) {
+    private static Insn n677(int w, long pc, Features f) {
         if ((w & 0x80a06000) == 0x00206000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.cvtfFixed(2, 0, 4, w >>> 19 & 3, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6125,7 +6230,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n667(int w, long pc, Features f) {
+    private static Insn n678(int w, long pc, Features f) {
         if ((w & 0x80806000) == 0x00006000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.cvtfFixed(2, 0, 8, w >>> 19 & 7, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6136,14 +6241,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n665(int w, long pc, Features f) {
+    private static Insn n676(int w, long pc, Features f) {
         return switch (w >>> 22 & 1) {
-            default -> n666(w, pc, f);
-            case 1 -> n667(w, pc, f);
+            default -> n677(w, pc, f);
+            case 1 -> n678(w, pc, f);
         };
     }
 
-    private static Insn n668(int w, long pc, Features f) {
+    private static Insn n679(int w, long pc, Features f) {
         if ((w & 0x80806000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdShiftImmediate.sqshrn(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6154,14 +6259,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n664(int w, long pc, Features f) {
+    private static Insn n675(int w, long pc, Features f) {
         return switch (w >>> 12 & 1) {
-            default -> n665(w, pc, f);
-            case 1 -> n668(w, pc, f);
+            default -> n676(w, pc, f);
+            case 1 -> n679(w, pc, f);
         };
     }
 
-    private static Insn n670(int w, long pc, Features f) {
+    private static Insn n681(int w, long pc, Features f) {
         if ((w & 0x80805000) == 0x00001000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdShiftImmediate.sqrshrn(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6172,7 +6277,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n672(int w, long pc, Features f) {
+    private static Insn n683(int w, long pc, Features f) {
         if ((w & 0x80a05000) == 0x00205000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcvtzFixed(2, 0, 4, w >>> 19 & 3, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6186,7 +6291,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n673(int w, long pc, Features f) {
+    private static Insn n684(int w, long pc, Features f) {
         if ((w & 0x80805000) == 0x00005000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcvtzFixed(2, 0, 8, w >>> 19 & 7, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6197,64 +6302,64 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n671(int w, long pc, Features f) {
+    private static Insn n682(int w, long pc, Features f) {
         return switch (w >>> 22 & 1) {
-            default -> n672(w, pc, f);
-            case 1 -> n673(w, pc, f);
+            default -> n683(w, pc, f);
+            case 1 -> n684(w, pc, f);
+        };
+    }
+
+    private static Insn n680(int w, long pc, Features f) {
+        return switch (w >>> 13 & 1) {
+            default -> n681(w, pc, f);
+            case 1 -> n682(w, pc, f);
         };
     }
 
     private static Insn n669(int w, long pc, Features f) {
-        return switch (w >>> 13 & 1) {
-            default -> n670(w, pc, f);
-            case 1 -> n671(w, pc, f);
-        };
-    }
-
-    private static Insn n658(int w, long pc, Features f) {
         return switch (w >>> 10 & 3) {
-            default -> n659(w, pc, f);
-            case 1 -> n664(w, pc, f);
-            case 3 -> n669(w, pc, f);
+            default -> n670(w, pc, f);
+            case 1 -> n675(w, pc, f);
+            case 3 -> n680(w, pc, f);
         };
     }
 
-    private static Insn n652(int w, long pc, Features f) {
+    private static Insn n663(int w, long pc, Features f) {
         return switch (w >>> 30 & 1) {
-            default -> n653(w, pc, f);
-            case 1 -> n658(w, pc, f);
+            default -> n664(w, pc, f);
+            case 1 -> n669(w, pc, f);
         };
     }
 
-    private static Insn n630(int w, long pc, Features f) {
+    private static Insn n641(int w, long pc, Features f) {
         return switch (w >>> 15 & 1) {
-            default -> n631(w, pc, f);
-            case 1 -> n652(w, pc, f);
+            default -> n642(w, pc, f);
+            case 1 -> n663(w, pc, f);
         };
     }
 
-    private static Insn n675(int w, long pc, Features f) {
+    private static Insn n686(int w, long pc, Features f) {
         if ((w & 0x40000000) == 0x00000000) {
             return LoadStorePair.stp(w >>> 31, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n676(int w, long pc, Features f) {
+    private static Insn n687(int w, long pc, Features f) {
         if ((w & 0x40000000) == 0x00000000) {
             return LoadStorePair.ldp(w >>> 31, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n677(int w, long pc, Features f) {
+    private static Insn n688(int w, long pc, Features f) {
         if ((w & 0x40000000) == 0x00000000) {
             return LoadStorePair.stpPost(w >>> 31, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n678(int w, long pc, Features f) {
+    private static Insn n689(int w, long pc, Features f) {
         if ((w & 0x40000000) == 0x00000000) {
             return LoadStorePair.ldpPost(w >>> 31, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6264,23 +6369,23 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n674(int w, long pc, Features f) {
+    private static Insn n685(int w, long pc, Features f) {
         return switch (w >>> 22 & 3) {
-            default -> n675(w, pc, f);
-            case 1 -> n676(w, pc, f);
-            case 2 -> n677(w, pc, f);
-            case 3 -> n678(w, pc, f);
+            default -> n686(w, pc, f);
+            case 1 -> n687(w, pc, f);
+            case 2 -> n688(w, pc, f);
+            case 3 -> n689(w, pc, f);
         };
     }
 
-    private static Insn n680(int w, long pc, Features f) {
+    private static Insn n691(int w, long pc, Features f) {
         if ((w & 0x40000000) == 0x00000000) {
             return LoadStorePair.stp(w >>> 31, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n681(int w, long pc, Features f) {
+    private static Insn n692(int w, long pc, Features f) {
         if ((w & 0x40000000) == 0x00000000) {
             return LoadStorePair.ldp(w >>> 31, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6290,110 +6395,19 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n682(int w, long pc, Features f) {
+    private static Insn n693(int w, long pc, Features f) {
         if ((w & 0x40000000) == 0x00000000) {
             return LoadStorePair.stpPre(w >>> 31, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n683(int w, long pc, Features f) {
+    private static Insn n694(int w, long pc, Features f) {
         if ((w & 0x40000000) == 0x00000000) {
             return LoadStorePair.ldpPre(w >>> 31, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0xc0000000) == 0x40000000) {
             return LoadStorePair.ldpswPre(w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n679(int w, long pc, Features f) {
-        return switch (w >>> 22 & 3) {
-            default -> n680(w, pc, f);
-            case 1 -> n681(w, pc, f);
-            case 2 -> n682(w, pc, f);
-            case 3 -> n683(w, pc, f);
-        };
-    }
-
-    private static Insn n685(int w, long pc, Features f) {
-        if ((w & 0x40000000) == 0x00000000) {
-            return LogicalShifted.orr(w >>> 31, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x40000000) == 0x40000000) {
-            return LogicalShifted.ands(w >>> 31, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n686(int w, long pc, Features f) {
-        if ((w & 0x40000000) == 0x00000000) {
-            return LogicalShifted.orn(w >>> 31, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x40000000) == 0x40000000) {
-            return LogicalShifted.bics(w >>> 31, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n684(int w, long pc, Features f) {
-        return switch (w >>> 21 & 1) {
-            default -> n685(w, pc, f);
-            case 1 -> n686(w, pc, f);
-        };
-    }
-
-    private static Insn n688(int w, long pc, Features f) {
-        if ((w & 0x40000000) == 0x00000000) {
-            return AddSubShifted.adds(w >>> 31, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x40000000) == 0x40000000) {
-            return AddSubShifted.subs(w >>> 31, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n689(int w, long pc, Features f) {
-        if ((w & 0x40c00000) == 0x00000000) {
-            return AddSubExtended.adds(w >>> 31, w >>> 16 & 0x1f, w >>> 13 & 7, w >>> 10 & 7, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x40c00000) == 0x40000000) {
-            return AddSubExtended.subs(w >>> 31, w >>> 16 & 0x1f, w >>> 13 & 7, w >>> 10 & 7, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n687(int w, long pc, Features f) {
-        return switch (w >>> 21 & 1) {
-            default -> n688(w, pc, f);
-            case 1 -> n689(w, pc, f);
-        };
-    }
-
-    private static Insn n691(int w, long pc, Features f) {
-        if (f.has(FEAT_FP)) {
-            return LoadStoreVector.stp(w >>> 30, 1, 0, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n692(int w, long pc, Features f) {
-        if (f.has(FEAT_FP)) {
-            return LoadStoreVector.ldp(w >>> 30, 1, 0, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n693(int w, long pc, Features f) {
-        if (f.has(FEAT_FP)) {
-            return LoadStoreVector.stp(w >>> 30, 0, 1, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n694(int w, long pc, Features f) {
-        if (f.has(FEAT_FP)) {
-            return LoadStoreVector.ldp(w >>> 30, 0, 1, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
@@ -6408,43 +6422,134 @@ public final class A64Decoder {
     }
 
     private static Insn n696(int w, long pc, Features f) {
+        if ((w & 0x40000000) == 0x00000000) {
+            return LogicalShifted.orr(w >>> 31, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40000000) == 0x40000000) {
+            return LogicalShifted.ands(w >>> 31, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n697(int w, long pc, Features f) {
+        if ((w & 0x40000000) == 0x00000000) {
+            return LogicalShifted.orn(w >>> 31, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40000000) == 0x40000000) {
+            return LogicalShifted.bics(w >>> 31, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n695(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n696(w, pc, f);
+            case 1 -> n697(w, pc, f);
+        };
+    }
+
+    private static Insn n699(int w, long pc, Features f) {
+        if ((w & 0x40000000) == 0x00000000) {
+            return AddSubShifted.adds(w >>> 31, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40000000) == 0x40000000) {
+            return AddSubShifted.subs(w >>> 31, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n700(int w, long pc, Features f) {
+        if ((w & 0x40c00000) == 0x00000000) {
+            return AddSubExtended.adds(w >>> 31, w >>> 16 & 0x1f, w >>> 13 & 7, w >>> 10 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40c00000) == 0x40000000) {
+            return AddSubExtended.subs(w >>> 31, w >>> 16 & 0x1f, w >>> 13 & 7, w >>> 10 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n698(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n699(w, pc, f);
+            case 1 -> n700(w, pc, f);
+        };
+    }
+
+    private static Insn n702(int w, long pc, Features f) {
         if (f.has(FEAT_FP)) {
             return LoadStoreVector.stp(w >>> 30, 1, 0, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n697(int w, long pc, Features f) {
+    private static Insn n703(int w, long pc, Features f) {
         if (f.has(FEAT_FP)) {
             return LoadStoreVector.ldp(w >>> 30, 1, 0, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n698(int w, long pc, Features f) {
+    private static Insn n704(int w, long pc, Features f) {
+        if (f.has(FEAT_FP)) {
+            return LoadStoreVector.stp(w >>> 30, 0, 1, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n705(int w, long pc, Features f) {
+        if (f.has(FEAT_FP)) {
+            return LoadStoreVector.ldp(w >>> 30, 0, 1, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n701(int w, long pc, Features f) {
+        return switch (w >>> 22 & 3) {
+            default -> n702(w, pc, f);
+            case 1 -> n703(w, pc, f);
+            case 2 -> n704(w, pc, f);
+            case 3 -> n705(w, pc, f);
+        };
+    }
+
+    private static Insn n707(int w, long pc, Features f) {
+        if (f.has(FEAT_FP)) {
+            return LoadStoreVector.stp(w >>> 30, 1, 0, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n708(int w, long pc, Features f) {
+        if (f.has(FEAT_FP)) {
+            return LoadStoreVector.ldp(w >>> 30, 1, 0, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n709(int w, long pc, Features f) {
         if (f.has(FEAT_FP)) {
             return LoadStoreVector.stp(w >>> 30, 1, 1, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n699(int w, long pc, Features f) {
+    private static Insn n710(int w, long pc, Features f) {
         if (f.has(FEAT_FP)) {
             return LoadStoreVector.ldp(w >>> 30, 1, 1, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n695(int w, long pc, Features f) {
+    private static Insn n706(int w, long pc, Features f) {
         return switch (w >>> 22 & 3) {
-            default -> n696(w, pc, f);
-            case 1 -> n697(w, pc, f);
-            case 2 -> n698(w, pc, f);
-            case 3 -> n699(w, pc, f);
+            default -> n707(w, pc, f);
+            case 1 -> n708(w, pc, f);
+            case 2 -> n709(w, pc, f);
+            case 3 -> n710(w, pc, f);
         };
     }
 
-    private static Insn n703(int w, long pc, Features f) {
+    private static Insn n714(int w, long pc, Features f) {
         if ((w & 0x80800400) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdPermute.ext(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 11 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6459,7 +6564,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n705(int w, long pc, Features f) {
+    private static Insn n716(int w, long pc, Features f) {
         if ((w & 0x80800c00) == 0x00000400 && f.has(FEAT_FP16)) {
             return AdvSimdFp.fmaxnmp(w >>> 30 & 1, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6474,7 +6579,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n707(int w, long pc, Features f) {
+    private static Insn n718(int w, long pc, Features f) {
         if ((w & 0x80800400) == 0x00800400 && f.has(FEAT_FP16)) {
             return AdvSimdFp.fabd(w >>> 30 & 1, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6489,7 +6594,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n708(int w, long pc, Features f) {
+    private static Insn n719(int w, long pc, Features f) {
         if ((w & 0x80800400) == 0x00000400 && f.has(FEAT_FP16)) {
             return AdvSimdFp.fmul(w >>> 30 & 1, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6501,28 +6606,28 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n706(int w, long pc, Features f) {
+    private static Insn n717(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n707(w, pc, f);
-            case 1 -> n708(w, pc, f);
+            default -> n718(w, pc, f);
+            case 1 -> n719(w, pc, f);
         };
     }
 
-    private static Insn n704(int w, long pc, Features f) {
+    private static Insn n715(int w, long pc, Features f) {
         return switch (w >>> 12 & 1) {
-            default -> n705(w, pc, f);
-            case 1 -> n706(w, pc, f);
+            default -> n716(w, pc, f);
+            case 1 -> n717(w, pc, f);
         };
     }
 
-    private static Insn n702(int w, long pc, Features f) {
+    private static Insn n713(int w, long pc, Features f) {
         return switch (w >>> 22 & 1) {
-            default -> n703(w, pc, f);
-            case 1 -> n704(w, pc, f);
+            default -> n714(w, pc, f);
+            case 1 -> n715(w, pc, f);
         };
     }
 
-    private static Insn n711(int w, long pc, Features f) {
+    private static Insn n722(int w, long pc, Features f) {
         if ((w & 0x80001000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeDifferent.uaddl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6537,7 +6642,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n712(int w, long pc, Features f) {
+    private static Insn n723(int w, long pc, Features f) {
         if ((w & 0x80001000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.uhadd(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6552,14 +6657,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n710(int w, long pc, Features f) {
+    private static Insn n721(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n711(w, pc, f);
-            case 1 -> n712(w, pc, f);
+            default -> n722(w, pc, f);
+            case 1 -> n723(w, pc, f);
         };
     }
 
-    private static Insn n714(int w, long pc, Features f) {
+    private static Insn n725(int w, long pc, Features f) {
         if ((w & 0x801f0400) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdTwoRegister.rev32(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6574,7 +6679,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n716(int w, long pc, Features f) {
+    private static Insn n727(int w, long pc, Features f) {
         if ((w & 0x80800400) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.eor(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6589,7 +6694,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n717(int w, long pc, Features f) {
+    private static Insn n728(int w, long pc, Features f) {
         if ((w & 0x80800400) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.bsl(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6604,35 +6709,35 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n715(int w, long pc, Features f) {
+    private static Insn n726(int w, long pc, Features f) {
         return switch (w >>> 22 & 1) {
-            default -> n716(w, pc, f);
-            case 1 -> n717(w, pc, f);
+            default -> n727(w, pc, f);
+            case 1 -> n728(w, pc, f);
         };
     }
 
-    private static Insn n713(int w, long pc, Features f) {
+    private static Insn n724(int w, long pc, Features f) {
         return switch (w >>> 12 & 1) {
-            default -> n714(w, pc, f);
-            case 1 -> n715(w, pc, f);
+            default -> n725(w, pc, f);
+            case 1 -> n726(w, pc, f);
         };
     }
 
-    private static Insn n709(int w, long pc, Features f) {
+    private static Insn n720(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n710(w, pc, f);
-            case 1 -> n713(w, pc, f);
+            default -> n721(w, pc, f);
+            case 1 -> n724(w, pc, f);
         };
     }
 
-    private static Insn n701(int w, long pc, Features f) {
+    private static Insn n712(int w, long pc, Features f) {
         return switch (w >>> 21 & 1) {
-            default -> n702(w, pc, f);
-            case 1 -> n709(w, pc, f);
+            default -> n713(w, pc, f);
+            case 1 -> n720(w, pc, f);
         };
     }
 
-    private static Insn n721(int w, long pc, Features f) {
+    private static Insn n732(int w, long pc, Features f) {
         if ((w & 0x80000400) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdPermute.ext(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 11 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6647,7 +6752,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n723(int w, long pc, Features f) {
+    private static Insn n734(int w, long pc, Features f) {
         if ((w & 0x80001400) == 0x00000400 && f.has(FEAT_FP16)) {
             return AdvSimdFp.fcmge(w >>> 30 & 1, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6662,7 +6767,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n724(int w, long pc, Features f) {
+    private static Insn n735(int w, long pc, Features f) {
         if ((w & 0x80001400) == 0x00000400 && f.has(FEAT_FP16)) {
             return AdvSimdFp.facge(w >>> 30 & 1, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6677,21 +6782,21 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n722(int w, long pc, Features f) {
+    private static Insn n733(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n723(w, pc, f);
-            case 1 -> n724(w, pc, f);
+            default -> n734(w, pc, f);
+            case 1 -> n735(w, pc, f);
         };
     }
 
-    private static Insn n720(int w, long pc, Features f) {
+    private static Insn n731(int w, long pc, Features f) {
         return switch (w >>> 22 & 1) {
-            default -> n721(w, pc, f);
-            case 1 -> n722(w, pc, f);
+            default -> n732(w, pc, f);
+            case 1 -> n733(w, pc, f);
         };
     }
 
-    private static Insn n726(int w, long pc, Features f) {
+    private static Insn n737(int w, long pc, Features f) {
         if ((w & 0x80401400) == 0x00400400 && f.has(FEAT_FP16)) {
             return AdvSimdFp.fcmgt(w >>> 30 & 1, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6706,7 +6811,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n727(int w, long pc, Features f) {
+    private static Insn n738(int w, long pc, Features f) {
         if ((w & 0x80401400) == 0x00400400 && f.has(FEAT_FP16)) {
             return AdvSimdFp.facgt(w >>> 30 & 1, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6718,21 +6823,21 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n725(int w, long pc, Features f) {
+    private static Insn n736(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n726(w, pc, f);
-            case 1 -> n727(w, pc, f);
+            default -> n737(w, pc, f);
+            case 1 -> n738(w, pc, f);
         };
     }
 
-    private static Insn n719(int w, long pc, Features f) {
+    private static Insn n730(int w, long pc, Features f) {
         return switch (w >>> 23 & 1) {
-            default -> n720(w, pc, f);
-            case 1 -> n725(w, pc, f);
+            default -> n731(w, pc, f);
+            case 1 -> n736(w, pc, f);
         };
     }
 
-    private static Insn n731(int w, long pc, Features f) {
+    private static Insn n742(int w, long pc, Features f) {
         if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeDifferent.usubl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6744,7 +6849,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n732(int w, long pc, Features f) {
+    private static Insn n743(int w, long pc, Features f) {
         if ((w & 0x801f0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdTwoRegister.uaddlp(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6759,14 +6864,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n730(int w, long pc, Features f) {
+    private static Insn n741(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n731(w, pc, f);
-            case 1 -> n732(w, pc, f);
+            default -> n742(w, pc, f);
+            case 1 -> n743(w, pc, f);
         };
     }
 
-    private static Insn n733(int w, long pc, Features f) {
+    private static Insn n744(int w, long pc, Features f) {
         if ((w & 0x80000800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.uhsub(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6781,14 +6886,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n729(int w, long pc, Features f) {
+    private static Insn n740(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n730(w, pc, f);
-            case 1 -> n733(w, pc, f);
+            default -> n741(w, pc, f);
+            case 1 -> n744(w, pc, f);
         };
     }
 
-    private static Insn n736(int w, long pc, Features f) {
+    private static Insn n747(int w, long pc, Features f) {
         if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeDifferent.usubw(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6800,7 +6905,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n738(int w, long pc, Features f) {
+    private static Insn n749(int w, long pc, Features f) {
         if ((w & 0x801e0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdTwoRegister.usqadd(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6815,7 +6920,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n739(int w, long pc, Features f) {
+    private static Insn n750(int w, long pc, Features f) {
         if ((w & 0x801e0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdTwoRegister.shll(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6827,21 +6932,21 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n737(int w, long pc, Features f) {
+    private static Insn n748(int w, long pc, Features f) {
         return switch (w >>> 16 & 1) {
-            default -> n738(w, pc, f);
-            case 1 -> n739(w, pc, f);
+            default -> n749(w, pc, f);
+            case 1 -> n750(w, pc, f);
         };
     }
 
-    private static Insn n735(int w, long pc, Features f) {
+    private static Insn n746(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n736(w, pc, f);
-            case 1 -> n737(w, pc, f);
+            default -> n747(w, pc, f);
+            case 1 -> n748(w, pc, f);
         };
     }
 
-    private static Insn n740(int w, long pc, Features f) {
+    private static Insn n751(int w, long pc, Features f) {
         if ((w & 0x80000800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.cmhi(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6856,28 +6961,28 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n734(int w, long pc, Features f) {
+    private static Insn n745(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n735(w, pc, f);
-            case 1 -> n740(w, pc, f);
+            default -> n746(w, pc, f);
+            case 1 -> n751(w, pc, f);
         };
     }
 
-    private static Insn n728(int w, long pc, Features f) {
+    private static Insn n739(int w, long pc, Features f) {
         return switch (w >>> 12 & 1) {
-            default -> n729(w, pc, f);
-            case 1 -> n734(w, pc, f);
+            default -> n740(w, pc, f);
+            case 1 -> n745(w, pc, f);
         };
     }
 
-    private static Insn n718(int w, long pc, Features f) {
+    private static Insn n729(int w, long pc, Features f) {
         return switch (w >>> 21 & 1) {
-            default -> n719(w, pc, f);
-            case 1 -> n728(w, pc, f);
+            default -> n730(w, pc, f);
+            case 1 -> n739(w, pc, f);
         };
     }
 
-    private static Insn n744(int w, long pc, Features f) {
+    private static Insn n755(int w, long pc, Features f) {
         if ((w & 0x80c00000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdPermute.ext(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 11 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6889,7 +6994,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n746(int w, long pc, Features f) {
+    private static Insn n757(int w, long pc, Features f) {
         if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeDifferent.raddhn(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6901,7 +7006,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n747(int w, long pc, Features f) {
+    private static Insn n758(int w, long pc, Features f) {
         if ((w & 0x801f0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdTwoRegister.clz(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6916,21 +7021,21 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n745(int w, long pc, Features f) {
+    private static Insn n756(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n746(w, pc, f);
-            case 1 -> n747(w, pc, f);
+            default -> n757(w, pc, f);
+            case 1 -> n758(w, pc, f);
         };
     }
 
-    private static Insn n743(int w, long pc, Features f) {
+    private static Insn n754(int w, long pc, Features f) {
         return switch (w >>> 21 & 1) {
-            default -> n744(w, pc, f);
-            case 1 -> n745(w, pc, f);
+            default -> n755(w, pc, f);
+            case 1 -> n756(w, pc, f);
         };
     }
 
-    private static Insn n749(int w, long pc, Features f) {
+    private static Insn n760(int w, long pc, Features f) {
         if ((w & 0x80c00000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdPermute.ext(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 11 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6942,7 +7047,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n751(int w, long pc, Features f) {
+    private static Insn n762(int w, long pc, Features f) {
         if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeDifferent.uabal(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6954,7 +7059,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n752(int w, long pc, Features f) {
+    private static Insn n763(int w, long pc, Features f) {
         if ((w & 0x80df0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdTwoRegister.not(w >>> 30 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6969,28 +7074,28 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n750(int w, long pc, Features f) {
+    private static Insn n761(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n751(w, pc, f);
-            case 1 -> n752(w, pc, f);
+            default -> n762(w, pc, f);
+            case 1 -> n763(w, pc, f);
         };
     }
 
-    private static Insn n748(int w, long pc, Features f) {
+    private static Insn n759(int w, long pc, Features f) {
         return switch (w >>> 21 & 1) {
-            default -> n749(w, pc, f);
-            case 1 -> n750(w, pc, f);
+            default -> n760(w, pc, f);
+            case 1 -> n761(w, pc, f);
         };
     }
 
-    private static Insn n742(int w, long pc, Features f) {
+    private static Insn n753(int w, long pc, Features f) {
         return switch (w >>> 12 & 1) {
-            default -> n743(w, pc, f);
-            case 1 -> n748(w, pc, f);
+            default -> n754(w, pc, f);
+            case 1 -> n759(w, pc, f);
         };
     }
 
-    private static Insn n755(int w, long pc, Features f) {
+    private static Insn n766(int w, long pc, Features f) {
         if ((w & 0xc0c00000) == 0x40000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdCopy.insElement(w >>> 16 & 0x1f, w >>> 11 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7002,7 +7107,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n756(int w, long pc, Features f) {
+    private static Insn n767(int w, long pc, Features f) {
         if ((w & 0x80001000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.ushl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7017,14 +7122,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n754(int w, long pc, Features f) {
+    private static Insn n765(int w, long pc, Features f) {
         return switch (w >>> 21 & 1) {
-            default -> n755(w, pc, f);
-            case 1 -> n756(w, pc, f);
+            default -> n766(w, pc, f);
+            case 1 -> n767(w, pc, f);
         };
     }
 
-    private static Insn n758(int w, long pc, Features f) {
+    private static Insn n769(int w, long pc, Features f) {
         if ((w & 0xc0c00000) == 0x40000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdCopy.insElement(w >>> 16 & 0x1f, w >>> 11 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7036,7 +7141,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n759(int w, long pc, Features f) {
+    private static Insn n770(int w, long pc, Features f) {
         if ((w & 0x80001000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.uqshl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7051,28 +7156,28 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n757(int w, long pc, Features f) {
+    private static Insn n768(int w, long pc, Features f) {
         return switch (w >>> 21 & 1) {
-            default -> n758(w, pc, f);
-            case 1 -> n759(w, pc, f);
+            default -> n769(w, pc, f);
+            case 1 -> n770(w, pc, f);
         };
     }
 
-    private static Insn n753(int w, long pc, Features f) {
+    private static Insn n764(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n754(w, pc, f);
-            case 1 -> n757(w, pc, f);
+            default -> n765(w, pc, f);
+            case 1 -> n768(w, pc, f);
         };
     }
 
-    private static Insn n741(int w, long pc, Features f) {
+    private static Insn n752(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n742(w, pc, f);
-            case 1 -> n753(w, pc, f);
+            default -> n753(w, pc, f);
+            case 1 -> n764(w, pc, f);
         };
     }
 
-    private static Insn n763(int w, long pc, Features f) {
+    private static Insn n774(int w, long pc, Features f) {
         if ((w & 0x80c00000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdPermute.ext(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 11 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7084,7 +7189,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n764(int w, long pc, Features f) {
+    private static Insn n775(int w, long pc, Features f) {
         if ((w & 0x80001000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeDifferent.rsubhn(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7099,14 +7204,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n762(int w, long pc, Features f) {
+    private static Insn n773(int w, long pc, Features f) {
         return switch (w >>> 21 & 1) {
-            default -> n763(w, pc, f);
-            case 1 -> n764(w, pc, f);
+            default -> n774(w, pc, f);
+            case 1 -> n775(w, pc, f);
         };
     }
 
-    private static Insn n766(int w, long pc, Features f) {
+    private static Insn n777(int w, long pc, Features f) {
         if ((w & 0x80c00000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdPermute.ext(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 11 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7118,7 +7223,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n768(int w, long pc, Features f) {
+    private static Insn n779(int w, long pc, Features f) {
         if ((w & 0x801f0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdTwoRegister.uadalp(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7133,7 +7238,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n769(int w, long pc, Features f) {
+    private static Insn n780(int w, long pc, Features f) {
         if ((w & 0x801f0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdTwoRegister.sqneg(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7145,28 +7250,28 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n767(int w, long pc, Features f) {
+    private static Insn n778(int w, long pc, Features f) {
         return switch (w >>> 12 & 1) {
-            default -> n768(w, pc, f);
-            case 1 -> n769(w, pc, f);
+            default -> n779(w, pc, f);
+            case 1 -> n780(w, pc, f);
         };
     }
 
-    private static Insn n765(int w, long pc, Features f) {
+    private static Insn n776(int w, long pc, Features f) {
         return switch (w >>> 21 & 1) {
-            default -> n766(w, pc, f);
-            case 1 -> n767(w, pc, f);
-        };
-    }
-
-    private static Insn n761(int w, long pc, Features f) {
-        return switch (w >>> 11 & 1) {
-            default -> n762(w, pc, f);
-            case 1 -> n765(w, pc, f);
+            default -> n777(w, pc, f);
+            case 1 -> n778(w, pc, f);
         };
     }
 
     private static Insn n772(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n773(w, pc, f);
+            case 1 -> n776(w, pc, f);
+        };
+    }
+
+    private static Insn n783(int w, long pc, Features f) {
         if ((w & 0xc0c00000) == 0x40000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdCopy.insElement(w >>> 16 & 0x1f, w >>> 11 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7178,7 +7283,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n773(int w, long pc, Features f) {
+    private static Insn n784(int w, long pc, Features f) {
         if ((w & 0x80001000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.umax(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7193,14 +7298,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n771(int w, long pc, Features f) {
+    private static Insn n782(int w, long pc, Features f) {
         return switch (w >>> 21 & 1) {
-            default -> n772(w, pc, f);
-            case 1 -> n773(w, pc, f);
+            default -> n783(w, pc, f);
+            case 1 -> n784(w, pc, f);
         };
     }
 
-    private static Insn n775(int w, long pc, Features f) {
+    private static Insn n786(int w, long pc, Features f) {
         if ((w & 0xc0c00000) == 0x40000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdCopy.insElement(w >>> 16 & 0x1f, w >>> 11 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7212,7 +7317,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n776(int w, long pc, Features f) {
+    private static Insn n787(int w, long pc, Features f) {
         if ((w & 0x80001000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.umin(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7227,28 +7332,28 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n774(int w, long pc, Features f) {
+    private static Insn n785(int w, long pc, Features f) {
         return switch (w >>> 21 & 1) {
-            default -> n775(w, pc, f);
-            case 1 -> n776(w, pc, f);
+            default -> n786(w, pc, f);
+            case 1 -> n787(w, pc, f);
         };
     }
 
-    private static Insn n770(int w, long pc, Features f) {
+    private static Insn n781(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n771(w, pc, f);
-            case 1 -> n774(w, pc, f);
+            default -> n782(w, pc, f);
+            case 1 -> n785(w, pc, f);
         };
     }
 
-    private static Insn n760(int w, long pc, Features f) {
+    private static Insn n771(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n761(w, pc, f);
-            case 1 -> n770(w, pc, f);
+            default -> n772(w, pc, f);
+            case 1 -> n781(w, pc, f);
         };
     }
 
-    private static Insn n780(int w, long pc, Features f) {
+    private static Insn n791(int w, long pc, Features f) {
         if ((w & 0x80200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdLongProducts.umlal(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7260,7 +7365,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n782(int w, long pc, Features f) {
+    private static Insn n793(int w, long pc, Features f) {
         if ((w & 0x803e0000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdTwoRegister.cmgeZero(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7272,7 +7377,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n783(int w, long pc, Features f) {
+    private static Insn n794(int w, long pc, Features f) {
         if ((w & 0x80be0000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.frinta(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7287,21 +7392,21 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n781(int w, long pc, Features f) {
+    private static Insn n792(int w, long pc, Features f) {
         return switch (w >>> 16 & 1) {
-            default -> n782(w, pc, f);
-            case 1 -> n783(w, pc, f);
+            default -> n793(w, pc, f);
+            case 1 -> n794(w, pc, f);
         };
     }
 
-    private static Insn n779(int w, long pc, Features f) {
+    private static Insn n790(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n780(w, pc, f);
-            case 1 -> n781(w, pc, f);
+            default -> n791(w, pc, f);
+            case 1 -> n792(w, pc, f);
         };
     }
 
-    private static Insn n785(int w, long pc, Features f) {
+    private static Insn n796(int w, long pc, Features f) {
         if ((w & 0x80200000) == 0x00000000 && f.has(FEAT_RDM)) {
             return AdvSimdProducts.sqrdmlah(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7316,7 +7421,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n786(int w, long pc, Features f) {
+    private static Insn n797(int w, long pc, Features f) {
         if ((w & 0x80200000) == 0x00000000 && f.has(FEAT_RDM)) {
             return AdvSimdProducts.sqrdmlsh(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7331,21 +7436,21 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n784(int w, long pc, Features f) {
+    private static Insn n795(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n785(w, pc, f);
-            case 1 -> n786(w, pc, f);
+            default -> n796(w, pc, f);
+            case 1 -> n797(w, pc, f);
         };
     }
 
-    private static Insn n778(int w, long pc, Features f) {
+    private static Insn n789(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n779(w, pc, f);
-            case 1 -> n784(w, pc, f);
+            default -> n790(w, pc, f);
+            case 1 -> n795(w, pc, f);
         };
     }
 
-    private static Insn n790(int w, long pc, Features f) {
+    private static Insn n801(int w, long pc, Features f) {
         if ((w & 0x80360800) == 0x00200800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdTwoRegister.cmleZero(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7357,7 +7462,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n791(int w, long pc, Features f) {
+    private static Insn n802(int w, long pc, Features f) {
         if ((w & 0x80b60800) == 0x00200800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.frintx(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7372,14 +7477,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n789(int w, long pc, Features f) {
+    private static Insn n800(int w, long pc, Features f) {
         return switch (w >>> 16 & 1) {
-            default -> n790(w, pc, f);
-            case 1 -> n791(w, pc, f);
+            default -> n801(w, pc, f);
+            case 1 -> n802(w, pc, f);
         };
     }
 
-    private static Insn n792(int w, long pc, Features f) {
+    private static Insn n803(int w, long pc, Features f) {
         if ((w & 0x80f70800) == 0x00710800 && f.has(FEAT_FP16)) {
             return AdvSimdFp.frintx(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7394,14 +7499,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n788(int w, long pc, Features f) {
+    private static Insn n799(int w, long pc, Features f) {
         return switch (w >>> 19 & 1) {
-            default -> n789(w, pc, f);
-            case 1 -> n792(w, pc, f);
+            default -> n800(w, pc, f);
+            case 1 -> n803(w, pc, f);
         };
     }
 
-    private static Insn n794(int w, long pc, Features f) {
+    private static Insn n805(int w, long pc, Features f) {
         if ((w & 0x80e00000) == 0x00800000 && f.has(FEAT_DotProd)) {
             return AdvSimdProducts.udot(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7416,7 +7521,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n795(int w, long pc, Features f) {
+    private static Insn n806(int w, long pc, Features f) {
         if ((w & 0x80e00000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.pmul(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7428,28 +7533,28 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n793(int w, long pc, Features f) {
+    private static Insn n804(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n794(w, pc, f);
-            case 1 -> n795(w, pc, f);
+            default -> n805(w, pc, f);
+            case 1 -> n806(w, pc, f);
         };
     }
 
-    private static Insn n787(int w, long pc, Features f) {
+    private static Insn n798(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n788(w, pc, f);
-            case 1 -> n793(w, pc, f);
+            default -> n799(w, pc, f);
+            case 1 -> n804(w, pc, f);
         };
     }
 
-    private static Insn n777(int w, long pc, Features f) {
+    private static Insn n788(int w, long pc, Features f) {
         return switch (w >>> 12 & 1) {
-            default -> n778(w, pc, f);
-            case 1 -> n787(w, pc, f);
+            default -> n789(w, pc, f);
+            case 1 -> n798(w, pc, f);
         };
     }
 
-    private static Insn n799(int w, long pc, Features f) {
+    private static Insn n810(int w, long pc, Features f) {
         if ((w & 0x80200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdLongProducts.umlsl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7461,7 +7566,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n802(int w, long pc, Features f) {
+    private static Insn n813(int w, long pc, Features f) {
         if ((w & 0x80a70000) == 0x00210000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcvtnu(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7476,7 +7581,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n803(int w, long pc, Features f) {
+    private static Insn n814(int w, long pc, Features f) {
         if ((w & 0x80270000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdAcross.umaxv(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7491,14 +7596,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n801(int w, long pc, Features f) {
+    private static Insn n812(int w, long pc, Features f) {
         return switch (w >>> 20 & 1) {
-            default -> n802(w, pc, f);
-            case 1 -> n803(w, pc, f);
+            default -> n813(w, pc, f);
+            case 1 -> n814(w, pc, f);
         };
     }
 
-    private static Insn n804(int w, long pc, Features f) {
+    private static Insn n815(int w, long pc, Features f) {
         if ((w & 0x80f70000) == 0x00710000 && f.has(FEAT_FP16)) {
             return AdvSimdFp.fcvtnu(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7513,21 +7618,21 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n800(int w, long pc, Features f) {
+    private static Insn n811(int w, long pc, Features f) {
         return switch (w >>> 19 & 1) {
-            default -> n801(w, pc, f);
-            case 1 -> n804(w, pc, f);
+            default -> n812(w, pc, f);
+            case 1 -> n815(w, pc, f);
         };
     }
 
-    private static Insn n798(int w, long pc, Features f) {
+    private static Insn n809(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n799(w, pc, f);
-            case 1 -> n800(w, pc, f);
+            default -> n810(w, pc, f);
+            case 1 -> n811(w, pc, f);
         };
     }
 
-    private static Insn n805(int w, long pc, Features f) {
+    private static Insn n816(int w, long pc, Features f) {
         if ((w & 0x80200800) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.umaxp(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7542,14 +7647,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n797(int w, long pc, Features f) {
+    private static Insn n808(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n798(w, pc, f);
-            case 1 -> n805(w, pc, f);
+            default -> n809(w, pc, f);
+            case 1 -> n816(w, pc, f);
         };
     }
 
-    private static Insn n809(int w, long pc, Features f) {
+    private static Insn n820(int w, long pc, Features f) {
         if ((w & 0x80360800) == 0x00200800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdTwoRegister.neg(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7561,7 +7666,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n810(int w, long pc, Features f) {
+    private static Insn n821(int w, long pc, Features f) {
         if ((w & 0x80b60800) == 0x00200800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcvtmu(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7576,132 +7681,19 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n808(int w, long pc, Features f) {
-        return switch (w >>> 16 & 1) {
-            default -> n809(w, pc, f);
-            case 1 -> n810(w, pc, f);
-        };
-    }
-
-    private static Insn n811(int w, long pc, Features f) {
-        if ((w & 0x80f70800) == 0x00710800 && f.has(FEAT_FP16)) {
-            return AdvSimdFp.fcvtmu(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80f70800) == 0x00f10800 && f.has(FEAT_FP16)) {
-            return AdvSimdFp.fcvtzu(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n807(int w, long pc, Features f) {
-        return switch (w >>> 19 & 1) {
-            default -> n808(w, pc, f);
-            case 1 -> n811(w, pc, f);
-        };
-    }
-
-    private static Insn n812(int w, long pc, Features f) {
-        if ((w & 0x80200800) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdProducts.sqrdmulh(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n806(int w, long pc, Features f) {
-        return switch (w >>> 10 & 1) {
-            default -> n807(w, pc, f);
-            case 1 -> n812(w, pc, f);
-        };
-    }
-
-    private static Insn n796(int w, long pc, Features f) {
-        return switch (w >>> 12 & 1) {
-            default -> n797(w, pc, f);
-            case 1 -> n806(w, pc, f);
-        };
-    }
-
-    private static Insn n815(int w, long pc, Features f) {
-        if ((w & 0x80200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdLongProducts.umull(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n816(int w, long pc, Features f) {
-        if ((w & 0x80a00000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdFp.fmaxnmp(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80a00000) == 0x00a00000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdFp.fminnmp(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n814(int w, long pc, Features f) {
-        return switch (w >>> 10 & 1) {
-            default -> n815(w, pc, f);
-            case 1 -> n816(w, pc, f);
-        };
-    }
-
-    private static Insn n820(int w, long pc, Features f) {
-        if ((w & 0x80a60400) == 0x00a00000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdFp.fcmgeZero(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n821(int w, long pc, Features f) {
-        if ((w & 0xc0e60400) == 0x40200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdFp.fmaxnmv(1, 0, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0xc0e60400) == 0x40a00000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdFp.fminnmv(1, 0, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
     private static Insn n819(int w, long pc, Features f) {
-        return switch (w >>> 20 & 1) {
+        return switch (w >>> 16 & 1) {
             default -> n820(w, pc, f);
             case 1 -> n821(w, pc, f);
         };
     }
 
     private static Insn n822(int w, long pc, Features f) {
-        if ((w & 0x80f60400) == 0x00f00000 && f.has(FEAT_FP16)) {
-            return AdvSimdFp.fcmgeZero(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
+        if ((w & 0x80f70800) == 0x00710800 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fcvtmu(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80f70800) == 0x00f10800 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fcvtzu(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
@@ -7718,7 +7710,120 @@ public final class A64Decoder {
         };
     }
 
-    private static Insn n824(int w, long pc, Features f) {
+    private static Insn n823(int w, long pc, Features f) {
+        if ((w & 0x80200800) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdProducts.sqrdmulh(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n817(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n818(w, pc, f);
+            case 1 -> n823(w, pc, f);
+        };
+    }
+
+    private static Insn n807(int w, long pc, Features f) {
+        return switch (w >>> 12 & 1) {
+            default -> n808(w, pc, f);
+            case 1 -> n817(w, pc, f);
+        };
+    }
+
+    private static Insn n826(int w, long pc, Features f) {
+        if ((w & 0x80200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdLongProducts.umull(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n827(int w, long pc, Features f) {
+        if ((w & 0x80a00000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fmaxnmp(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80a00000) == 0x00a00000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fminnmp(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n825(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n826(w, pc, f);
+            case 1 -> n827(w, pc, f);
+        };
+    }
+
+    private static Insn n831(int w, long pc, Features f) {
+        if ((w & 0x80a60400) == 0x00a00000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fcmgeZero(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n832(int w, long pc, Features f) {
+        if ((w & 0xc0e60400) == 0x40200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fmaxnmv(1, 0, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0e60400) == 0x40a00000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fminnmv(1, 0, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n830(int w, long pc, Features f) {
+        return switch (w >>> 20 & 1) {
+            default -> n831(w, pc, f);
+            case 1 -> n832(w, pc, f);
+        };
+    }
+
+    private static Insn n833(int w, long pc, Features f) {
+        if ((w & 0x80f60400) == 0x00f00000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fcmgeZero(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
+                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n829(int w, long pc, Features f) {
+        return switch (w >>> 19 & 1) {
+            default -> n830(w, pc, f);
+            case 1 -> n833(w, pc, f);
+        };
+    }
+
+    private static Insn n835(int w, long pc, Features f) {
         if ((w & 0x80b60400) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcvtau(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7733,7 +7838,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n825(int w, long pc, Features f) {
+    private static Insn n836(int w, long pc, Features f) {
         if ((w & 0x80f60400) == 0x00700000 && f.has(FEAT_FP16)) {
             return AdvSimdFp.fcvtau(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7745,21 +7850,21 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n823(int w, long pc, Features f) {
+    private static Insn n834(int w, long pc, Features f) {
         return switch (w >>> 19 & 1) {
-            default -> n824(w, pc, f);
-            case 1 -> n825(w, pc, f);
+            default -> n835(w, pc, f);
+            case 1 -> n836(w, pc, f);
         };
     }
 
-    private static Insn n817(int w, long pc, Features f) {
+    private static Insn n828(int w, long pc, Features f) {
         return switch (w >>> 16 & 1) {
-            default -> n818(w, pc, f);
-            case 1 -> n823(w, pc, f);
+            default -> n829(w, pc, f);
+            case 1 -> n834(w, pc, f);
         };
     }
 
-    private static Insn n826(int w, long pc, Features f) {
+    private static Insn n837(int w, long pc, Features f) {
         if ((w & 0x80a00400) == 0x00a00400 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fabd(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7774,7 +7879,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n829(int w, long pc, Features f) {
+    private static Insn n840(int w, long pc, Features f) {
         if ((w & 0x803f0000) == 0x00210000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.ucvtf(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7789,7 +7894,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n830(int w, long pc, Features f) {
+    private static Insn n841(int w, long pc, Features f) {
         if ((w & 0x80200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fmul(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7801,14 +7906,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n828(int w, long pc, Features f) {
+    private static Insn n839(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n829(w, pc, f);
-            case 1 -> n830(w, pc, f);
+            default -> n840(w, pc, f);
+            case 1 -> n841(w, pc, f);
         };
     }
 
-    private static Insn n832(int w, long pc, Features f) {
+    private static Insn n843(int w, long pc, Features f) {
         if ((w & 0x803e0400) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcmleZero(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7823,7 +7928,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n833(int w, long pc, Features f) {
+    private static Insn n844(int w, long pc, Features f) {
         if ((w & 0x803e0400) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.frsqrte(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7838,30 +7943,30 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n831(int w, long pc, Features f) {
+    private static Insn n842(int w, long pc, Features f) {
         return switch (w >>> 16 & 1) {
-            default -> n832(w, pc, f);
-            case 1 -> n833(w, pc, f);
-        };
-    }
-
-    private static Insn n827(int w, long pc, Features f) {
-        return switch (w >>> 23 & 1) {
-            default -> n828(w, pc, f);
-            case 1 -> n831(w, pc, f);
-        };
-    }
-
-    private static Insn n813(int w, long pc, Features f) {
-        return switch (w >>> 11 & 3) {
-            default -> n814(w, pc, f);
-            case 1 -> n817(w, pc, f);
-            case 2 -> n826(w, pc, f);
-            case 3 -> n827(w, pc, f);
+            default -> n843(w, pc, f);
+            case 1 -> n844(w, pc, f);
         };
     }
 
     private static Insn n838(int w, long pc, Features f) {
+        return switch (w >>> 23 & 1) {
+            default -> n839(w, pc, f);
+            case 1 -> n842(w, pc, f);
+        };
+    }
+
+    private static Insn n824(int w, long pc, Features f) {
+        return switch (w >>> 11 & 3) {
+            default -> n825(w, pc, f);
+            case 1 -> n828(w, pc, f);
+            case 2 -> n837(w, pc, f);
+            case 3 -> n838(w, pc, f);
+        };
+    }
+
+    private static Insn n849(int w, long pc, Features f) {
         if ((w & 0x80a61800) == 0x00a01800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fneg(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7873,7 +7978,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n839(int w, long pc, Features f) {
+    private static Insn n850(int w, long pc, Features f) {
         if ((w & 0xc0e61800) == 0x40201800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fmaxv(1, 0, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7888,14 +7993,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n837(int w, long pc, Features f) {
+    private static Insn n848(int w, long pc, Features f) {
         return switch (w >>> 20 & 1) {
-            default -> n838(w, pc, f);
-            case 1 -> n839(w, pc, f);
+            default -> n849(w, pc, f);
+            case 1 -> n850(w, pc, f);
         };
     }
 
-    private static Insn n840(int w, long pc, Features f) {
+    private static Insn n851(int w, long pc, Features f) {
         if ((w & 0x80f61800) == 0x00f01800 && f.has(FEAT_FP16)) {
             return AdvSimdFp.fneg(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7907,14 +8012,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n836(int w, long pc, Features f) {
+    private static Insn n847(int w, long pc, Features f) {
         return switch (w >>> 19 & 1) {
-            default -> n837(w, pc, f);
-            case 1 -> n840(w, pc, f);
+            default -> n848(w, pc, f);
+            case 1 -> n851(w, pc, f);
         };
     }
 
-    private static Insn n841(int w, long pc, Features f) {
+    private static Insn n852(int w, long pc, Features f) {
         if ((w & 0x80be1800) == 0x00a01800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fsqrt(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7929,14 +8034,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n835(int w, long pc, Features f) {
+    private static Insn n846(int w, long pc, Features f) {
         return switch (w >>> 16 & 1) {
-            default -> n836(w, pc, f);
-            case 1 -> n841(w, pc, f);
+            default -> n847(w, pc, f);
+            case 1 -> n852(w, pc, f);
         };
     }
 
-    private static Insn n844(int w, long pc, Features f) {
+    private static Insn n855(int w, long pc, Features f) {
         if ((w & 0x80a00000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcmge(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7951,7 +8056,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n845(int w, long pc, Features f) {
+    private static Insn n856(int w, long pc, Features f) {
         if ((w & 0x80a00000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fmaxp(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7966,14 +8071,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n843(int w, long pc, Features f) {
+    private static Insn n854(int w, long pc, Features f) {
         return switch (w >>> 12 & 1) {
-            default -> n844(w, pc, f);
-            case 1 -> n845(w, pc, f);
+            default -> n855(w, pc, f);
+            case 1 -> n856(w, pc, f);
         };
     }
 
-    private static Insn n847(int w, long pc, Features f) {
+    private static Insn n858(int w, long pc, Features f) {
         if ((w & 0x80a00000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.facge(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7988,7 +8093,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n848(int w, long pc, Features f) {
+    private static Insn n859(int w, long pc, Features f) {
         if ((w & 0x80a00000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fdiv(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8000,41 +8105,41 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n846(int w, long pc, Features f) {
+    private static Insn n857(int w, long pc, Features f) {
         return switch (w >>> 12 & 1) {
-            default -> n847(w, pc, f);
-            case 1 -> n848(w, pc, f);
+            default -> n858(w, pc, f);
+            case 1 -> n859(w, pc, f);
         };
     }
 
-    private static Insn n842(int w, long pc, Features f) {
+    private static Insn n853(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n843(w, pc, f);
-            case 1 -> n846(w, pc, f);
+            default -> n854(w, pc, f);
+            case 1 -> n857(w, pc, f);
         };
     }
 
-    private static Insn n834(int w, long pc, Features f) {
+    private static Insn n845(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n835(w, pc, f);
-            case 1 -> n842(w, pc, f);
+            default -> n846(w, pc, f);
+            case 1 -> n853(w, pc, f);
         };
     }
 
-    private static Insn n700(int w, long pc, Features f) {
+    private static Insn n711(int w, long pc, Features f) {
         return switch (w >>> 13 & 7) {
-            default -> n701(w, pc, f);
-            case 1 -> n718(w, pc, f);
-            case 2 -> n741(w, pc, f);
-            case 3 -> n760(w, pc, f);
-            case 4 -> n777(w, pc, f);
-            case 5 -> n796(w, pc, f);
-            case 6 -> n813(w, pc, f);
-            case 7 -> n834(w, pc, f);
+            default -> n712(w, pc, f);
+            case 1 -> n729(w, pc, f);
+            case 2 -> n752(w, pc, f);
+            case 3 -> n771(w, pc, f);
+            case 4 -> n788(w, pc, f);
+            case 5 -> n807(w, pc, f);
+            case 6 -> n824(w, pc, f);
+            case 7 -> n845(w, pc, f);
         };
     }
 
-    private static Insn n852(int w, long pc, Features f) {
+    private static Insn n863(int w, long pc, Features f) {
         if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdProducts.mlaElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8046,7 +8151,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n853(int w, long pc, Features f) {
+    private static Insn n864(int w, long pc, Features f) {
         if ((w & 0x80f80800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdModifiedImmediate.mvni(w >>> 30 & 1, w >>> 16 & 7, 0, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8061,14 +8166,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n851(int w, long pc, Features f) {
+    private static Insn n862(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n852(w, pc, f);
-            case 1 -> n853(w, pc, f);
+            default -> n863(w, pc, f);
+            case 1 -> n864(w, pc, f);
         };
     }
 
-    private static Insn n855(int w, long pc, Features f) {
+    private static Insn n866(int w, long pc, Features f) {
         if ((w & 0x80f80400) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdModifiedImmediate.mvni(w >>> 30 & 1, w >>> 16 & 7, 8, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8083,7 +8188,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n856(int w, long pc, Features f) {
+    private static Insn n867(int w, long pc, Features f) {
         if ((w & 0x80800400) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdShiftImmediate.sqrshrun(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8095,21 +8200,21 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n854(int w, long pc, Features f) {
+    private static Insn n865(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n855(w, pc, f);
-            case 1 -> n856(w, pc, f);
+            default -> n866(w, pc, f);
+            case 1 -> n867(w, pc, f);
         };
     }
 
-    private static Insn n850(int w, long pc, Features f) {
+    private static Insn n861(int w, long pc, Features f) {
         return switch (w >>> 15 & 1) {
-            default -> n851(w, pc, f);
-            case 1 -> n854(w, pc, f);
+            default -> n862(w, pc, f);
+            case 1 -> n865(w, pc, f);
         };
     }
 
-    private static Insn n858(int w, long pc, Features f) {
+    private static Insn n869(int w, long pc, Features f) {
         if ((w & 0x80808000) == 0x00808000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fmulxElement(w >>> 30 & 1, w >>> 22 & 1, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8124,7 +8229,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n860(int w, long pc, Features f) {
+    private static Insn n871(int w, long pc, Features f) {
         if ((w & 0x80f80800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdModifiedImmediate.bic(w >>> 30 & 1, w >>> 16 & 7, 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8139,7 +8244,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n862(int w, long pc, Features f) {
+    private static Insn n873(int w, long pc, Features f) {
         if ((w & 0x80f80000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdModifiedImmediate.bic(w >>> 30 & 1, w >>> 16 & 7, 9, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8154,7 +8259,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n863(int w, long pc, Features f) {
+    private static Insn n874(int w, long pc, Features f) {
         if ((w & 0x80800000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdShiftImmediate.uqrshrn(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8166,28 +8271,28 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n861(int w, long pc, Features f) {
+    private static Insn n872(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n862(w, pc, f);
-            case 1 -> n863(w, pc, f);
+            default -> n873(w, pc, f);
+            case 1 -> n874(w, pc, f);
         };
     }
 
-    private static Insn n859(int w, long pc, Features f) {
+    private static Insn n870(int w, long pc, Features f) {
         return switch (w >>> 15 & 1) {
-            default -> n860(w, pc, f);
-            case 1 -> n861(w, pc, f);
+            default -> n871(w, pc, f);
+            case 1 -> n872(w, pc, f);
         };
     }
 
-    private static Insn n857(int w, long pc, Features f) {
+    private static Insn n868(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n858(w, pc, f);
-            case 1 -> n859(w, pc, f);
+            default -> n869(w, pc, f);
+            case 1 -> n870(w, pc, f);
         };
     }
 
-    private static Insn n866(int w, long pc, Features f) {
+    private static Insn n877(int w, long pc, Features f) {
         if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdLongProducts.umlalElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8199,7 +8304,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n867(int w, long pc, Features f) {
+    private static Insn n878(int w, long pc, Features f) {
         if ((w & 0x80f80800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdModifiedImmediate.mvni(w >>> 30 & 1, w >>> 16 & 7, 2, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8214,14 +8319,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n865(int w, long pc, Features f) {
+    private static Insn n876(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n866(w, pc, f);
-            case 1 -> n867(w, pc, f);
+            default -> n877(w, pc, f);
+            case 1 -> n878(w, pc, f);
         };
     }
 
-    private static Insn n869(int w, long pc, Features f) {
+    private static Insn n880(int w, long pc, Features f) {
         if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdLongProducts.umullElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8233,7 +8338,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n870(int w, long pc, Features f) {
+    private static Insn n881(int w, long pc, Features f) {
         if ((w & 0x80f80800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdModifiedImmediate.mvni(w >>> 30 & 1, w >>> 16 & 7, 10, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8248,21 +8353,21 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n868(int w, long pc, Features f) {
+    private static Insn n879(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n869(w, pc, f);
-            case 1 -> n870(w, pc, f);
+            default -> n880(w, pc, f);
+            case 1 -> n881(w, pc, f);
         };
     }
 
-    private static Insn n864(int w, long pc, Features f) {
+    private static Insn n875(int w, long pc, Features f) {
         return switch (w >>> 15 & 1) {
-            default -> n865(w, pc, f);
-            case 1 -> n868(w, pc, f);
+            default -> n876(w, pc, f);
+            case 1 -> n879(w, pc, f);
         };
     }
 
-    private static Insn n872(int w, long pc, Features f) {
+    private static Insn n883(int w, long pc, Features f) {
         if ((w & 0x80f80c00) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdModifiedImmediate.bic(w >>> 30 & 1, w >>> 16 & 7, 3, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8277,7 +8382,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n873(int w, long pc, Features f) {
+    private static Insn n884(int w, long pc, Features f) {
         if ((w & 0x80f80c00) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdModifiedImmediate.bic(w >>> 30 & 1, w >>> 16 & 7, 11, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8289,14 +8394,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n871(int w, long pc, Features f) {
+    private static Insn n882(int w, long pc, Features f) {
         return switch (w >>> 15 & 1) {
-            default -> n872(w, pc, f);
-            case 1 -> n873(w, pc, f);
+            default -> n883(w, pc, f);
+            case 1 -> n884(w, pc, f);
         };
     }
 
-    private static Insn n875(int w, long pc, Features f) {
+    private static Insn n886(int w, long pc, Features f) {
         if ((w & 0x80008000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdProducts.mlsElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8308,7 +8413,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n877(int w, long pc, Features f) {
+    private static Insn n888(int w, long pc, Features f) {
         if ((w & 0x80f80800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdModifiedImmediate.mvni(w >>> 30 & 1, w >>> 16 & 7, 4, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8323,7 +8428,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n878(int w, long pc, Features f) {
+    private static Insn n889(int w, long pc, Features f) {
         if ((w & 0x80f80800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdModifiedImmediate.mvni(w >>> 30 & 1, w >>> 16 & 7, 12, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8335,21 +8440,21 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n876(int w, long pc, Features f) {
+    private static Insn n887(int w, long pc, Features f) {
         return switch (w >>> 15 & 1) {
-            default -> n877(w, pc, f);
-            case 1 -> n878(w, pc, f);
+            default -> n888(w, pc, f);
+            case 1 -> n889(w, pc, f);
         };
     }
 
-    private static Insn n874(int w, long pc, Features f) {
+    private static Insn n885(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n875(w, pc, f);
-            case 1 -> n876(w, pc, f);
+            default -> n886(w, pc, f);
+            case 1 -> n887(w, pc, f);
         };
     }
 
-    private static Insn n880(int w, long pc, Features f) {
+    private static Insn n891(int w, long pc, Features f) {
         if ((w & 0x80f80c00) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdModifiedImmediate.bic(w >>> 30 & 1, w >>> 16 & 7, 5, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8364,7 +8469,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n881(int w, long pc, Features f) {
+    private static Insn n892(int w, long pc, Features f) {
         if ((w & 0x80f80c00) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdModifiedImmediate.mvni(w >>> 30 & 1, w >>> 16 & 7, 13, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8379,14 +8484,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n879(int w, long pc, Features f) {
+    private static Insn n890(int w, long pc, Features f) {
         return switch (w >>> 15 & 1) {
-            default -> n880(w, pc, f);
-            case 1 -> n881(w, pc, f);
+            default -> n891(w, pc, f);
+            case 1 -> n892(w, pc, f);
         };
     }
 
-    private static Insn n884(int w, long pc, Features f) {
+    private static Insn n895(int w, long pc, Features f) {
         if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdLongProducts.umlslElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8398,7 +8503,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n885(int w, long pc, Features f) {
+    private static Insn n896(int w, long pc, Features f) {
         if ((w & 0x80f80800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdModifiedImmediate.mvni(w >>> 30 & 1, w >>> 16 & 7, 6, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8413,14 +8518,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n883(int w, long pc, Features f) {
+    private static Insn n894(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n884(w, pc, f);
-            case 1 -> n885(w, pc, f);
+            default -> n895(w, pc, f);
+            case 1 -> n896(w, pc, f);
         };
     }
 
-    private static Insn n887(int w, long pc, Features f) {
+    private static Insn n898(int w, long pc, Features f) {
         if ((w & 0x80c00000) == 0x00800000 && f.has(FEAT_DotProd)) {
             return AdvSimdProducts.udotElement(w >>> 30 & 1, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8432,7 +8537,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n891(int w, long pc, Features f) {
+    private static Insn n902(int w, long pc, Features f) {
         if ((w & 0xc0880800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdModifiedImmediate.movi(0, 1, w >>> 16 & 7, 14, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8447,7 +8552,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n892(int w, long pc, Features f) {
+    private static Insn n903(int w, long pc, Features f) {
         if ((w & 0x80800800) == 0x00000000 && f.has(FEAT_FP16)) {
             return AdvSimdFp.cvtfFixed(w >>> 30 & 1, 1, 2, w >>> 19 & 1, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8459,14 +8564,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n890(int w, long pc, Features f) {
+    private static Insn n901(int w, long pc, Features f) {
         return switch (w >>> 20 & 1) {
-            default -> n891(w, pc, f);
-            case 1 -> n892(w, pc, f);
+            default -> n902(w, pc, f);
+            case 1 -> n903(w, pc, f);
         };
     }
 
-    private static Insn n893(int w, long pc, Features f) {
+    private static Insn n904(int w, long pc, Features f) {
         if ((w & 0x80800800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.cvtfFixed(w >>> 30 & 1, 1, 4, w >>> 19 & 3, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8478,14 +8583,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n889(int w, long pc, Features f) {
+    private static Insn n900(int w, long pc, Features f) {
         return switch (w >>> 21 & 1) {
-            default -> n890(w, pc, f);
-            case 1 -> n893(w, pc, f);
+            default -> n901(w, pc, f);
+            case 1 -> n904(w, pc, f);
         };
     }
 
-    private static Insn n894(int w, long pc, Features f) {
+    private static Insn n905(int w, long pc, Features f) {
         if ((w & 0x80800800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.cvtfFixed(w >>> 30 & 1, 1, 8, w >>> 19 & 7, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8497,28 +8602,28 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n888(int w, long pc, Features f) {
+    private static Insn n899(int w, long pc, Features f) {
         return switch (w >>> 22 & 1) {
-            default -> n889(w, pc, f);
-            case 1 -> n894(w, pc, f);
+            default -> n900(w, pc, f);
+            case 1 -> n905(w, pc, f);
         };
     }
 
-    private static Insn n886(int w, long pc, Features f) {
+    private static Insn n897(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n887(w, pc, f);
-            case 1 -> n888(w, pc, f);
+            default -> n898(w, pc, f);
+            case 1 -> n899(w, pc, f);
         };
     }
 
-    private static Insn n882(int w, long pc, Features f) {
+    private static Insn n893(int w, long pc, Features f) {
         return switch (w >>> 15 & 1) {
-            default -> n883(w, pc, f);
-            case 1 -> n886(w, pc, f);
+            default -> n894(w, pc, f);
+            case 1 -> n897(w, pc, f);
         };
     }
 
-    private static Insn n896(int w, long pc, Features f) {
+    private static Insn n907(int w, long pc, Features f) {
         if ((w & 0x80008400) == 0x00008000 && f.has(FEAT_RDM)) {
             return AdvSimdProducts.sqrdmlshElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8530,7 +8635,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n898(int w, long pc, Features f) {
+    private static Insn n909(int w, long pc, Features f) {
         if ((w & 0x80f80000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdModifiedImmediate.bic(w >>> 30 & 1, w >>> 16 & 7, 7, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8545,7 +8650,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n899(int w, long pc, Features f) {
+    private static Insn n910(int w, long pc, Features f) {
         if ((w & 0xc0f80000) == 0x40000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdModifiedImmediate.fmov(1, 1, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8557,14 +8662,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n897(int w, long pc, Features f) {
+    private static Insn n908(int w, long pc, Features f) {
         return switch (w >>> 15 & 1) {
-            default -> n898(w, pc, f);
-            case 1 -> n899(w, pc, f);
+            default -> n909(w, pc, f);
+            case 1 -> n910(w, pc, f);
         };
     }
 
-    private static Insn n901(int w, long pc, Features f) {
+    private static Insn n912(int w, long pc, Features f) {
         if ((w & 0x80a08000) == 0x00208000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcvtzFixed(w >>> 30 & 1, 1, 4, w >>> 19 & 3, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8579,7 +8684,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n902(int w, long pc, Features f) {
+    private static Insn n913(int w, long pc, Features f) {
         if ((w & 0x80808000) == 0x00008000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcvtzFixed(w >>> 30 & 1, 1, 8, w >>> 19 & 7, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8591,35 +8696,35 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n900(int w, long pc, Features f) {
+    private static Insn n911(int w, long pc, Features f) {
         return switch (w >>> 22 & 1) {
-            default -> n901(w, pc, f);
-            case 1 -> n902(w, pc, f);
+            default -> n912(w, pc, f);
+            case 1 -> n913(w, pc, f);
         };
     }
 
-    private static Insn n895(int w, long pc, Features f) {
+    private static Insn n906(int w, long pc, Features f) {
         return switch (w >>> 10 & 3) {
-            default -> n896(w, pc, f);
-            case 1 -> n897(w, pc, f);
-            case 3 -> n900(w, pc, f);
+            default -> n907(w, pc, f);
+            case 1 -> n908(w, pc, f);
+            case 3 -> n911(w, pc, f);
         };
     }
 
-    private static Insn n849(int w, long pc, Features f) {
+    private static Insn n860(int w, long pc, Features f) {
         return switch (w >>> 12 & 7) {
-            default -> n850(w, pc, f);
-            case 1 -> n857(w, pc, f);
-            case 2 -> n864(w, pc, f);
-            case 3 -> n871(w, pc, f);
-            case 4 -> n874(w, pc, f);
-            case 5 -> n879(w, pc, f);
-            case 6 -> n882(w, pc, f);
-            case 7 -> n895(w, pc, f);
+            default -> n861(w, pc, f);
+            case 1 -> n868(w, pc, f);
+            case 2 -> n875(w, pc, f);
+            case 3 -> n882(w, pc, f);
+            case 4 -> n885(w, pc, f);
+            case 5 -> n890(w, pc, f);
+            case 6 -> n893(w, pc, f);
+            case 7 -> n906(w, pc, f);
         };
     }
 
-    private static Insn n903(int w, long pc, Features f) {
+    private static Insn n914(int w, long pc, Features f) {
         if ((w & 0x40800000) == 0x00000000) {
             return AddSubImmediate.adds(w >>> 31, w >>> 22 & 1, w >>> 10 & 0xfff, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8629,7 +8734,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n904(int w, long pc, Features f) {
+    private static Insn n915(int w, long pc, Features f) {
         if ((w & 0x40800000) == 0x00000000) {
             return LogicalImmediate.orr(w >>> 31, w >>> 22 & 1, w >>> 16 & 0x3f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8642,50 +8747,50 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n905(int w, long pc, Features f) {
+    private static Insn n916(int w, long pc, Features f) {
         if ((w & 0x40800000) == 0x00000000) {
             return Bitfield.bfm(w >>> 31, w >>> 22 & 1, w >>> 16 & 0x3f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n906(int w, long pc, Features f) {
+    private static Insn n917(int w, long pc, Features f) {
         if ((w & 0x40000000) == 0x00000000) {
             return CompareBranch.cbz(pc, w >>> 31, w >>> 5 & 0x7ffff, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n907(int w, long pc, Features f) {
+    private static Insn n918(int w, long pc, Features f) {
         if ((w & 0x40000000) == 0x00000000) {
             return CompareBranch.cbnz(pc, w >>> 31, w >>> 5 & 0x7ffff, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n908(int w, long pc, Features f) {
+    private static Insn n919(int w, long pc, Features f) {
         if ((w & 0x40000000) == 0x00000000) {
             return TestBranch.tbz(pc, w >>> 31, w >>> 19 & 0x1f, w >>> 5 & 0x3fff, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n909(int w, long pc, Features f) {
+    private static Insn n920(int w, long pc, Features f) {
         if ((w & 0x40000000) == 0x00000000) {
             return TestBranch.tbnz(pc, w >>> 31, w >>> 19 & 0x1f, w >>> 5 & 0x3fff, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n913(int w, long pc, Features f) {
+    private static Insn n924(int w, long pc, Features f) {
         return LoadStoreImmediate.sturGroup(w >>> 30, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
     }
 
-    private static Insn n914(int w, long pc, Features f) {
+    private static Insn n925(int w, long pc, Features f) {
         return LoadStoreImmediate.ldurGroup(w >>> 30, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
     }
 
-    private static Insn n915(int w, long pc, Features f) {
+    private static Insn n926(int w, long pc, Features f) {
         if ((w & 0xc0000000) == 0xc0000000) {
             return LoadLiteral.prfm();
         }
@@ -8698,58 +8803,58 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n916(int w, long pc, Features f) {
+    private static Insn n927(int w, long pc, Features f) {
         if ((w & 0x80000000) == 0x00000000) {
             return LoadStoreImmediate.ldursW(w >>> 30 & 1, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n912(int w, long pc, Features f) {
+    private static Insn n923(int w, long pc, Features f) {
         return switch (w >>> 22 & 3) {
-            default -> n913(w, pc, f);
-            case 1 -> n914(w, pc, f);
-            case 2 -> n915(w, pc, f);
-            case 3 -> n916(w, pc, f);
+            default -> n924(w, pc, f);
+            case 1 -> n925(w, pc, f);
+            case 2 -> n926(w, pc, f);
+            case 3 -> n927(w, pc, f);
         };
     }
 
-    private static Insn n918(int w, long pc, Features f) {
+    private static Insn n929(int w, long pc, Features f) {
         if (f.has(FEAT_LSE)) {
             return AtomicMemory.ldadd(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n919(int w, long pc, Features f) {
+    private static Insn n930(int w, long pc, Features f) {
         if (f.has(FEAT_LSE)) {
             return AtomicMemory.ldeor(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n920(int w, long pc, Features f) {
+    private static Insn n931(int w, long pc, Features f) {
         if (f.has(FEAT_LSE)) {
             return AtomicMemory.ldsmax(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n921(int w, long pc, Features f) {
+    private static Insn n932(int w, long pc, Features f) {
         if (f.has(FEAT_LSE)) {
             return AtomicMemory.ldumax(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n922(int w, long pc, Features f) {
+    private static Insn n933(int w, long pc, Features f) {
         if (f.has(FEAT_LSE)) {
             return AtomicMemory.swp(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n923(int w, long pc, Features f) {
+    private static Insn n934(int w, long pc, Features f) {
         if ((w & 0xc0c00000) == 0xc0000000) {
             return Unallocated.notImplemented("ST64BV0",
                 "no FEAT_LS64: ID_AA64ISAR1_EL1.LS64 is 0");
@@ -8757,42 +8862,41 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n924(int w, long pc, Features f) {
-        if ((w & 0x00df0000) == 0x009f0000) {
-            return Unallocated.notImplemented("LDAPR",
-                "no FEAT_LRCPC: ID_AA64ISAR1_EL1.LRCPC is 0");
+    private static Insn n935(int w, long pc, Features f) {
+        if ((w & 0x00df0000) == 0x009f0000 && f.has(FEAT_LRCPC)) {
+            return LoadStoreOrdered.ldapr(w >>> 30, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n917(int w, long pc, Features f) {
+    private static Insn n928(int w, long pc, Features f) {
         return switch (w >>> 13 & 7) {
-            default -> n918(w, pc, f);
-            case 1 -> n919(w, pc, f);
-            case 2 -> n920(w, pc, f);
-            case 3 -> n921(w, pc, f);
-            case 4 -> n922(w, pc, f);
-            case 5 -> n923(w, pc, f);
-            case 6 -> n924(w, pc, f);
+            default -> n929(w, pc, f);
+            case 1 -> n930(w, pc, f);
+            case 2 -> n931(w, pc, f);
+            case 3 -> n932(w, pc, f);
+            case 4 -> n933(w, pc, f);
+            case 5 -> n934(w, pc, f);
+            case 6 -> n935(w, pc, f);
             case 7 -> Unallocated.encoding();
         };
     }
 
-    private static Insn n911(int w, long pc, Features f) {
+    private static Insn n922(int w, long pc, Features f) {
         return switch (w >>> 21 & 1) {
-            default -> n912(w, pc, f);
-            case 1 -> n917(w, pc, f);
+            default -> n923(w, pc, f);
+            case 1 -> n928(w, pc, f);
         };
     }
 
-    private static Insn n926(int w, long pc, Features f) {
+    private static Insn n937(int w, long pc, Features f) {
         if ((w & 0x00000c00) == 0x00000400) {
             return LoadStoreIndexed.strPost(w >>> 30, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n927(int w, long pc, Features f) {
+    private static Insn n938(int w, long pc, Features f) {
         if ((w & 0x00200400) == 0x00200400) {
             return Unallocated.notImplemented("LDRA",
                 "no pointer authentication: ID_AA64ISAR1_EL1.APA and API are 0");
@@ -8800,14 +8904,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n928(int w, long pc, Features f) {
+    private static Insn n939(int w, long pc, Features f) {
         if ((w & 0x00000c00) == 0x00000400) {
             return LoadStoreIndexed.ldrPost(w >>> 30, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n929(int w, long pc, Features f) {
+    private static Insn n940(int w, long pc, Features f) {
         if ((w & 0xc0000c00) == 0x80000400) {
             return LoadStoreIndexed.ldrswPost(w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8817,52 +8921,52 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n930(int w, long pc, Features f) {
+    private static Insn n941(int w, long pc, Features f) {
         if ((w & 0x80000c00) == 0x00000400) {
             return LoadStoreIndexed.ldrsWPost(w >>> 30 & 1, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n925(int w, long pc, Features f) {
+    private static Insn n936(int w, long pc, Features f) {
         return switch (w >>> 21 & 7) {
-            case 0 -> n926(w, pc, f);
-            default -> n927(w, pc, f);
-            case 2 -> n928(w, pc, f);
-            case 4 -> n929(w, pc, f);
-            case 6 -> n930(w, pc, f);
+            case 0 -> n937(w, pc, f);
+            default -> n938(w, pc, f);
+            case 2 -> n939(w, pc, f);
+            case 4 -> n940(w, pc, f);
+            case 6 -> n941(w, pc, f);
         };
     }
 
-    private static Insn n932(int w, long pc, Features f) {
+    private static Insn n943(int w, long pc, Features f) {
         if ((w & 0x00000c00) == 0x00000800) {
             return LoadStoreUnprivileged.sttr(w >>> 30, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n933(int w, long pc, Features f) {
+    private static Insn n944(int w, long pc, Features f) {
         if ((w & 0x00000c00) == 0x00000800) {
             return LoadStoreRegister.str(w >>> 30, w >>> 16 & 0x1f, w >>> 13 & 7, w >>> 12 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n934(int w, long pc, Features f) {
+    private static Insn n945(int w, long pc, Features f) {
         if ((w & 0x00000c00) == 0x00000800) {
             return LoadStoreUnprivileged.ldtr(w >>> 30, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n935(int w, long pc, Features f) {
+    private static Insn n946(int w, long pc, Features f) {
         if ((w & 0x00000c00) == 0x00000800) {
             return LoadStoreRegister.ldr(w >>> 30, w >>> 16 & 0x1f, w >>> 13 & 7, w >>> 12 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n936(int w, long pc, Features f) {
+    private static Insn n947(int w, long pc, Features f) {
         if ((w & 0xc0000c00) == 0x80000800) {
             return LoadStoreUnprivileged.ldtrsw(w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8872,7 +8976,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n937(int w, long pc, Features f) {
+    private static Insn n948(int w, long pc, Features f) {
         if ((w & 0xc0000c00) == 0xc0000800) {
             return LoadStoreRegister.prfm(w >>> 13 & 7);
         }
@@ -8885,41 +8989,41 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n938(int w, long pc, Features f) {
+    private static Insn n949(int w, long pc, Features f) {
         if ((w & 0x80000c00) == 0x00000800) {
             return LoadStoreUnprivileged.ldtrsW(w >>> 30 & 1, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n939(int w, long pc, Features f) {
+    private static Insn n950(int w, long pc, Features f) {
         if ((w & 0x80000c00) == 0x00000800) {
             return LoadStoreRegister.ldrsW(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 13 & 7, w >>> 12 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n931(int w, long pc, Features f) {
+    private static Insn n942(int w, long pc, Features f) {
         return switch (w >>> 21 & 7) {
-            default -> n932(w, pc, f);
-            case 1 -> n933(w, pc, f);
-            case 2 -> n934(w, pc, f);
-            case 3 -> n935(w, pc, f);
-            case 4 -> n936(w, pc, f);
-            case 5 -> n937(w, pc, f);
-            case 6 -> n938(w, pc, f);
-            case 7 -> n939(w, pc, f);
+            default -> n943(w, pc, f);
+            case 1 -> n944(w, pc, f);
+            case 2 -> n945(w, pc, f);
+            case 3 -> n946(w, pc, f);
+            case 4 -> n947(w, pc, f);
+            case 5 -> n948(w, pc, f);
+            case 6 -> n949(w, pc, f);
+            case 7 -> n950(w, pc, f);
         };
     }
 
-    private static Insn n941(int w, long pc, Features f) {
+    private static Insn n952(int w, long pc, Features f) {
         if ((w & 0x00000c00) == 0x00000c00) {
             return LoadStoreIndexed.strPre(w >>> 30, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n942(int w, long pc, Features f) {
+    private static Insn n953(int w, long pc, Features f) {
         if ((w & 0x00200400) == 0x00200400) {
             return Unallocated.notImplemented("LDRA",
                 "no pointer authentication: ID_AA64ISAR1_EL1.APA and API are 0");
@@ -8927,14 +9031,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n943(int w, long pc, Features f) {
+    private static Insn n954(int w, long pc, Features f) {
         if ((w & 0x00000c00) == 0x00000c00) {
             return LoadStoreIndexed.ldrPre(w >>> 30, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n944(int w, long pc, Features f) {
+    private static Insn n955(int w, long pc, Features f) {
         if ((w & 0xc0000c00) == 0x80000c00) {
             return LoadStoreIndexed.ldrswPre(w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8944,32 +9048,32 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n945(int w, long pc, Features f) {
+    private static Insn n956(int w, long pc, Features f) {
         if ((w & 0x80000c00) == 0x00000c00) {
             return LoadStoreIndexed.ldrsWPre(w >>> 30 & 1, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n940(int w, long pc, Features f) {
+    private static Insn n951(int w, long pc, Features f) {
         return switch (w >>> 21 & 7) {
-            case 0 -> n941(w, pc, f);
-            default -> n942(w, pc, f);
-            case 2 -> n943(w, pc, f);
-            case 4 -> n944(w, pc, f);
-            case 6 -> n945(w, pc, f);
+            case 0 -> n952(w, pc, f);
+            default -> n953(w, pc, f);
+            case 2 -> n954(w, pc, f);
+            case 4 -> n955(w, pc, f);
+            case 6 -> n956(w, pc, f);
         };
     }
 
-    private static Insn n948(int w, long pc, Features f) {
+    private static Insn n959(int w, long pc, Features f) {
         return LoadStoreImmediate.sturGroup(w >>> 30, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
     }
 
-    private static Insn n949(int w, long pc, Features f) {
+    private static Insn n960(int w, long pc, Features f) {
         return LoadStoreImmediate.ldurGroup(w >>> 30, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
     }
 
-    private static Insn n950(int w, long pc, Features f) {
+    private static Insn n961(int w, long pc, Features f) {
         if ((w & 0xc0000000) == 0xc0000000) {
             return LoadLiteral.prfm();
         }
@@ -8982,51 +9086,51 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n951(int w, long pc, Features f) {
+    private static Insn n962(int w, long pc, Features f) {
         if ((w & 0x80000000) == 0x00000000) {
             return LoadStoreImmediate.ldursW(w >>> 30 & 1, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n947(int w, long pc, Features f) {
+    private static Insn n958(int w, long pc, Features f) {
         return switch (w >>> 22 & 3) {
-            default -> n948(w, pc, f);
-            case 1 -> n949(w, pc, f);
-            case 2 -> n950(w, pc, f);
-            case 3 -> n951(w, pc, f);
+            default -> n959(w, pc, f);
+            case 1 -> n960(w, pc, f);
+            case 2 -> n961(w, pc, f);
+            case 3 -> n962(w, pc, f);
         };
     }
 
-    private static Insn n953(int w, long pc, Features f) {
+    private static Insn n964(int w, long pc, Features f) {
         if (f.has(FEAT_LSE)) {
             return AtomicMemory.ldclr(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n954(int w, long pc, Features f) {
+    private static Insn n965(int w, long pc, Features f) {
         if (f.has(FEAT_LSE)) {
             return AtomicMemory.ldset(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n955(int w, long pc, Features f) {
+    private static Insn n966(int w, long pc, Features f) {
         if (f.has(FEAT_LSE)) {
             return AtomicMemory.ldsmin(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n956(int w, long pc, Features f) {
+    private static Insn n967(int w, long pc, Features f) {
         if (f.has(FEAT_LSE)) {
             return AtomicMemory.ldumin(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n957(int w, long pc, Features f) {
+    private static Insn n968(int w, long pc, Features f) {
         if ((w & 0xc0df0000) == 0xc01f0000) {
             return Unallocated.notImplemented("ST64B",
                 "no FEAT_LS64: ID_AA64ISAR1_EL1.LS64 is 0");
@@ -9034,7 +9138,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n958(int w, long pc, Features f) {
+    private static Insn n969(int w, long pc, Features f) {
         if ((w & 0xc0c00000) == 0xc0000000) {
             return Unallocated.notImplemented("ST64BV",
                 "no FEAT_LS64: ID_AA64ISAR1_EL1.LS64 is 0");
@@ -9042,7 +9146,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n959(int w, long pc, Features f) {
+    private static Insn n970(int w, long pc, Features f) {
         if ((w & 0xc0df0000) == 0xc01f0000) {
             return Unallocated.notImplemented("LD64B",
                 "no FEAT_LS64: ID_AA64ISAR1_EL1.LS64 is 0");
@@ -9050,45 +9154,45 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n952(int w, long pc, Features f) {
+    private static Insn n963(int w, long pc, Features f) {
         return switch (w >>> 13 & 7) {
-            default -> n953(w, pc, f);
-            case 1 -> n954(w, pc, f);
-            case 2 -> n955(w, pc, f);
-            case 3 -> n956(w, pc, f);
-            case 4 -> n957(w, pc, f);
-            case 5 -> n958(w, pc, f);
-            case 6 -> n959(w, pc, f);
+            default -> n964(w, pc, f);
+            case 1 -> n965(w, pc, f);
+            case 2 -> n966(w, pc, f);
+            case 3 -> n967(w, pc, f);
+            case 4 -> n968(w, pc, f);
+            case 5 -> n969(w, pc, f);
+            case 6 -> n970(w, pc, f);
             case 7 -> Unallocated.encoding();
         };
     }
 
-    private static Insn n946(int w, long pc, Features f) {
+    private static Insn n957(int w, long pc, Features f) {
         return switch (w >>> 21 & 1) {
-            default -> n947(w, pc, f);
-            case 1 -> n952(w, pc, f);
+            default -> n958(w, pc, f);
+            case 1 -> n963(w, pc, f);
         };
     }
 
-    private static Insn n910(int w, long pc, Features f) {
+    private static Insn n921(int w, long pc, Features f) {
         return switch (w >>> 10 & 7) {
-            case 0 -> n911(w, pc, f);
-            default -> n925(w, pc, f);
-            case 2, 6 -> n931(w, pc, f);
-            case 3, 7 -> n940(w, pc, f);
-            case 4 -> n946(w, pc, f);
+            case 0 -> n922(w, pc, f);
+            default -> n936(w, pc, f);
+            case 2, 6 -> n942(w, pc, f);
+            case 3, 7 -> n951(w, pc, f);
+            case 4 -> n957(w, pc, f);
         };
     }
 
-    private static Insn n961(int w, long pc, Features f) {
+    private static Insn n972(int w, long pc, Features f) {
         return LoadStoreImmediate.str(w >>> 30, w >>> 10 & 0xfff, w >>> 5 & 0x1f, w & 0x1f);
     }
 
-    private static Insn n962(int w, long pc, Features f) {
+    private static Insn n973(int w, long pc, Features f) {
         return LoadStoreImmediate.ldr(w >>> 30, w >>> 10 & 0xfff, w >>> 5 & 0x1f, w & 0x1f);
     }
 
-    private static Insn n963(int w, long pc, Features f) {
+    private static Insn n974(int w, long pc, Features f) {
         if ((w & 0xc0000000) == 0xc0000000) {
             return LoadLiteral.prfm();
         }
@@ -9101,23 +9205,23 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n964(int w, long pc, Features f) {
+    private static Insn n975(int w, long pc, Features f) {
         if ((w & 0x80000000) == 0x00000000) {
             return LoadStoreImmediate.ldrsW(w >>> 30 & 1, w >>> 10 & 0xfff, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n960(int w, long pc, Features f) {
+    private static Insn n971(int w, long pc, Features f) {
         return switch (w >>> 22 & 3) {
-            default -> n961(w, pc, f);
-            case 1 -> n962(w, pc, f);
-            case 2 -> n963(w, pc, f);
-            case 3 -> n964(w, pc, f);
+            default -> n972(w, pc, f);
+            case 1 -> n973(w, pc, f);
+            case 2 -> n974(w, pc, f);
+            case 3 -> n975(w, pc, f);
         };
     }
 
-    private static Insn n967(int w, long pc, Features f) {
+    private static Insn n978(int w, long pc, Features f) {
         if ((w & 0x4020f000) == 0x00000000) {
             return AddSubCarry.adcs(w >>> 31, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9127,32 +9231,30 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n968(int w, long pc, Features f) {
-        if ((w & 0xc0207010) == 0x80000000) {
-            return Unallocated.notImplemented("RMIF",
-                "no FEAT_FlagM: ID_AA64ISAR0_EL1.TS is 0");
+    private static Insn n979(int w, long pc, Features f) {
+        if ((w & 0xc0207010) == 0x80000000 && f.has(FEAT_FlagM)) {
+            return FlagManipulation.rmif(w >>> 15 & 0x3f, w >>> 5 & 0x1f, w & 0xf);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n969(int w, long pc, Features f) {
-        if ((w & 0xc03fb01f) == 0x0000000d) {
-            return Unallocated.notImplemented("SETF",
-                "no FEAT_FlagM: ID_AA64ISAR0_EL1.TS is 0");
+    private static Insn n980(int w, long pc, Features f) {
+        if ((w & 0xc03fb01f) == 0x0000000d && f.has(FEAT_FlagM)) {
+            return FlagManipulation.setf(w >>> 14 & 1, w >>> 5 & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n966(int w, long pc, Features f) {
+    private static Insn n977(int w, long pc, Features f) {
         return switch (w >>> 10 & 3) {
-            default -> n967(w, pc, f);
-            case 1 -> n968(w, pc, f);
-            case 2 -> n969(w, pc, f);
+            default -> n978(w, pc, f);
+            case 1 -> n979(w, pc, f);
+            case 2 -> n980(w, pc, f);
             case 3 -> Unallocated.encoding();
         };
     }
 
-    private static Insn n971(int w, long pc, Features f) {
+    private static Insn n982(int w, long pc, Features f) {
         if ((w & 0x40200410) == 0x00000000) {
             return ConditionalCompare.ccmn(w >>> 31, w >>> 16 & 0x1f, w >>> 12 & 0xf, w >>> 5 & 0x1f, w & 0xf);
         }
@@ -9162,7 +9264,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n972(int w, long pc, Features f) {
+    private static Insn n983(int w, long pc, Features f) {
         if ((w & 0x40200410) == 0x00000000) {
             return ConditionalCompare.ccmnImm(w >>> 31, w >>> 16 & 0x1f, w >>> 12 & 0xf, w >>> 5 & 0x1f, w & 0xf);
         }
@@ -9172,14 +9274,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n970(int w, long pc, Features f) {
+    private static Insn n981(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n971(w, pc, f);
-            case 1 -> n972(w, pc, f);
+            default -> n982(w, pc, f);
+            case 1 -> n983(w, pc, f);
         };
     }
 
-    private static Insn n973(int w, long pc, Features f) {
+    private static Insn n984(int w, long pc, Features f) {
         if ((w & 0xc020fc00) == 0x80000000) {
             return Unallocated.notImplemented("SUBP",
                 "no MTE: ID_AA64PFR1_EL1.MTE is 0");
@@ -9187,16 +9289,16 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n965(int w, long pc, Features f) {
+    private static Insn n976(int w, long pc, Features f) {
         return switch (w >>> 22 & 3) {
-            default -> n966(w, pc, f);
-            case 1 -> n970(w, pc, f);
+            default -> n977(w, pc, f);
+            case 1 -> n981(w, pc, f);
             case 2 -> Unallocated.encoding();
-            case 3 -> n973(w, pc, f);
+            case 3 -> n984(w, pc, f);
         };
     }
 
-    private static Insn n975(int w, long pc, Features f) {
+    private static Insn n986(int w, long pc, Features f) {
         if ((w & 0x00600000) == 0x00000000 && f.has(FEAT_FP)) {
             return LoadStoreVector.stur(w >>> 30, w >>> 23 & 1, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9206,7 +9308,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n976(int w, long pc, Features f) {
+    private static Insn n987(int w, long pc, Features f) {
         if ((w & 0x00600000) == 0x00000000 && f.has(FEAT_FP)) {
             return LoadStoreVector.strPost(w >>> 30, w >>> 23 & 1, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9220,7 +9322,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n977(int w, long pc, Features f) {
+    private static Insn n988(int w, long pc, Features f) {
         if ((w & 0x00600000) == 0x00200000 && f.has(FEAT_FP)) {
             return LoadStoreVector.strRegister(w >>> 30, w >>> 23 & 1, w >>> 16 & 0x1f, w >>> 13 & 7, w >>> 12 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9230,7 +9332,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n978(int w, long pc, Features f) {
+    private static Insn n989(int w, long pc, Features f) {
         if ((w & 0x00600000) == 0x00000000 && f.has(FEAT_FP)) {
             return LoadStoreVector.strPre(w >>> 30, w >>> 23 & 1, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9244,16 +9346,16 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n974(int w, long pc, Features f) {
+    private static Insn n985(int w, long pc, Features f) {
         return switch (w >>> 10 & 3) {
-            default -> n975(w, pc, f);
-            case 1 -> n976(w, pc, f);
-            case 2 -> n977(w, pc, f);
-            case 3 -> n978(w, pc, f);
+            default -> n986(w, pc, f);
+            case 1 -> n987(w, pc, f);
+            case 2 -> n988(w, pc, f);
+            case 3 -> n989(w, pc, f);
         };
     }
 
-    private static Insn n979(int w, long pc, Features f) {
+    private static Insn n990(int w, long pc, Features f) {
         if ((w & 0x00400000) == 0x00000000 && f.has(FEAT_FP)) {
             return LoadStoreVector.str(w >>> 30, w >>> 23 & 1, w >>> 10 & 0xfff, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9263,7 +9365,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n982(int w, long pc, Features f) {
+    private static Insn n993(int w, long pc, Features f) {
         if ((w & 0xc0208400) == 0x40008400 && f.has(FEAT_RDM)) {
             return AdvSimdProducts.sqrdmlah(2, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9277,7 +9379,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n984(int w, long pc, Features f) {
+    private static Insn n995(int w, long pc, Features f) {
         if ((w & 0xc0ff8000) == 0x40e08000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdTwoRegister.cmgeZero(2, 3, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9288,7 +9390,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n986(int w, long pc, Features f) {
+    private static Insn n997(int w, long pc, Features f) {
         if ((w & 0xc0200000) == 0x40200000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.uqadd(2, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9299,7 +9401,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n987(int w, long pc, Features f) {
+    private static Insn n998(int w, long pc, Features f) {
         if ((w & 0xc0200000) == 0x40000000 && f.has(FEAT_RDM)) {
             return AdvSimdProducts.sqrdmlsh(2, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9313,28 +9415,28 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n985(int w, long pc, Features f) {
+    private static Insn n996(int w, long pc, Features f) {
         return switch (w >>> 15 & 1) {
-            default -> n986(w, pc, f);
-            case 1 -> n987(w, pc, f);
+            default -> n997(w, pc, f);
+            case 1 -> n998(w, pc, f);
         };
     }
 
-    private static Insn n983(int w, long pc, Features f) {
+    private static Insn n994(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n984(w, pc, f);
-            case 1 -> n985(w, pc, f);
+            default -> n995(w, pc, f);
+            case 1 -> n996(w, pc, f);
         };
     }
 
-    private static Insn n981(int w, long pc, Features f) {
+    private static Insn n992(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n982(w, pc, f);
-            case 1 -> n983(w, pc, f);
+            default -> n993(w, pc, f);
+            case 1 -> n994(w, pc, f);
         };
     }
 
-    private static Insn n988(int w, long pc, Features f) {
+    private static Insn n999(int w, long pc, Features f) {
         if ((w & 0xc0ff8c00) == 0x40e08800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdTwoRegister.cmleZero(2, 3, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9348,7 +9450,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n992(int w, long pc, Features f) {
+    private static Insn n1003(int w, long pc, Features f) {
         if ((w & 0xc0370800) == 0x40210800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdTwoRegister.sqxtun(2, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9359,7 +9461,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n993(int w, long pc, Features f) {
+    private static Insn n1004(int w, long pc, Features f) {
         if ((w & 0xc0b70800) == 0x40210800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcvtnu(2, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9373,14 +9475,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n991(int w, long pc, Features f) {
+    private static Insn n1002(int w, long pc, Features f) {
         return switch (w >>> 15 & 1) {
-            default -> n992(w, pc, f);
-            case 1 -> n993(w, pc, f);
+            default -> n1003(w, pc, f);
+            case 1 -> n1004(w, pc, f);
         };
     }
 
-    private static Insn n994(int w, long pc, Features f) {
+    private static Insn n1005(int w, long pc, Features f) {
         if ((w & 0xc0f78800) == 0x40718800 && f.has(FEAT_FP16)) {
             return AdvSimdFp.fcvtnu(2, -1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9394,14 +9496,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n990(int w, long pc, Features f) {
+    private static Insn n1001(int w, long pc, Features f) {
         return switch (w >>> 19 & 1) {
-            default -> n991(w, pc, f);
-            case 1 -> n994(w, pc, f);
+            default -> n1002(w, pc, f);
+            case 1 -> n1005(w, pc, f);
         };
     }
 
-    private static Insn n996(int w, long pc, Features f) {
+    private static Insn n1007(int w, long pc, Features f) {
         if ((w & 0xc0e08000) == 0x40400000 && f.has(FEAT_FP16)) {
             return AdvSimdFp.fcmge(2, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9415,7 +9517,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n998(int w, long pc, Features f) {
+    private static Insn n1009(int w, long pc, Features f) {
         if ((w & 0xc0c08000) == 0x40400000 && f.has(FEAT_FP16)) {
             return AdvSimdFp.facge(2, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9429,7 +9531,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n999(int w, long pc, Features f) {
+    private static Insn n1010(int w, long pc, Features f) {
         if ((w & 0xc0008000) == 0x40000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.uqsub(2, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9440,106 +9542,11 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n997(int w, long pc, Features f) {
-        return switch (w >>> 21 & 1) {
-            default -> n998(w, pc, f);
-            case 1 -> n999(w, pc, f);
-        };
-    }
-
-    private static Insn n995(int w, long pc, Features f) {
-        return switch (w >>> 11 & 1) {
-            default -> n996(w, pc, f);
-            case 1 -> n997(w, pc, f);
-        };
-    }
-
-    private static Insn n989(int w, long pc, Features f) {
-        return switch (w >>> 10 & 1) {
-            default -> n990(w, pc, f);
-            case 1 -> n995(w, pc, f);
-        };
-    }
-
-    private static Insn n1002(int w, long pc, Features f) {
-        if ((w & 0xc03e8800) == 0x40200800 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdTwoRegister.usqadd(2, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0xc0fe8800) == 0x40e08800 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdTwoRegister.neg(2, 3, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0xc0000000) == 0x40000000) {
-            return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n1004(int w, long pc, Features f) {
-        if ((w & 0xc0b68800) == 0x40208800 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdFp.fcvtmu(2, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0xc0b68800) == 0x40a08800 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdFp.fcvtzu(2, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0xc0000000) == 0x40000000) {
-            return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n1005(int w, long pc, Features f) {
-        if ((w & 0xc0f68800) == 0x40708800 && f.has(FEAT_FP16)) {
-            return AdvSimdFp.fcvtmu(2, -1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0xc0f68800) == 0x40f08800 && f.has(FEAT_FP16)) {
-            return AdvSimdFp.fcvtzu(2, -1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0xc0000000) == 0x40000000) {
-            return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n1003(int w, long pc, Features f) {
-        return switch (w >>> 19 & 1) {
-            default -> n1004(w, pc, f);
-            case 1 -> n1005(w, pc, f);
-        };
-    }
-
-    private static Insn n1001(int w, long pc, Features f) {
-        return switch (w >>> 16 & 1) {
-            default -> n1002(w, pc, f);
-            case 1 -> n1003(w, pc, f);
-        };
-    }
-
-    private static Insn n1007(int w, long pc, Features f) {
-        if ((w & 0xc0e08000) == 0x40e00000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.cmhi(2, 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0xc0208000) == 0x40208000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdProducts.sqrdmulh(2, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0xc0000000) == 0x40000000) {
-            return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
     private static Insn n1008(int w, long pc, Features f) {
-        if ((w & 0xc0e08000) == 0x40e00000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.cmhs(2, 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0xc0000000) == 0x40000000) {
-            return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
+        return switch (w >>> 21 & 1) {
+            default -> n1009(w, pc, f);
+            case 1 -> n1010(w, pc, f);
+        };
     }
 
     private static Insn n1006(int w, long pc, Features f) {
@@ -9556,7 +9563,102 @@ public final class A64Decoder {
         };
     }
 
+    private static Insn n1013(int w, long pc, Features f) {
+        if ((w & 0xc03e8800) == 0x40200800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.usqadd(2, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0fe8800) == 0x40e08800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.neg(2, 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0000000) == 0x40000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n1015(int w, long pc, Features f) {
+        if ((w & 0xc0b68800) == 0x40208800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fcvtmu(2, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0b68800) == 0x40a08800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fcvtzu(2, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0000000) == 0x40000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n1016(int w, long pc, Features f) {
+        if ((w & 0xc0f68800) == 0x40708800 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fcvtmu(2, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0f68800) == 0x40f08800 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fcvtzu(2, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0000000) == 0x40000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n1014(int w, long pc, Features f) {
+        return switch (w >>> 19 & 1) {
+            default -> n1015(w, pc, f);
+            case 1 -> n1016(w, pc, f);
+        };
+    }
+
+    private static Insn n1012(int w, long pc, Features f) {
+        return switch (w >>> 16 & 1) {
+            default -> n1013(w, pc, f);
+            case 1 -> n1014(w, pc, f);
+        };
+    }
+
+    private static Insn n1018(int w, long pc, Features f) {
+        if ((w & 0xc0e08000) == 0x40e00000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.cmhi(2, 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0208000) == 0x40208000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdProducts.sqrdmulh(2, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0000000) == 0x40000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n1019(int w, long pc, Features f) {
+        if ((w & 0xc0e08000) == 0x40e00000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.cmhs(2, 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0000000) == 0x40000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n1017(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n1018(w, pc, f);
+            case 1 -> n1019(w, pc, f);
+        };
+    }
+
     private static Insn n1011(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n1012(w, pc, f);
+            case 1 -> n1017(w, pc, f);
+        };
+    }
+
+    private static Insn n1022(int w, long pc, Features f) {
         if ((w & 0xc03f0800) == 0x40210800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdTwoRegister.uqxtn(2, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9567,7 +9669,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1012(int w, long pc, Features f) {
+    private static Insn n1023(int w, long pc, Features f) {
         if ((w & 0xc0e00800) == 0x40e00000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.ushl(2, 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9581,14 +9683,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1010(int w, long pc, Features f) {
+    private static Insn n1021(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n1011(w, pc, f);
-            case 1 -> n1012(w, pc, f);
+            default -> n1022(w, pc, f);
+            case 1 -> n1023(w, pc, f);
         };
     }
 
-    private static Insn n1015(int w, long pc, Features f) {
+    private static Insn n1026(int w, long pc, Features f) {
         if ((w & 0xc03e0c00) == 0x40300800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fmaxnmpScalar(w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9599,7 +9701,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1016(int w, long pc, Features f) {
+    private static Insn n1027(int w, long pc, Features f) {
         if ((w & 0xc03e0c00) == 0x40200800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcvtau(2, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9613,14 +9715,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1014(int w, long pc, Features f) {
+    private static Insn n1025(int w, long pc, Features f) {
         return switch (w >>> 16 & 1) {
-            default -> n1015(w, pc, f);
-            case 1 -> n1016(w, pc, f);
+            default -> n1026(w, pc, f);
+            case 1 -> n1027(w, pc, f);
         };
     }
 
-    private static Insn n1018(int w, long pc, Features f) {
+    private static Insn n1029(int w, long pc, Features f) {
         if ((w & 0xc0370c00) == 0x40200800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcmgeZero(2, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9634,7 +9736,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1019(int w, long pc, Features f) {
+    private static Insn n1030(int w, long pc, Features f) {
         if ((w & 0xc0770c00) == 0x40700800 && f.has(FEAT_FP16)) {
             return AdvSimdFp.fcmgeZero(2, -1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9645,28 +9747,28 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1017(int w, long pc, Features f) {
+    private static Insn n1028(int w, long pc, Features f) {
         return switch (w >>> 19 & 1) {
-            default -> n1018(w, pc, f);
-            case 1 -> n1019(w, pc, f);
+            default -> n1029(w, pc, f);
+            case 1 -> n1030(w, pc, f);
         };
     }
 
-    private static Insn n1013(int w, long pc, Features f) {
+    private static Insn n1024(int w, long pc, Features f) {
         return switch (w >>> 23 & 1) {
-            default -> n1014(w, pc, f);
-            case 1 -> n1017(w, pc, f);
+            default -> n1025(w, pc, f);
+            case 1 -> n1028(w, pc, f);
         };
     }
 
-    private static Insn n1009(int w, long pc, Features f) {
+    private static Insn n1020(int w, long pc, Features f) {
         return switch (w >>> 15 & 1) {
-            default -> n1010(w, pc, f);
-            case 1 -> n1013(w, pc, f);
+            default -> n1021(w, pc, f);
+            case 1 -> n1024(w, pc, f);
         };
     }
 
-    private static Insn n1023(int w, long pc, Features f) {
+    private static Insn n1034(int w, long pc, Features f) {
         if ((w & 0xc0b68800) == 0x40a08800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcmleZero(2, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9680,7 +9782,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1024(int w, long pc, Features f) {
+    private static Insn n1035(int w, long pc, Features f) {
         if ((w & 0xc0f68800) == 0x40f08800 && f.has(FEAT_FP16)) {
             return AdvSimdFp.fcmleZero(2, -1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9691,14 +9793,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1022(int w, long pc, Features f) {
+    private static Insn n1033(int w, long pc, Features f) {
         return switch (w >>> 19 & 1) {
-            default -> n1023(w, pc, f);
-            case 1 -> n1024(w, pc, f);
+            default -> n1034(w, pc, f);
+            case 1 -> n1035(w, pc, f);
         };
     }
 
-    private static Insn n1026(int w, long pc, Features f) {
+    private static Insn n1037(int w, long pc, Features f) {
         if ((w & 0xc0b68800) == 0x40a08800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.frsqrte(2, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9712,7 +9814,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1027(int w, long pc, Features f) {
+    private static Insn n1038(int w, long pc, Features f) {
         if ((w & 0xc0f68800) == 0x40f08800 && f.has(FEAT_FP16)) {
             return AdvSimdFp.frsqrte(2, -1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9726,21 +9828,21 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1025(int w, long pc, Features f) {
+    private static Insn n1036(int w, long pc, Features f) {
         return switch (w >>> 19 & 1) {
-            default -> n1026(w, pc, f);
-            case 1 -> n1027(w, pc, f);
+            default -> n1037(w, pc, f);
+            case 1 -> n1038(w, pc, f);
         };
     }
 
-    private static Insn n1021(int w, long pc, Features f) {
+    private static Insn n1032(int w, long pc, Features f) {
         return switch (w >>> 16 & 1) {
-            default -> n1022(w, pc, f);
-            case 1 -> n1025(w, pc, f);
+            default -> n1033(w, pc, f);
+            case 1 -> n1036(w, pc, f);
         };
     }
 
-    private static Insn n1029(int w, long pc, Features f) {
+    private static Insn n1040(int w, long pc, Features f) {
         if ((w & 0xc0e08000) == 0x40e00000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.urshl(2, 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9754,7 +9856,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1030(int w, long pc, Features f) {
+    private static Insn n1041(int w, long pc, Features f) {
         if ((w & 0xc0208000) == 0x40200000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.uqrshl(2, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9765,21 +9867,21 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1028(int w, long pc, Features f) {
+    private static Insn n1039(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n1029(w, pc, f);
-            case 1 -> n1030(w, pc, f);
+            default -> n1040(w, pc, f);
+            case 1 -> n1041(w, pc, f);
         };
     }
 
-    private static Insn n1020(int w, long pc, Features f) {
+    private static Insn n1031(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n1021(w, pc, f);
-            case 1 -> n1028(w, pc, f);
+            default -> n1032(w, pc, f);
+            case 1 -> n1039(w, pc, f);
         };
     }
 
-    private static Insn n1032(int w, long pc, Features f) {
+    private static Insn n1043(int w, long pc, Features f) {
         if ((w & 0xc0a08400) == 0x40208400 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcmge(2, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9793,7 +9895,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1034(int w, long pc, Features f) {
+    private static Insn n1045(int w, long pc, Features f) {
         if ((w & 0xc0ff8000) == 0x40610000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcvtxnScalar(w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9804,7 +9906,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1035(int w, long pc, Features f) {
+    private static Insn n1046(int w, long pc, Features f) {
         if ((w & 0xc0a08000) == 0x40208000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.facge(2, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9818,21 +9920,21 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1033(int w, long pc, Features f) {
+    private static Insn n1044(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n1034(w, pc, f);
-            case 1 -> n1035(w, pc, f);
+            default -> n1045(w, pc, f);
+            case 1 -> n1046(w, pc, f);
         };
     }
 
-    private static Insn n1031(int w, long pc, Features f) {
+    private static Insn n1042(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n1032(w, pc, f);
-            case 1 -> n1033(w, pc, f);
+            default -> n1043(w, pc, f);
+            case 1 -> n1044(w, pc, f);
         };
     }
 
-    private static Insn n1037(int w, long pc, Features f) {
+    private static Insn n1048(int w, long pc, Features f) {
         if ((w & 0xc03f0c00) == 0x40200800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdTwoRegister.sqneg(2, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9843,127 +9945,12 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1038(int w, long pc, Features f) {
+    private static Insn n1049(int w, long pc, Features f) {
         if ((w & 0xc0bf0c00) == 0x40300800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fmaxpScalar(w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0xc0bf0c00) == 0x40b00800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fminpScalar(w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0xc0000000) == 0x40000000) {
-            return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n1036(int w, long pc, Features f) {
-        return switch (w >>> 15 & 1) {
-            default -> n1037(w, pc, f);
-            case 1 -> n1038(w, pc, f);
-        };
-    }
-
-    private static Insn n980(int w, long pc, Features f) {
-        return switch (w >>> 12 & 7) {
-            default -> n981(w, pc, f);
-            case 1 -> n988(w, pc, f);
-            case 2 -> n989(w, pc, f);
-            case 3 -> n1000(w, pc, f);
-            case 4 -> n1009(w, pc, f);
-            case 5 -> n1020(w, pc, f);
-            case 6 -> n1031(w, pc, f);
-            case 7 -> n1036(w, pc, f);
-        };
-    }
-
-    private static Insn n1041(int w, long pc, Features f) {
-        if ((w & 0xc0804c00) == 0x40000400 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdShiftImmediate.ushr(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0xc0804c00) == 0x40004400 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdShiftImmediate.sri(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0xc0000000) == 0x40000000) {
-            return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n1042(int w, long pc, Features f) {
-        if ((w & 0xc0804c00) == 0x40000400 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdShiftImmediate.sqshrun(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0xc0804c00) == 0x40000c00 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdShiftImmediate.sqrshrun(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0xc0000000) == 0x40000000) {
-            return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n1040(int w, long pc, Features f) {
-        return switch (w >>> 15 & 1) {
-            default -> n1041(w, pc, f);
-            case 1 -> n1042(w, pc, f);
-        };
-    }
-
-    private static Insn n1045(int w, long pc, Features f) {
-        if ((w & 0xc0808000) == 0x40808000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdFp.fmulxElement(2, w >>> 22 & 1, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0xc0c08000) == 0x40008000 && f.has(FEAT_FP16)) {
-            return AdvSimdFp.fmulxElement(2, -1, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0xc0000000) == 0x40000000) {
-            return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n1046(int w, long pc, Features f) {
-        if ((w & 0xc0008000) == 0x40008000 && f.has(FEAT_RDM)) {
-            return AdvSimdProducts.sqrdmlahElement(2, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0xc0000000) == 0x40000000) {
-            return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n1044(int w, long pc, Features f) {
-        return switch (w >>> 14 & 1) {
-            default -> n1045(w, pc, f);
-            case 1 -> n1046(w, pc, f);
-        };
-    }
-
-    private static Insn n1048(int w, long pc, Features f) {
-        if ((w & 0xc0804800) == 0x40000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdShiftImmediate.usra(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0xc0804800) == 0x40004000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdShiftImmediate.sli(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0xc0000000) == 0x40000000) {
-            return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n1049(int w, long pc, Features f) {
-        if ((w & 0xc0804800) == 0x40000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdShiftImmediate.uqshrn(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0xc0804800) == 0x40000800 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdShiftImmediate.uqrshrn(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0xc0000000) == 0x40000000) {
             return Unallocated.notImplemented("ASISD",
@@ -9979,14 +9966,129 @@ public final class A64Decoder {
         };
     }
 
-    private static Insn n1043(int w, long pc, Features f) {
-        return switch (w >>> 10 & 1) {
-            default -> n1044(w, pc, f);
-            case 1 -> n1047(w, pc, f);
+    private static Insn n991(int w, long pc, Features f) {
+        return switch (w >>> 12 & 7) {
+            default -> n992(w, pc, f);
+            case 1 -> n999(w, pc, f);
+            case 2 -> n1000(w, pc, f);
+            case 3 -> n1011(w, pc, f);
+            case 4 -> n1020(w, pc, f);
+            case 5 -> n1031(w, pc, f);
+            case 6 -> n1042(w, pc, f);
+            case 7 -> n1047(w, pc, f);
         };
     }
 
+    private static Insn n1052(int w, long pc, Features f) {
+        if ((w & 0xc0804c00) == 0x40000400 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.ushr(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0804c00) == 0x40004400 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.sri(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0000000) == 0x40000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n1053(int w, long pc, Features f) {
+        if ((w & 0xc0804c00) == 0x40000400 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.sqshrun(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0804c00) == 0x40000c00 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.sqrshrun(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0000000) == 0x40000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
     private static Insn n1051(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n1052(w, pc, f);
+            case 1 -> n1053(w, pc, f);
+        };
+    }
+
+    private static Insn n1056(int w, long pc, Features f) {
+        if ((w & 0xc0808000) == 0x40808000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fmulxElement(2, w >>> 22 & 1, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0c08000) == 0x40008000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fmulxElement(2, -1, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0000000) == 0x40000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n1057(int w, long pc, Features f) {
+        if ((w & 0xc0008000) == 0x40008000 && f.has(FEAT_RDM)) {
+            return AdvSimdProducts.sqrdmlahElement(2, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0000000) == 0x40000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n1055(int w, long pc, Features f) {
+        return switch (w >>> 14 & 1) {
+            default -> n1056(w, pc, f);
+            case 1 -> n1057(w, pc, f);
+        };
+    }
+
+    private static Insn n1059(int w, long pc, Features f) {
+        if ((w & 0xc0804800) == 0x40000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.usra(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0804800) == 0x40004000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.sli(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0000000) == 0x40000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n1060(int w, long pc, Features f) {
+        if ((w & 0xc0804800) == 0x40000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.uqshrn(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0804800) == 0x40000800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.uqrshrn(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0000000) == 0x40000000) {
+            return Unallocated.notImplemented("ASISD",
+                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n1058(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n1059(w, pc, f);
+            case 1 -> n1060(w, pc, f);
+        };
+    }
+
+    private static Insn n1054(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n1055(w, pc, f);
+            case 1 -> n1058(w, pc, f);
+        };
+    }
+
+    private static Insn n1062(int w, long pc, Features f) {
         if ((w & 0xc0804c00) == 0x40000400 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdShiftImmediate.urshr(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -10000,7 +10102,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1053(int w, long pc, Features f) {
+    private static Insn n1064(int w, long pc, Features f) {
         if ((w & 0xc0a04c00) == 0x40204400 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.cvtfFixed(2, 1, 4, w >>> 19 & 3, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -10014,7 +10116,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1054(int w, long pc, Features f) {
+    private static Insn n1065(int w, long pc, Features f) {
         if ((w & 0xc0804c00) == 0x40004400 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.cvtfFixed(2, 1, 8, w >>> 19 & 7, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -10025,21 +10127,21 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1052(int w, long pc, Features f) {
+    private static Insn n1063(int w, long pc, Features f) {
         return switch (w >>> 22 & 1) {
-            default -> n1053(w, pc, f);
-            case 1 -> n1054(w, pc, f);
+            default -> n1064(w, pc, f);
+            case 1 -> n1065(w, pc, f);
         };
     }
 
-    private static Insn n1050(int w, long pc, Features f) {
+    private static Insn n1061(int w, long pc, Features f) {
         return switch (w >>> 15 & 1) {
-            default -> n1051(w, pc, f);
-            case 1 -> n1052(w, pc, f);
+            default -> n1062(w, pc, f);
+            case 1 -> n1063(w, pc, f);
         };
     }
 
-    private static Insn n1056(int w, long pc, Features f) {
+    private static Insn n1067(int w, long pc, Features f) {
         if ((w & 0xc0804c00) == 0x40000400 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdShiftImmediate.ursra(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -10053,7 +10155,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1058(int w, long pc, Features f) {
+    private static Insn n1069(int w, long pc, Features f) {
         if ((w & 0xc0004000) == 0x40004000 && f.has(FEAT_RDM)) {
             return AdvSimdProducts.sqrdmlshElement(2, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -10064,7 +10166,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1060(int w, long pc, Features f) {
+    private static Insn n1071(int w, long pc, Features f) {
         if ((w & 0xc0a04800) == 0x40204800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcvtzFixed(2, 1, 4, w >>> 19 & 3, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -10078,7 +10180,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1061(int w, long pc, Features f) {
+    private static Insn n1072(int w, long pc, Features f) {
         if ((w & 0xc0804800) == 0x40004800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcvtzFixed(2, 1, 8, w >>> 19 & 7, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -10089,33 +10191,33 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1059(int w, long pc, Features f) {
+    private static Insn n1070(int w, long pc, Features f) {
         return switch (w >>> 22 & 1) {
-            default -> n1060(w, pc, f);
-            case 1 -> n1061(w, pc, f);
+            default -> n1071(w, pc, f);
+            case 1 -> n1072(w, pc, f);
         };
     }
 
-    private static Insn n1057(int w, long pc, Features f) {
+    private static Insn n1068(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n1058(w, pc, f);
-            case 1 -> n1059(w, pc, f);
+            default -> n1069(w, pc, f);
+            case 1 -> n1070(w, pc, f);
         };
     }
 
-    private static Insn n1055(int w, long pc, Features f) {
+    private static Insn n1066(int w, long pc, Features f) {
         return switch (w >>> 15 & 1) {
-            default -> n1056(w, pc, f);
-            case 1 -> n1057(w, pc, f);
+            default -> n1067(w, pc, f);
+            case 1 -> n1068(w, pc, f);
         };
     }
 
-    private static Insn n1039(int w, long pc, Features f) {
+    private static Insn n1050(int w, long pc, Features f) {
         return switch (w >>> 12 & 3) {
-            default -> n1040(w, pc, f);
-            case 1 -> n1043(w, pc, f);
-            case 2 -> n1050(w, pc, f);
-            case 3 -> n1055(w, pc, f);
+            default -> n1051(w, pc, f);
+            case 1 -> n1054(w, pc, f);
+            case 2 -> n1061(w, pc, f);
+            case 3 -> n1066(w, pc, f);
         };
     }
 
@@ -10138,38 +10240,38 @@ public final class A64Decoder {
             case 19 -> n363(w, pc, f);
             case 20 -> n364(w, pc, f);
             case 21 -> n373(w, pc, f);
-            case 22 -> n394(w, pc, f);
-            case 23 -> n401(w, pc, f);
-            case 24 -> n402(w, pc, f);
-            case 25 -> n407(w, pc, f);
-            case 26 -> n408(w, pc, f);
-            case 27 -> n438(w, pc, f);
-            case 28 -> n444(w, pc, f);
-            case 29 -> n445(w, pc, f);
-            case 30 -> n446(w, pc, f);
-            case 31 -> n630(w, pc, f);
-            case 40 -> n674(w, pc, f);
-            case 41 -> n679(w, pc, f);
-            case 42 -> n684(w, pc, f);
-            case 43 -> n687(w, pc, f);
-            case 44 -> n690(w, pc, f);
-            case 45 -> n695(w, pc, f);
-            case 46 -> n700(w, pc, f);
-            case 47 -> n849(w, pc, f);
-            case 49 -> n903(w, pc, f);
-            case 50 -> n904(w, pc, f);
-            case 51 -> n905(w, pc, f);
-            case 52 -> n906(w, pc, f);
-            case 53 -> n907(w, pc, f);
-            case 54 -> n908(w, pc, f);
-            case 55 -> n909(w, pc, f);
-            case 56 -> n910(w, pc, f);
-            case 57 -> n960(w, pc, f);
-            case 58 -> n965(w, pc, f);
-            case 60 -> n974(w, pc, f);
-            case 61 -> n979(w, pc, f);
-            case 62 -> n980(w, pc, f);
-            case 63 -> n1039(w, pc, f);
+            case 22 -> n400(w, pc, f);
+            case 23 -> n407(w, pc, f);
+            case 24 -> n408(w, pc, f);
+            case 25 -> n413(w, pc, f);
+            case 26 -> n419(w, pc, f);
+            case 27 -> n449(w, pc, f);
+            case 28 -> n455(w, pc, f);
+            case 29 -> n456(w, pc, f);
+            case 30 -> n457(w, pc, f);
+            case 31 -> n641(w, pc, f);
+            case 40 -> n685(w, pc, f);
+            case 41 -> n690(w, pc, f);
+            case 42 -> n695(w, pc, f);
+            case 43 -> n698(w, pc, f);
+            case 44 -> n701(w, pc, f);
+            case 45 -> n706(w, pc, f);
+            case 46 -> n711(w, pc, f);
+            case 47 -> n860(w, pc, f);
+            case 49 -> n914(w, pc, f);
+            case 50 -> n915(w, pc, f);
+            case 51 -> n916(w, pc, f);
+            case 52 -> n917(w, pc, f);
+            case 53 -> n918(w, pc, f);
+            case 54 -> n919(w, pc, f);
+            case 55 -> n920(w, pc, f);
+            case 56 -> n921(w, pc, f);
+            case 57 -> n971(w, pc, f);
+            case 58 -> n976(w, pc, f);
+            case 60 -> n985(w, pc, f);
+            case 61 -> n990(w, pc, f);
+            case 62 -> n991(w, pc, f);
+            case 63 -> n1050(w, pc, f);
         };
     }
 }

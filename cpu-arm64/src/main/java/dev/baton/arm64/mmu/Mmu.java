@@ -138,9 +138,9 @@ public final class Mmu {
         return regime == Regime.EL10 || regime == Regime.IPA ? stage2.vmid() : 0;
     }
 
-    /** The level whose permissions apply: LDTR and STTR act as EL0 from EL1, and from EL2 of a host. */
+    /** The level whose permissions apply: LDTR and STTR act as EL0 from EL1, and from EL2 of a host, unless PSTATE.UAO. */
     private int accessLevel(int access) {
-        boolean lower = (access & UNPRIV) != 0 && (cpu.el == 1 || cpu.el == 2 && cpu.sysregs.hostEl0());
+        boolean lower = (access & UNPRIV) != 0 && !cpu.uao && (cpu.el == 1 || cpu.el == 2 && cpu.sysregs.hostEl0());
         return lower ? 0 : cpu.el;
     }
 

@@ -21,7 +21,11 @@ public final class Hcr {
     public static final long CD = 1L << 32;
     public static final long ID = 1L << 33;
     public static final long E2H = 1L << 34;
+    public static final long TLOR = 1L << 35;
+    public static final long TERR = 1L << 36;
+    public static final long TEA = 1L << 37;
     public static final long FWB = 1L << 46;
+    public static final long ENSCXT = 1L << 53;
 
     private Hcr() { }
 }

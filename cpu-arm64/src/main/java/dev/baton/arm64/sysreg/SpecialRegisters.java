@@ -108,6 +108,9 @@ final class SpecialRegisters {
             case "CurrentEL" -> readOnly(row, () -> (long) cpu.el << 2);
             case "SPSel" -> new Computed(row, () -> cpu.spSel ? 1 : 0, v -> regs.msrImmediate(0, (int) v, 5));
             case "PAN" -> new Computed(row, () -> cpu.pan ? 1L << 22 : 0, v -> regs.msrImmediate(0, (int) (v >>> 22), 4));
+            case "UAO" -> new Computed(row, () -> cpu.uao ? 1L << 23 : 0, v -> regs.msrImmediate(0, (int) (v >>> 23), 3));
+            case "DIT" -> new Computed(row, () -> cpu.dit ? 1L << 24 : 0, v -> regs.msrImmediate(3, (int) (v >>> 24), 2));
+            case "SSBS" -> new Computed(row, () -> cpu.ssbs ? 1L << 12 : 0, v -> regs.msrImmediate(3, (int) (v >>> 12), 1));
             case "DAIF" -> new Computed(row, () -> cpu.daif, v -> {
                 cpu.daif = (int) v;
                 cpu.interruptsChanged();
@@ -117,7 +120,32 @@ final class SpecialRegisters {
             case "SP_EL1" -> new Computed(row, () -> cpu.sp(1), v -> cpu.sp(1, v));
             case "SP_EL2" -> new Computed(row, () -> cpu.sp(2), v -> cpu.sp(2, v));
             case "ISR_EL1" -> readOnly(row, () -> cpu.exceptions.isr());
+            case "DISR_EL1" -> deferredError(row);
+            case "RNDR", "RNDRRS" -> new RandomNumbers(row, cpu);
             default -> null;
+        };
+    }
+
+    /** DISR_EL1: at EL1 VDISR_EL2 while HCR_EL2.AMO gives it virtual SErrors. */
+    private Register deferredError(Row row) {
+        return new Register(row) {
+            private boolean virtual() {
+                return cpu.el == 1 && cpu.config.el2() && (regs.hcrEl2.value & Hcr.AMO) != 0;
+            }
+
+            @Override
+            long read() {
+                return virtual() ? regs.register("VDISR_EL2").value : value;
+            }
+
+            @Override
+            void write(long v) {
+                if (virtual()) {
+                    regs.writeByName("VDISR_EL2", v);
+                } else {
+                    super.write(v);
+                }
+            }
         };
     }
 

@@ -52,7 +52,12 @@ final class SystemInstructions {
         }
         List<Trap> traps = new ArrayList<>();
         for (int i = 6; i < f.length; i++) {
-            traps.add(Traps.named(f[i].substring("trap:".length())));
+            String[] option = f[i].split(":");
+            if (option[0].equals("trap")) {
+                traps.add(Traps.named(option[1]));
+            } else if (!cpu.features.has(option[1])) {
+                return;
+            }
         }
         int key = Row.key(0, Integer.parseInt(f[1]), Integer.parseInt(f[2]), Integer.parseInt(f[3]), Integer.parseInt(f[4]));
         byKey[key] = new Instruction(f[0], Integer.parseInt(f[5]), traps, action(f[0]));
@@ -64,6 +69,8 @@ final class SystemInstructions {
             case "DC" -> dataCache(f[1]);
             case "IC" -> instructionCache(f[1]);
             case "AT" -> addressTranslation(f[1]);
+            // Nothing is speculated, so nothing was learned.
+            case "CFP", "DVP", "CPP" -> xt -> { };
             default -> xt -> tlb.execute(f[1], xt);
         };
     }
@@ -101,7 +108,8 @@ final class SystemInstructions {
     private Action dataCache(String op) {
         return switch (op) {
             case "IVAC" -> xt -> byAddress(xt, Mmu.WRITE, invalidation());
-            case "CVAC" -> xt -> byAddress(xt, Mmu.READ, Maintenance.CLEAN);
+            // The point of persistence, and the deep one, are the memory.
+            case "CVAC", "CVAP", "CVADP" -> xt -> byAddress(xt, Mmu.READ, Maintenance.CLEAN);
             case "CIVAC" -> xt -> byAddress(xt, Mmu.READ, Maintenance.CLEAN_INVALIDATE);
             case "CVAU" -> this::cleanToUnification;
             case "ZVA" -> cpu.memory::zeroBlock;

@@ -20,6 +20,11 @@ import java.util.Map;
 public final class SystemRegisters {
     private static final int EC_SYSTEM_REGISTER = 0x18;
     private static final int IMPLEMENTATION_DEFINED_CRN = 0b1011;
+    // PSTATE fields that a model may lack.
+    private static final int UAO = Features.number("FEAT_UAO");
+    private static final int PAN = Features.number("FEAT_PAN");
+    private static final int SSBS = Features.number("FEAT_SSBS2");
+    private static final int DIT = Features.number("FEAT_DIT");
 
     public final GenericTimers timers;
     public final Unmodelled unmodelled;
@@ -57,7 +62,7 @@ public final class SystemRegisters {
         unmodelled = new Unmodelled(cpu);
         SpecialRegisters special = new SpecialRegisters(cpu, this, timers, model);
         for (int i = 0; i < registers.length; i++) {
-            registers[i] = special.create(Row.ALL.get(i));
+            registers[i] = special.create(Row.ALL.get(i).on(cpu.features));
             byName.put(registers[i].name().toLowerCase(Locale.ROOT), registers[i]);
         }
         for (Register r : registers) {
@@ -233,11 +238,18 @@ public final class SystemRegisters {
         return word[0] & 31;
     }
 
-    /** MSR (immediate): SPSel, DAIFSet, DAIFClr, PAN. */
+    /** MSR (immediate): UAO, PAN, SPSel, SSBS, DIT, DAIFSet, DAIFClr. */
     public void msrImmediate(int op1, int crm, int op2) {
+        boolean set = (crm & 1) != 0;
         switch (op1 << 3 | op2) {
-            case 0b000_101 -> spSel(crm & 1);
-            case 0b000_100 -> pan(crm & 1);
+            case 0b000_011 -> privileged(UAO, () -> cpu.uao = set);
+            case 0b000_100 -> privileged(PAN, () -> {
+                cpu.pan = set;
+                cpu.mmu.contextChanged();
+            });
+            case 0b000_101 -> spSel(set);
+            case 0b011_001 -> field(SSBS, () -> cpu.ssbs = set);
+            case 0b011_010 -> field(DIT, () -> cpu.dit = set);
             case 0b011_110 -> daif(cpu.daif | crm << 6);
             case 0b011_111 -> daif(cpu.daif & ~(crm << 6));
             default -> {
@@ -245,6 +257,20 @@ public final class SystemRegisters {
                 throw cpu.undefined();
             }
         }
+    }
+
+    private void field(int feature, Runnable change) {
+        if (!cpu.features.has(feature)) {
+            throw cpu.undefined();
+        }
+        change.run();
+    }
+
+    private void privileged(int feature, Runnable change) {
+        if (cpu.el == 0) {
+            throw cpu.undefined();
+        }
+        field(feature, change);
     }
 
     private void daif(int value) {
@@ -258,21 +284,13 @@ public final class SystemRegisters {
         cpu.interruptsChanged();
     }
 
-    private void spSel(int value) {
+    private void spSel(boolean own) {
         if (cpu.el == 0) {
             throw cpu.undefined();
         }
         cpu.parkSp();
-        cpu.spSel = value != 0;
+        cpu.spSel = own;
         cpu.selectSp();
-    }
-
-    private void pan(int value) {
-        if (cpu.el == 0) {
-            throw cpu.undefined();
-        }
-        cpu.pan = value != 0;
-        cpu.mmu.contextChanged();
     }
 
     /** What DC IVAC does at this level: a hypervisor can have it clean as well. */

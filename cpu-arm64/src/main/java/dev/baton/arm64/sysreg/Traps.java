@@ -26,6 +26,13 @@ final class Traps {
     private static final long DZE = 1L << 14;
     private static final long UCT = 1L << 15;
     private static final long UCI = 1L << 26;
+    private static final long ENRCTX = 1L << 10;
+    private static final long TSCXT = 1L << 20;
+    // SCR_EL3
+    private static final long SCR_TLOR = 1L << 14;
+    private static final long SCR_TERR = 1L << 15;
+    private static final long SCR_ENSCXT = 1L << 25;
+    private static final long SCR_HXEN = 1L << 38;
     // MDCR_EL2
     private static final long TDA = 1L << 9;
     private static final long TDOSA = 1L << 10;
@@ -48,6 +55,11 @@ final class Traps {
         ALL.put("TDZ", (s, write) -> fromEl1OrGuestEl0(s, TDZ));
         ALL.put("UMA", (s, write) -> el0Needs(s, UMA));
         ALL.put("UCT", (s, write) -> el0Needs(s, UCT));
+        ALL.put("ENRCTX", (s, write) -> el0Needs(s, ENRCTX));
+        ALL.put("SCXT", Traps::contextNumber);
+        ALL.put("TERR", (s, write) -> fromEl1OrMonitored(s, Hcr.TERR, SCR_TERR));
+        ALL.put("TLOR", (s, write) -> fromEl1OrMonitored(s, Hcr.TLOR, SCR_TLOR));
+        ALL.put("HXEN", (s, write) -> s.el() == 2 && s.el3() && (s.scrEl3.value & SCR_HXEN) == 0 ? 3 : Trap.NONE);
         ALL.put("UCI", (s, write) -> el0Needs(s, UCI));
         ALL.put("DZE", (s, write) -> el0Needs(s, DZE));
         ALL.put("EL0RO", (s, write) -> write && s.el() == 0 ? Trap.UNDEFINED : Trap.NONE);
@@ -94,6 +106,24 @@ final class Traps {
     /** SCTLR_EL1, or SCTLR_EL2 for applications of a host, allows EL0. */
     private static int el0Needs(SystemRegisters s, long sctlrBit) {
         return s.el() == 0 && ((s.hostEl0() ? s.sctlrEl2 : s.sctlrEl1).value & sctlrBit) == 0 ? s.el0Target() : Trap.NONE;
+    }
+
+    /** HCR_EL2 traps EL1, then SCR_EL3 everything below EL3. */
+    private static int fromEl1OrMonitored(SystemRegisters s, long hcrBit, long scrBit) {
+        int verdict = fromEl1(s, hcrBit);
+        return verdict == Trap.NONE && s.el() < 3 && s.el3() && (s.scrEl3.value & scrBit) != 0 ? 3 : verdict;
+    }
+
+    /** SCXTNUM_ELx: SCTLR_ELx.TSCXT traps applications, HCR_EL2.EnSCXT lets a guest, SCR_EL3.EnSCXT everybody below EL3. */
+    private static int contextNumber(SystemRegisters s, boolean write) {
+        boolean host = s.hostEl0();
+        if (s.el() == 0 && ((host ? s.sctlrEl2 : s.sctlrEl1).value & TSCXT) != 0) {
+            return s.el0Target();
+        }
+        if (s.el() <= 1 && s.el2() && !(s.el() == 0 && host) && (s.hcrEl2.value & Hcr.ENSCXT) == 0) {
+            return 2;
+        }
+        return s.el() < 3 && s.el3() && (s.scrEl3.value & SCR_ENSCXT) == 0 ? 3 : Trap.NONE;
     }
 
     private static int tcpac(SystemRegisters s, boolean write) {

@@ -167,6 +167,7 @@ public final class Disassembler {
             case "casOrder" -> (f("L") != 0 ? "a" : "") + (f("o0") != 0 ? "l" : "");
             case "casp" -> caspRegisters();
             case "prfop" -> prefetch(f("Rt"));
+            case "bits" -> f("sz") != 0 ? "16" : "8";
             case "sz" -> new String[] {"b", "h", "w", "x"}[f("sz")];
             default -> systemForm(name);
         };
@@ -263,6 +264,8 @@ public final class Disassembler {
             case 3 -> crm < 2 ? "uao" : null;
             case 4 -> crm < 2 ? "pan" : null;
             case 5 -> crm < 2 ? "spsel" : null;
+            case 3 << 3 | 1 -> crm < 2 ? "ssbs" : null;
+            case 3 << 3 | 2 -> crm < 2 ? "dit" : null;
             case 3 << 3 | 6 -> "daifset";
             case 3 << 3 | 7 -> "daifclr";
             default -> null;

@@ -18,7 +18,7 @@ final class PrivilegedStep implements AutoCloseable {
     PrivilegedStep(int word) {
         Ram ram = new Ram(PC, 1 << 20, CachePolicy.STRICT);
         machine.bus().add(ram);
-        cpu = new Arm64Cpu(machine, 0, Arm64Config.defaults().withLevels(true, true));
+        cpu = new Arm64Cpu(machine, 0, Arm64Config.defaults().withModel(OurCpu.MODEL).withLevels(true, true));
         machine.add(cpu);
         ram.place(PC, new byte[] {(byte) word, (byte) (word >>> 8), (byte) (word >>> 16), (byte) (word >>> 24)}, 0, 4);
         TreeMap<String, Long> at = new TreeMap<>();

@@ -49,7 +49,17 @@ class Register_table_Test {
             r.traps().forEach(Traps::named);
             assertTrue(r.e2h() == null || names.contains(r.e2h()), r.name() + " redirects to " + r.e2h());
             assertTrue(r.alias() == null || names.contains(r.alias()), r.name() + " is an alias of " + r.alias());
+            assertTrue(r.feature() == null || Features.known(r.feature()), r.name() + " needs " + r.feature());
             assertTrue(r.after().isEmpty() || r.after().equals("translation"), r.name() + " sets off " + r.after());
+        }
+    }
+
+    @Test
+    void every_row_of_optional_bits_names_a_register_that_has_not_these_bits_without_the_feature() {
+        for (Row.FeatureBits b : Row.FeatureBits.ALL) {
+            Row r = Row.ALL.stream().filter(x -> x.name().equals(b.register())).findAny().orElseThrow(() -> new AssertionError(b));
+            assertEquals(0, r.bits() & b.bits(), () -> b + " are bits of the base architecture in sysreg.tab");
+            assertTrue(Features.known(b.feature()), b.feature());
         }
     }
 
@@ -112,7 +122,7 @@ class Register_table_Test {
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/aarch64-linux-gnu-as")), "needs aarch64-linux-gnu-as of binutils");
         Path s = dir.resolve("table.s");
         Files.write(s, source);
-        run("aarch64-linux-gnu-as", "-march=armv8.7-a+sve2+sme", "-o", dir.resolve("table.o").toString(), s.toString());
+        run("aarch64-linux-gnu-as", "-march=armv8.7-a+sve2+sme+rng", "-o", dir.resolve("table.o").toString(), s.toString());
         String text = run("aarch64-linux-gnu-objdump", "-d", dir.resolve("table.o").toString());
         List<Integer> words = new ArrayList<>();
         Matcher m = Pattern.compile("^\\s+[0-9a-f]+:\\s+([0-9a-f]{8})\\s", Pattern.MULTILINE).matcher(text);
