@@ -52,15 +52,20 @@ final class ArmVirtMachine {
     }
 
     ArmVirtMachine(VirtConfig config, List<LaunchPlan> plans, ByteSink console, ModelCalls modelCalls) {
-        this(config, plans, console, Backends.NONE, modelCalls);
+        this(config, plans, console, Backends.NONE, modelCalls, false);
     }
 
-    /** @param backends where plugged-in devices lead */
-    ArmVirtMachine(VirtConfig config, List<LaunchPlan> plans, ByteSink console, Backends backends, ModelCalls modelCalls) {
+    /**
+     * @param backends where plugged-in devices lead
+     * @param observed each instruction is reported to the machine's trace, and runs by itself
+     */
+    ArmVirtMachine(VirtConfig config, List<LaunchPlan> plans, ByteSink console, Backends backends, ModelCalls modelCalls,
+            boolean observed) {
         this.plans = plans;
         board = new VirtBoard(config, console, backends, (machine, index, wiring) -> new Arm64Cpu(machine, index,
                 Arm64Config.defaults().withModel(config.cpuModel()).withFirmware(wiring.firmware()).withModelCalls(modelCalls)
-                        .withGic(wiring.gic(), wiring.timers()).withLevels(wiring.el2(), false).withSeed(config.seed().orElse(0))));
+                        .withGic(wiring.gic(), wiring.timers()).withLevels(wiring.el2(), false).withSeed(config.seed().orElse(0))
+                        .withStepper(observed)));
         CacheChecks.install(board.machine());
     }
 

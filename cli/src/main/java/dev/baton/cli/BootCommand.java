@@ -2,6 +2,7 @@ package dev.baton.cli;
 
 import dev.baton.arm64.sysreg.CpuModel;
 import dev.baton.cli.BootRun.Debugging;
+import dev.baton.cli.BootRun.Ends;
 import dev.baton.cli.BootRun.Keyboard;
 import dev.baton.cli.console.SerialOutput;
 import dev.baton.core.cpu.ModelCalls;
@@ -103,8 +104,8 @@ final class BootCommand implements Callable<Integer> {
         Machine machine = arm.machine();
         try {
             long begin = System.nanoTime();
-            BootRun run = new BootRun(arm, console, baton.err, Keyboard.of(baton.in, true), false, limit.value(),
-                    new Debugging(gdb == null ? OptionalInt.empty() : OptionalInt.of(gdb), wait));
+            BootRun run = new BootRun(arm, Ends.serial(arm.board().uart(), console), baton.err, Keyboard.of(baton.in, true), false,
+                    limit.value(), new Debugging(gdb == null ? OptionalInt.empty() : OptionalInt.of(gdb), wait));
             StopReason reason = run.run();
             return report(run.follower(), machine, reason, System.nanoTime() - begin);
         } finally {

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Locale;
 import java.util.OptionalInt;
 
@@ -55,10 +56,56 @@ final class BootRun implements Outside {
         static final Debugging NONE = new Debugging(OptionalInt.empty(), false);
     }
 
+    /** A port of the guest at which somebody can type. */
+    interface TypedAt {
+        /** Whoever reads there has taken what was typed so far. */
+        boolean takes();
+
+        /** Somebody in the guest waits for bytes. */
+        boolean listens();
+
+        void input(byte... bytes);
+    }
+
+    /**
+     * What the host sees of the guest.
+     *
+     * @param outputs written soon after the guest wrote
+     * @param keys    where keys go
+     */
+    record Ends(List<SerialOutput> outputs, TypedAt keys) {
+        /** The serial port alone. */
+        static Ends serial(Pl011 uart, SerialOutput output) {
+            return new Ends(List.of(output), at(uart));
+        }
+
+        static TypedAt at(Pl011 uart) {
+            return new TypedAt() {
+                @Override
+                public boolean takes() {
+                    return uart.unread() == 0;
+                }
+
+                @Override
+                public boolean listens() {
+                    return uart.listens();
+                }
+
+                @Override
+                public void input(byte... bytes) {
+                    uart.input(bytes);
+                }
+            };
+        }
+
+        void flush() {
+            outputs.forEach(SerialOutput::flush);
+        }
+    }
+
     private final ArmVirtMachine arm;
     private final Machine machine;
-    private final Pl011 uart;
-    private final SerialOutput output;
+    private final Ends ends;
     private final Keyboard keyboard;
     private final boolean resets;
     private final long limit;
@@ -74,24 +121,23 @@ final class BootRun implements Outside {
     private boolean quit;
 
     /**
-     * @param output where the serial port's bytes go, as the machine was told
+     * @param ends   where bytes of the guest go, as the machine was told, and keys come from
      * @param people where commands of the keyboard answer
      * @param resets a reset starts the machine again; otherwise it ends the run
      * @param limit  instructions after which the run ends
      * @param debugging who may look inside
      */
-    BootRun(ArmVirtMachine arm, SerialOutput output, PrintStream people, Keyboard keyboard, boolean resets, long limit,
+    BootRun(ArmVirtMachine arm, Ends ends, PrintStream people, Keyboard keyboard, boolean resets, long limit,
             Debugging debugging) {
         this.arm = arm;
         this.debugging = debugging;
         this.machine = arm.machine();
         this.follower = new Follower(machine);
-        this.uart = arm.board().uart();
-        this.output = output;
+        this.ends = ends;
         this.keyboard = keyboard;
         this.resets = resets;
         this.limit = limit;
-        this.monitor = new Monitor(machine, people, this::quit);
+        this.monitor = new Monitor(machine, people, this::quit, () -> arm.board().peripherals().pressPowerKey());
     }
 
     /** Knows which kernels ran. */
@@ -102,7 +148,7 @@ final class BootRun implements Outside {
     /** Runs until it ends. {@link StopReason#REQUESTED} when somebody asked for it. */
     StopReason run() {
         RawTerminal terminal = keyboard.terminal() ? RawTerminal.open(keyboard.signals()) : null;
-        Thread flush = new Thread(output::flush, "serial output");
+        Thread flush = new Thread(ends::flush, "serial output");
         Runtime.getRuntime().addShutdownHook(flush);
         try {
             listen();
@@ -117,7 +163,7 @@ final class BootRun implements Outside {
             return reason;
         } finally {
             closeGdb();
-            output.flush();
+            ends.flush();
             Runtime.getRuntime().removeShutdownHook(flush);
             if (terminal != null) {
                 terminal.close();
@@ -217,6 +263,15 @@ final class BootRun implements Outside {
         }
     }
 
+    /** For SYS_READC: the next key, {@link Semihosting#NO_KEY_YET}, or {@link Semihosting#NO_KEY} when nobody types any more. */
+    int key() {
+        if (typed.isEmpty()) {
+            return inputOpen ? Semihosting.NO_KEY_YET : Semihosting.NO_KEY;
+        }
+        input.consumed(1);
+        return typed.remove() & 0xff;
+    }
+
     private void quit() {
         quit = true;
         machine.stop(StopReason.REQUESTED);
@@ -228,9 +283,11 @@ final class BootRun implements Outside {
     public void betweenSlices() {
         inbox.work();
         type();
-        output.tick();
-        if (output.failure() != null) {
-            machine.stop(StopReason.REQUESTED);
+        for (SerialOutput output : ends.outputs()) {
+            output.tick();
+            if (output.failure() != null) {
+                machine.stop(StopReason.REQUESTED);
+            }
         }
         if (gdb != null) {
             gdb.debugger().betweenSlices();
@@ -238,7 +295,7 @@ final class BootRun implements Outside {
     }
 
     private void type() {
-        if (typed.isEmpty() || uart.unread() > 0) {
+        if (typed.isEmpty() || !ends.keys().takes()) {
             return;
         }
         byte[] next = new byte[Math.min(typed.size(), FIFO)];
@@ -246,16 +303,16 @@ final class BootRun implements Outside {
             next[i] = typed.remove();
         }
         input.consumed(next.length);
-        uart.input(next);
+        ends.keys().input(next);
     }
 
     @Override
     public boolean idle(long nanos) {
-        output.flush();
+        ends.flush();
         boolean forever = nanos == Long.MAX_VALUE;
-        boolean awaited = forever && gdb != null || inputOpen && (keyboard.terminal() || forever && uart.listens());
+        boolean awaited = forever && gdb != null || inputOpen && (keyboard.terminal() || forever && ends.keys().listens());
         boolean worked = awaited ? inbox.await(Math.min(nanos, PATIENCE)) : inbox.work();
-        boolean input = !typed.isEmpty() && uart.unread() == 0;
+        boolean input = !typed.isEmpty() && ends.keys().takes();
         type();
         if (gdb != null) {
             gdb.debugger().betweenSlices();

@@ -1,5 +1,6 @@
 package dev.baton.cli;
 
+import dev.baton.cli.console.SerialOutput;
 import dev.baton.cli.qemu.Backend;
 import dev.baton.cli.qemu.QemuCommandLine;
 import dev.baton.core.machine.Machine;
@@ -12,17 +13,28 @@ import dev.baton.devices.virtio.RawFile;
 import dev.baton.kernel.chain.Reasons;
 
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 
 /** Where {@code chardev=} and {@code drive=} of {@code -device} lead. */
-final class QemuBackends implements Backends {
+final class QemuBackends implements Backends, AutoCloseable {
     private final QemuCommandLine line;
-    private final ByteSink standardOutput;
+    private final SerialOutput standardOutput;
+    private final Map<String, SerialOutput> files = new LinkedHashMap<>();
+    private final List<OutputStream> opened = new ArrayList<>();
     private Machine machine;
     private OptionalInt status = OptionalInt.empty();
 
     /** @param standardOutput of a {@code stdio} character device */
-    QemuBackends(QemuCommandLine line, ByteSink standardOutput) {
+    QemuBackends(QemuCommandLine line, SerialOutput standardOutput) {
         this.line = line;
         this.standardOutput = standardOutput;
     }
@@ -32,9 +44,22 @@ final class QemuBackends implements Backends {
         machine = m;
     }
 
-    /** What a testdev asked the emulator to end with. */
+    /** What the guest asked the emulator to end with, by a testdev or by semihosting. */
     OptionalInt status() {
         return status;
+    }
+
+    /** The guest asks for an end with this exit status; the first one counts. */
+    void exit(int code) {
+        if (status.isEmpty()) {
+            status = OptionalInt.of(code);
+            machine.stop(StopReason.REQUESTED);
+        }
+    }
+
+    /** Of character devices in files. */
+    Collection<SerialOutput> outputs() {
+        return files.values();
     }
 
     @Override
@@ -44,7 +69,7 @@ final class QemuBackends implements Backends {
             case Backend.Nothing n -> b -> { };
             case Backend.Stdio s -> standardOutput;
             case Backend.TestDev t -> new TestDev();
-            case Backend.ToFile f -> throw new BadInput("-device chardev=" + chardev + ": only stdio, null and testdev");
+            case Backend.ToFile f -> files.computeIfAbsent(chardev, id -> new SerialOutput(create("-chardev file", f)));
         };
     }
 
@@ -52,11 +77,36 @@ final class QemuBackends implements Backends {
     public BlockImage disk(String drive) {
         QemuCommandLine.Drive d = line.drives().stream().filter(x -> x.id().equals(drive) && !drive.isEmpty()).findFirst()
                 .orElseThrow(() -> new BadInput("-device drive=" + drive + ": there is no such drive"));
+        if (d.kind().equals("pflash")) {
+            throw new BadInput("-device drive=" + drive + ": the drive is a flash bank");
+        }
         try {
             RawFile file = new RawFile(d.file(), d.readOnly() || d.snapshot());
             return d.snapshot() ? new CopyOnWrite(file) : file;
         } catch (IOException e) {
             throw new BadInput("-drive file=" + d.file() + ": cannot be opened: " + Reasons.of(e));
+        }
+    }
+
+    private OutputStream create(String option, Backend.ToFile f) {
+        OutputStream to = create(option, f.path(), f.append());
+        opened.add(to);
+        return to;
+    }
+
+    static OutputStream create(String option, Path path, boolean append) {
+        try {
+            return Files.newOutputStream(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE,
+                    append ? StandardOpenOption.APPEND : StandardOpenOption.TRUNCATE_EXISTING);
+        } catch (IOException e) {
+            throw new BadInput(option + ":" + path + ": cannot be written: " + Reasons.of(e));
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        for (OutputStream o : opened) {
+            o.close();
         }
     }
 
@@ -69,9 +119,8 @@ final class QemuBackends implements Backends {
             if (b >= '0' && b <= '9') {
                 number = 10 * number + b - '0';
             } else {
-                if (b == 'q' && status.isEmpty()) {
-                    status = OptionalInt.of((number << 1 | 1) & 0xff);
-                    machine.stop(StopReason.REQUESTED);
+                if (b == 'q') {
+                    exit((number << 1 | 1) & 0xff);
                 }
                 number = 0;
             }

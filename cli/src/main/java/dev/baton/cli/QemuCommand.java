@@ -2,15 +2,20 @@ package dev.baton.cli;
 
 import dev.baton.arm64.sysreg.CpuModel;
 import dev.baton.cli.BootRun.Debugging;
+import dev.baton.cli.BootRun.Ends;
 import dev.baton.cli.BootRun.Keyboard;
+import dev.baton.cli.BootRun.TypedAt;
 import dev.baton.cli.console.EscapeKeys;
 import dev.baton.cli.console.SerialOutput;
 import dev.baton.cli.qemu.Backend;
 import dev.baton.cli.qemu.QemuCommandLine;
 import dev.baton.cli.qemu.QemuParser;
+import dev.baton.core.cpu.ModelCalls;
 import dev.baton.core.machine.StopReason;
 import dev.baton.devices.board.Peripherals;
 import dev.baton.devices.board.VirtConfig;
+import dev.baton.devices.board.VirtPeripherals;
+import dev.baton.devices.uart.Pl011;
 import dev.baton.kernel.chain.Reasons;
 
 import java.io.IOException;
@@ -18,8 +23,6 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -63,9 +66,6 @@ final class QemuCommand {
         for (String note : line.notes()) {
             err.println("baton: " + note);
         }
-        if (line.epoch().isPresent()) {
-            throw new BadInput("-rtc base=DATE: not supported; the clock starts at the same moment in every run");
-        }
         QemuExtras extras = QemuExtras.of(line.extras(), System.getenv());
         QemuMachine machine = new QemuMachine(line, extras);
         VirtConfig config = machine.config();
@@ -76,20 +76,93 @@ final class QemuCommand {
         Backend serial = line.serials().getFirst();
         try (OutputStream to = open(serial)) {
             SerialOutput output = new SerialOutput(to);
-            QemuBackends backends = new QemuBackends(line, output);
-            ArmVirtMachine arm = machine.build(config, output, backends);
-            try {
-                int status = run(arm, output, serial, extras);
-                return backends.status().orElse(status);
-            } finally {
-                arm.machine().close();
+            SerialOutput standardOutput = serial instanceof Backend.Stdio ? output : new SerialOutput(new Unclosed(out));
+            try (QemuBackends backends = new QemuBackends(line, standardOutput);
+                    QemuLog log = QemuLog.open(line.debug().log(), line.debug().logFile(), err)) {
+                Semihosting semihosting = new Semihosting(standardOutput, commandLine(), config.epoch(), backends::exit);
+                ArmVirtMachine arm = machine.build(config, output, backends, line.semihost() ? semihosting : ModelCalls.NONE);
+                try {
+                    log.listen(arm.machine(), arm.board().unmodelled());
+                    BootRun run = new BootRun(arm, ends(arm, output, standardOutput, backends), out, keyboard(input()), !line.noReboot(),
+                            extras.limit(), new Debugging(line.debug().port(), line.debug().stopped()));
+                    semihosting.connect(arm.machine().clock(), run::key);
+                    int status = run(run, arm, output, extras);
+                    return backends.status().orElse(status);
+                } finally {
+                    arm.machine().close();
+                }
             }
         }
     }
 
-    private int run(ArmVirtMachine arm, SerialOutput output, Backend serial, QemuExtras extras) {
-        BootRun run = new BootRun(arm, output, out, keyboard(serial), !line.noReboot(), extras.limit(),
-                new Debugging(line.debug().port(), line.debug().stopped()));
+    /** As QEMU's semihosting tells it. */
+    private String commandLine() {
+        var boot = line.boot();
+        return ((boot.kernel() == null ? "" : boot.kernel()) + " " + boot.append()).strip();
+    }
+
+    /** The character device that leads to standard input: of the serial port, or else of a virtio port. */
+    private Backend input() {
+        Backend serial = line.serials().getFirst();
+        return serial instanceof Backend.Stdio ? serial
+                : line.chardevs().values().stream().filter(c -> c instanceof Backend.Stdio).findFirst().orElse(serial);
+    }
+
+    /**
+     * Keys go to the serial port if it leads to standard input, else to the virtio port that does. A guest that may read by semihosting
+     * gets there what it has not enabled the serial port for.
+     */
+    private Ends ends(ArmVirtMachine arm, SerialOutput serial, SerialOutput standardOutput, QemuBackends backends) {
+        List<SerialOutput> outputs = new ArrayList<>(List.of(serial));
+        outputs.addAll(backends.outputs());
+        if (standardOutput != serial) {
+            outputs.add(standardOutput);
+        }
+        for (var chardev : line.chardevs().entrySet()) {
+            if (chardev.getValue() instanceof Backend.Stdio && !(line.serials().getFirst() instanceof Backend.Stdio)) {
+                return new Ends(outputs, new VirtioPort(arm.board().peripherals(), chardev.getKey()));
+            }
+        }
+        TypedAt port = Ends.at(arm.board().uart());
+        return new Ends(outputs, line.semihost() ? new EnabledPort(arm.board().uart(), port) : port);
+    }
+
+    private record EnabledPort(Pl011 uart, TypedAt port) implements TypedAt {
+        @Override
+        public boolean takes() {
+            return uart.enabled() && port.takes();
+        }
+
+        @Override
+        public boolean listens() {
+            return port.listens();
+        }
+
+        @Override
+        public void input(byte... bytes) {
+            port.input(bytes);
+        }
+    }
+
+    /** A {@code virtconsole} or {@code virtserialport}. */
+    private record VirtioPort(VirtPeripherals board, String chardev) implements TypedAt {
+        @Override
+        public boolean takes() {
+            return board.unread(chardev) == 0;
+        }
+
+        @Override
+        public boolean listens() {
+            return board.listens(chardev);
+        }
+
+        @Override
+        public void input(byte... bytes) {
+            board.input(chardev, bytes);
+        }
+    }
+
+    private int run(BootRun run, ArmVirtMachine arm, SerialOutput output, QemuExtras extras) {
         StopReason reason = run.run();
         if (output.failure() != null) {
             throw new BadInput("-serial: cannot be written: " + Reasons.of(output.failure()));
@@ -110,19 +183,10 @@ final class QemuCommand {
     private OutputStream open(Backend serial) {
         return switch (serial) {
             case Backend.Stdio s -> new Unclosed(out);
-            case Backend.ToFile f -> create(f.path(), f.append());
+            case Backend.ToFile f -> QemuBackends.create("-serial file", f.path(), f.append());
             case Backend.Nothing n -> OutputStream.nullOutputStream();
             case Backend.TestDev t -> throw new BadInput("-serial: expected no testdev");
         };
-    }
-
-    private static OutputStream create(Path path, boolean append) {
-        try {
-            return Files.newOutputStream(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE,
-                    append ? StandardOpenOption.APPEND : StandardOpenOption.TRUNCATE_EXISTING);
-        } catch (IOException e) {
-            throw new BadInput("-serial file:" + path + ": cannot be written: " + Reasons.of(e));
-        }
     }
 
     private Keyboard keyboard(Backend serial) {

@@ -10,12 +10,15 @@ import dev.baton.devices.board.VirtConfig;
 import dev.baton.devices.board.VirtDeviceTree;
 import dev.baton.devices.board.VirtLayout;
 import dev.baton.devices.board.VirtPeripherals;
+import dev.baton.devices.flash.CfiFlash;
 import dev.baton.devices.uart.ByteSink;
 import dev.baton.images.ImageFile;
 import dev.baton.images.ImageKinds;
 import dev.baton.kernel.UserStep.KernelFile;
 import dev.baton.kernel.chain.MachineFactory.Firmware;
 
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /** The board and the boot that a command line of QEMU's asks for. */
@@ -27,19 +30,18 @@ record QemuMachine(QemuCommandLine line, QemuExtras extras) {
     VirtConfig config() {
         var board = line.board();
         refuse(board.secure(), "-machine secure=on");
-        refuse(line.semihost(), "-semihosting");
-        refuse(!line.debug().log().isEmpty(), "-d");
-        line.drives().forEach(d -> refuse(!d.kind().equals("none"), "-drive if=" + d.kind()));
+        line.drives().forEach(d -> refuse(d.kind().equals("virtio"), "-drive if=virtio"));
         VirtConfig c = VirtConfig.defaults().withCaches(extras.caches()).withEntryLevel(board.virtualization() ? 2 : 1)
                 .withGicVersion(board.gic().equals("2") ? 2 : 3).withIts(board.its()).withCpuModel(line.cpu());
         c = named("-smp " + line.cpus(), c, x -> x.withCpus(line.cpus()));
         c = named("-m", c, x -> x.withMemory(line.memory()));
         c = named("-device", c, x -> x.withPeripherals(peripherals()));
+        c = line.epoch().isPresent() ? c.withEpoch(line.epoch().getAsLong()) : c;
         return board.randomness() ? c.withSeed(extras.seed()) : c;
     }
 
     private Peripherals peripherals() {
-        Peripherals p = Peripherals.FULL;
+        Peripherals p = Peripherals.FULL.withLegacyMmio(line.legacyMmio());
         for (QemuCommandLine.Device d : line.devices()) {
             p = p.with(new Peripherals.Device(d.driver(), d.properties()));
         }
@@ -47,14 +49,12 @@ record QemuMachine(QemuCommandLine line, QemuExtras extras) {
     }
 
     /** @throws BadInput if the board cannot be built */
-    ArmVirtMachine build(VirtConfig config, ByteSink console, QemuBackends backends) {
+    ArmVirtMachine build(VirtConfig config, ByteSink console, QemuBackends backends, ModelCalls calls) {
         List<LaunchPlan> plans = plans(config);
         try {
-            ArmVirtMachine arm = new ArmVirtMachine(config, plans, console, backends, ModelCalls.NONE);
+            ArmVirtMachine arm = new ArmVirtMachine(config, plans, console, backends, calls, QemuLog.observes(line.debug().log()));
             backends.machine(arm.machine());
-            if (line.boot().bios() != null) {
-                firmware(arm.board().peripherals());
-            }
+            flash(arm.board().peripherals());
             return arm;
         } catch (IllegalArgumentException e) {
             throw new BadInput("-machine " + e.getMessage());
@@ -75,8 +75,33 @@ record QemuMachine(QemuCommandLine line, QemuExtras extras) {
         }
     }
 
+    /** {@code -drive if=pflash}, in order; {@code -bios} is bank 0. */
+    private List<Path> banks() {
+        List<Path> banks = new ArrayList<>();
+        if (line.boot().bios() != null) {
+            banks.add(line.boot().bios());
+        }
+        line.drives().stream().filter(d -> d.kind().equals("pflash")).forEach(d -> banks.add(d.file()));
+        refuse(banks.size() > VirtLayout.FLASH_BANKS, "-drive if=pflash, beyond " + VirtLayout.FLASH_BANKS + " banks,");
+        return banks;
+    }
+
+    private void flash(VirtPeripherals board) {
+        List<Path> banks = banks();
+        for (int i = 0; i < banks.size(); i++) {
+            ImageFile image = ImageFile.read(banks.get(i));
+            if (image.length() > CfiFlash.SIZE) {
+                throw new BadInput(image.name() + ": expected at most " + CfiFlash.SIZE + " bytes, as a flash bank has, found "
+                        + image.length());
+            }
+            board.flash(i).load(image.bytes().array());
+        }
+        if (!banks.isEmpty()) {
+            firmware(board);
+        }
+    }
+
     private void firmware(VirtPeripherals board) {
-        board.flash(0).load(ImageFile.read(line.boot().bios()).bytes().array());
         if (line.boot().kernel() != null) {
             Bytes initrd = line.boot().initrd() == null ? Bytes.of() : ImageFile.read(line.boot().initrd()).bytes();
             board.firmwareItems().kernel(ImageFile.read(line.boot().kernel()).bytes(), initrd, line.boot().append());
@@ -86,11 +111,11 @@ record QemuMachine(QemuCommandLine line, QemuExtras extras) {
     /** What is in memory at power-on. */
     List<LaunchPlan> plans(VirtConfig config) {
         var boot = line.boot();
-        if (boot.bios() != null) {
+        if (!banks().isEmpty()) {
             return List.of(VirtBoot.firmware(config));
         }
         if (boot.kernel() == null) {
-            throw new BadInput("-kernel: expected one, or -bios; there is no firmware to boot from a disk");
+            throw new BadInput("-kernel: expected one, or -bios, or -drive if=pflash; there is no firmware to boot from a disk");
         }
         ImageFile kernel = ImageFile.read(boot.kernel());
         Firmware firmware = new Firmware(new KernelFile(kernel.name(), kernel.bytes(), null),

@@ -3,6 +3,7 @@ package dev.baton.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.baton.cli.console.SerialOutput;
 import dev.baton.cli.qemu.QemuParser;
 import dev.baton.core.machine.Machine;
 import org.junit.jupiter.api.Test;
@@ -86,7 +87,7 @@ class The_look_alike_of_QEMU_Test {
         var line = QemuParser.parse(List.of("-kernel", "k", "-chardev", "testdev,id=ctd"), List.of("cortex-a57"),
                 List.of());
         for (String[] c : new String[][] {{"0q", "1"}, {"2q", "5"}, {"1x0q", "1"}, {"77q", "155"}}) {
-            QemuBackends backends = new QemuBackends(line, b -> { });
+            QemuBackends backends = new QemuBackends(line, new SerialOutput(new ByteArrayOutputStream()));
             backends.machine(new Machine());
             var testDev = backends.output("ctd");
             for (byte b : c[0].getBytes(StandardCharsets.US_ASCII)) {
@@ -162,6 +163,70 @@ class The_look_alike_of_QEMU_Test {
         String kernel = kernel(new GuestProgram().sleep());
         assertEquals(3, qemu(null, "-kernel", kernel));
         assertTrue(err().contains("cpu0 waiting at 0x40200"), this::err);
+    }
+
+    /** Stores a word pair where X2 points, which then is X1, and calls an operation. */
+    private static GuestProgram semihosting(GuestProgram p, int operation, long first, long second) {
+        p.mov(2, COUNTER).mov(3, first).word(0xf900_0043).mov(3, second).word(0xf900_0443);
+        return p.mov(1, COUNTER).mov(0, operation).word(0xd45e_0000);
+    }
+
+    @Test
+    void answers_semihosting_when_told_to_and_ends_with_the_status_of_the_guest() throws IOException {
+        GuestProgram p = semihosting(new GuestProgram(), 0x03, 'S', 0);
+        semihosting(p, 0x04, 0x000a_6968L, 0);
+        String kernel = kernel(semihosting(p, 0x18, 0x2_0026, 7));
+        assertEquals(7, qemu(null, "-kernel", kernel, "-semihosting"), this::err);
+        assertEquals("Shi\n", out());
+        assertEquals(7, qemu(null, "-kernel", kernel, "-semihosting-config", "enable=on,target=native"), this::err);
+        assertEquals(3, qemu(null, "-kernel", kernel, "-baton", "limit=1M"), "without the option HLT is undefined");
+        String fails = kernel(semihosting(new GuestProgram(), 0x20, 0x2_0023, 9));
+        assertEquals(1, qemu(null, "-kernel", fails, "-semihosting-config", "enable=on"), "the reason is not that of an exit");
+    }
+
+    @Test
+    void waits_for_the_key_that_semihosting_reads() throws IOException {
+        // SYS_READC, the key to memory, SYS_WRITEC of it, and again; at the end of the input SYS_READC is -1.
+        GuestProgram p = new GuestProgram().mov(1, COUNTER);
+        int again = p.here();
+        p.mov(0, 7).word(0xd45e_0000).word(0xb100_041f).word(0x5400_0000 | 8 << 5).word(0xf900_0020).mov(0, 3).word(0xd45e_0000);
+        p.branchTo(again);
+        String kernel = kernel(semihosting(p, 0x18, 0x2_0026, 0));
+        assertEquals(0, qemu(new ByteArrayInputStream("typed".getBytes(StandardCharsets.US_ASCII)), "-kernel", kernel, "-semihosting",
+                "-baton", "limit=100G"), this::err);
+        assertEquals("typed", out());
+    }
+
+    @Test
+    void logs_exceptions_and_instructions_to_a_file() throws IOException {
+        Path log = folder.resolve("log");
+        String kernel = kernel(new GuestProgram().word(0xd400_0001));
+        assertEquals(3, qemu(null, "-kernel", kernel, "-d", "int", "-D", log.toString(), "-baton", "limit=1k"));
+        assertTrue(Files.readString(log).startsWith("cpu0 exception at 0x40200040, ESR 0x54000000, to 0x200"), Files.readString(log));
+        assertEquals(3, qemu(null, "-kernel", kernel, "-d", "in_asm,exec,cpu", "-D", log.toString(), "-baton", "limit=1k"));
+        List<String> lines = Files.readAllLines(log);
+        assertTrue(lines.contains("0x40200040:  d4000001"), () -> lines.getFirst());
+        assertTrue(lines.contains("Trace cpu0 0x40200040 after 1 ns"), () -> lines.getFirst());
+        assertTrue(lines.stream().anyMatch(l -> l.startsWith("cpu0 x0=44000000 ") && l.contains(" pc=40200040 ")), () -> lines.get(2));
+    }
+
+    @Test
+    void starts_firmware_at_the_first_byte_of_a_pflash_drive() throws IOException {
+        Path bios = Files.write(folder.resolve("bios"), new GuestProgram().print("fw\n").psci(GuestProgram.PSCI_SYSTEM_OFF).flat());
+        assertEquals(0, qemu(null, "-drive", "if=pflash,format=raw,readonly=on,file=" + bios), this::err);
+        assertEquals("fw\n", out());
+        assertEquals(2, qemu(null, "-bios", bios.toString(), "-drive", "if=pflash,readonly=on,file=" + bios, "-drive",
+                "if=pflash,readonly=on,file=" + bios));
+        assertTrue(err().contains("-drive if=pflash, beyond 2 banks,: not supported"), this::err);
+    }
+
+    @Test
+    void has_the_time_of_day_that_rtc_base_says() throws IOException {
+        // PL031 DR to the UART, two bytes of it: bits 16 to 31 of 0x65937545, which is 2024-01-02T02:30:29.
+        GuestProgram p = new GuestProgram().mov(1, GuestProgram.UART).mov(2, 0x0901_0000).word(0xb940_0043).word(0x5310_7c63);
+        String kernel = kernel(p.word(0x3900_0023).word(0xd348_fc63).word(0x3900_0023).psci(GuestProgram.PSCI_SYSTEM_OFF));
+        assertEquals(0, qemu(null, "-kernel", kernel, "-rtc", "base=2024-01-02T02:30:29,clock=vm"), this::err);
+        assertEquals("\u0093e", out.toString(StandardCharsets.ISO_8859_1));
     }
 
     @Test

@@ -19,13 +19,16 @@ public final class Monitor {
     private final Machine machine;
     private final PrintStream out;
     private final Runnable quit;
+    private final Runnable powerKey;
     private final StringBuilder line = new StringBuilder();
     private boolean focused;
 
-    public Monitor(Machine machine, PrintStream out, Runnable quit) {
+    /** @param powerKey presses it */
+    public Monitor(Machine machine, PrintStream out, Runnable quit, Runnable powerKey) {
         this.machine = machine;
         this.out = out;
         this.quit = quit;
+        this.powerKey = powerKey;
     }
 
     /** Keys are for the monitor. */
@@ -73,12 +76,14 @@ public final class Monitor {
         switch (command) {
             case "" -> { }
             case "q", "quit" -> quit.run();
+            case "system_powerdown" -> powerKey.run();
             case "system_reset" -> machine.stop(StopReason.RESET);
             case "info registers" -> registers();
             case "info findings" -> findings();
             case "help", "?" -> out.print("""
                     info registers    of every CPU
                     info findings     what the checks found so far
+                    system_powerdown  as the power key: a guest that listens powers itself off
                     system_reset      as the reset button
                     quit              end the run
                     """);

@@ -26,12 +26,13 @@ import java.util.OptionalLong;
  * @param debug     gdb, logs
  * @param epoch     the RTC at power-on, seconds since 1970; empty for Baton's fixed one
  * @param semihost  semihosting is answered
+ * @param legacyMmio virtio-mmio slots are of version 1
  * @param extras    Baton's own: {@code -baton caches=strict,limit=10G}
  * @param notes     one sentence each: what is taken but makes no difference, where people would expect one
  */
 public record QemuCommandLine(String answer, Board board, String cpu, Map<String, String> features, int cpus, long memory, Boot boot,
         List<Backend> serials, Map<String, Backend> chardevs, List<Device> devices, List<Drive> drives, int escape, boolean noReboot,
-        Debug debug, OptionalLong epoch, boolean semihost, Map<String, String> extras, List<String> notes) {
+        Debug debug, OptionalLong epoch, boolean semihost, boolean legacyMmio, Map<String, String> extras, List<String> notes) {
     /**
      * Properties of {@code -M virt}.
      *

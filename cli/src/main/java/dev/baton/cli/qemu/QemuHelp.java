@@ -47,8 +47,11 @@ final class QemuHelp {
 
     static String logItems() {
         return """
-                Log items (comma separated):
+                Log items (comma separated); cpu, exec and in_asm make a run slow:
+                cpu             general registers before each instruction
+                exec            address of each instruction
                 guest_errors    accesses to registers that no device models
+                in_asm          address and word of each instruction when it is executed first
                 int             exceptions and interrupts as they are taken
                 unimp           accesses to devices that are not there
                 """;
@@ -63,9 +66,10 @@ final class QemuHelp {
 
                 """ + rows + """
 
-                -baton caches=none|strict|adversarial|random:SEED,limit=N,seed=N,findings=report|fail
-                    Baton's own; the same from BATON_CACHES, BATON_LIMIT, BATON_SEED, BATON_FINDINGS. Caches are 'none' unless
-                    asked for, as QEMU's. Findings are told on standard error at the end.
+                -baton caches=none|strict|adversarial|random:SEED,limit=N,seed=N,findings=report|fail,summary=yes|no
+                    Baton's own; the same from BATON_CACHES, BATON_LIMIT, BATON_SEED, BATON_FINDINGS, BATON_SUMMARY. Caches are
+                    'none' unless asked for, as QEMU's. Findings, and with summary=yes each kernel that ran, are told on
+                    standard error at the end.
 
                 Exit status: 0 when the guest powers off, or resets under -no-reboot; 1 on findings under findings=fail;
                 2 for a command line or file that cannot be used; 3 when no CPU will ever run again, or at the limit;

@@ -27,6 +27,8 @@ final class QemuOptions {
             row("monitor", "none|null", (p, v) -> p.only("monitor", v, "none", "null")),
             row("echr", "CODE", QemuParser::escape),
             row("device", "DRIVER[,PROPERTY=VALUE...]", QemuParser::device),
+            row("global", "virtio-mmio.force-legacy=on|off", QemuParser::global),
+            row("object", "rng-random|rng-builtin,id=ID", QemuParser::object),
             row("drive", "file=FILE,format=raw,if=none|virtio|pflash[,id=ID][,readonly=on][,snapshot=on]", QemuParser::drive),
             row("netdev", "none", (p, v) -> p.only("netdev", v, "none")),
             row("nic", "none", (p, v) -> p.only("nic", v, "none")),

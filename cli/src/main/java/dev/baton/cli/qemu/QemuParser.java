@@ -22,6 +22,7 @@ public final class QemuParser {
     private static final int CTRL_A = 1;
     /** Features that change nothing a kernel could see here. */
     private static final List<String> HARMLESS = List.of("pauth-impdef", "aarch64", "pmu");
+    private static final List<String> LOG_ITEMS = List.of("cpu", "exec", "guest_errors", "in_asm", "int", "unimp");
     /** QEMU's default has no AArch64; everybody names a model. */
     private static final String DEFAULT_CPU = "max";
 
@@ -43,6 +44,7 @@ public final class QemuParser {
     final Map<String, Backend> chardevs = new LinkedHashMap<>();
     final List<Device> devices = new ArrayList<>();
     final List<Drive> drives = new ArrayList<>();
+    private final List<String> generators = new ArrayList<>();
     int escape = CTRL_A;
     boolean noDefaults;
     boolean noReboot;
@@ -52,6 +54,7 @@ public final class QemuParser {
     Path logFile;
     OptionalLong epoch = OptionalLong.empty();
     boolean semihost;
+    private boolean legacyMmio = true;
     final Map<String, String> extras = new LinkedHashMap<>();
     final List<String> notes = new ArrayList<>();
 
@@ -96,11 +99,11 @@ public final class QemuParser {
     private QemuCommandLine result() {
         if (answer != null) {
             return new QemuCommandLine(answer, null, cpu, features, cpus, memory, null, List.of(), Map.of(), List.of(), List.of(), escape,
-                    noReboot, null, epoch, semihost, extras, notes);
+                    noReboot, null, epoch, semihost, legacyMmio, extras, notes);
         }
         return new QemuCommandLine(null, board(), cpu, features, cpus, memory, new Boot(kernel, initrd, dtb, bios, append), serials(),
                 Map.copyOf(chardevs), List.copyOf(devices), List.copyOf(drives), escape, noReboot,
-                new Debug(port, stopped, List.copyOf(log), logFile), epoch, semihost, extras, List.copyOf(notes));
+                new Debug(port, stopped, List.copyOf(log), logFile), epoch, semihost, legacyMmio, extras, List.copyOf(notes));
     }
 
     // The machine -------------------------------------------------------------------------------------------------------
@@ -287,7 +290,11 @@ public final class QemuParser {
             throw new QemuOptionException("-device " + driver, deviceNames.isEmpty() ? "not supported"
                     : "not supported, only " + String.join(", ", deviceNames));
         }
-        devices.add(new Device(driver, v.rest()));
+        Device d = new Device(driver, v.rest());
+        d.property("rng").filter(id -> !generators.contains(id)).ifPresent(id -> {
+            throw v.refusal("rng=" + id + ": there is no -object of that id before it");
+        });
+        devices.add(d);
     }
 
     void drive(String value) {
@@ -301,9 +308,12 @@ public final class QemuParser {
             throw v.refusal("format=" + format + ": expected raw");
         }
         v.ignore("cache", "aio", "discard", "detect-zeroes", "index", "unit", "media");
-        drives.add(new Drive(v.take("id", ""), kind, Path.of(v.need("file")), format, v.flag("readonly", false),
-                v.flag("snapshot", false)));
+        Drive d = new Drive(v.take("id", ""), kind, Path.of(v.need("file")), format, v.flag("readonly", false), v.flag("snapshot", false));
         v.end();
+        if (kind.equals("pflash") && !d.readOnly() && !d.snapshot()) {
+            notes.add("-drive if=pflash,file=" + d.file() + ": what the guest writes stays in the machine; the file stays as it is");
+        }
+        drives.add(d);
     }
 
     /** {@code -net}, {@code -nic}, {@code -netdev}, {@code -parallel}, {@code -vga}, {@code -display}: nothing of it is there. */
@@ -334,8 +344,8 @@ public final class QemuParser {
             return;
         }
         for (String item : value.split(",")) {
-            if (!List.of("guest_errors", "unimp", "int").contains(item)) {
-                throw new QemuOptionException("-d " + item, "expected guest_errors, int or unimp");
+            if (!LOG_ITEMS.contains(item)) {
+                throw new QemuOptionException("-d " + item, "expected one of " + String.join(", ", LOG_ITEMS));
             }
             log.add(item);
         }
@@ -347,8 +357,28 @@ public final class QemuParser {
         if (!List.of("native", "auto").contains(v.take("target", "native"))) {
             throw v.refusal("target: expected native");
         }
-        v.flag("userspace", false);
-        v.ignore("arg");
+        if (v.flag("userspace", false)) {
+            throw v.refusal("userspace=on: not supported");
+        }
+        v.end();
+    }
+
+    /** Properties of every device of a driver: the one that people set. */
+    void global(String value) {
+        KeyValues v = new KeyValues("-global", value, null);
+        legacyMmio = v.flag("virtio-mmio.force-legacy", legacyMmio);
+        v.end();
+    }
+
+    void object(String value) {
+        KeyValues v = new KeyValues("-object", value, "qom-type");
+        String type = v.take("qom-type", "");
+        if (!type.equals("rng-random") && !type.equals("rng-builtin")) {
+            throw v.refusal("expected rng-random or rng-builtin");
+        }
+        generators.add(v.need("id"));
+        v.ignore("filename");
+        notes.add("-object " + type + ": random numbers come from -baton seed=, so that a run can be repeated");
         v.end();
     }
 

@@ -46,6 +46,16 @@ final class PluggedDevices {
         return p == null ? b -> { } : bytes -> p.device.input(p.port, bytes);
     }
 
+    int unread(String chardev) {
+        PortPlace p = ports.get(chardev);
+        return p == null ? 0 : p.device.unread(p.port);
+    }
+
+    boolean listens(String chardev) {
+        PortPlace p = ports.get(chardev);
+        return p != null && p.device.listens(p.port);
+    }
+
     private void make(int index) {
         Peripherals.Device d = peripherals.devices().get(index);
         BusMaster memory = new BusMaster(bus, d.property("id").orElse(d.driver()));

@@ -76,6 +76,12 @@ public record VirtConfig(int cpus, long memory, CachePolicy caches, EnableMethod
         return new VirtConfig(cpus, memory, caches, enableMethod, el, cpuModel, epoch, seed, gicVersion, its, stickyLpis, peripherals);
     }
 
+    /** @param seconds that the RTC reads at power-on, since 1970-01-01 UTC */
+    public VirtConfig withEpoch(long seconds) {
+        return new VirtConfig(cpus, memory, caches, enableMethod, entryLevel, cpuModel, seconds, seed, gicVersion, its, stickyLpis,
+                peripherals);
+    }
+
     public VirtConfig withSeed(long s) {
         return new VirtConfig(cpus, memory, caches, enableMethod, entryLevel, cpuModel, epoch, OptionalLong.of(s), gicVersion, its,
                 stickyLpis, peripherals);

@@ -82,6 +82,16 @@ public final class VirtPeripherals {
         plugged.input(chardev).accept(bytes);
     }
 
+    /** Bytes typed at that port which the guest has not taken. */
+    public int unread(String chardev) {
+        return plugged.unread(chardev);
+    }
+
+    /** The guest has offered that port room for bytes. */
+    public boolean listens(String chardev) {
+        return plugged.listens(chardev);
+    }
+
     void reset() {
         resettable.forEach(MmioDevice::reset);
     }

@@ -169,6 +169,11 @@ public final class Pl011 implements MmioDevice {
         return queue.size() + count;
     }
 
+    /** The guest has enabled it: UARTCR.UARTEN. */
+    public boolean enabled() {
+        return (cr & CR_UARTEN) != 0;
+    }
+
     /** The guest asked to be interrupted by input. */
     public boolean listens() {
         return (cr & CR_UARTEN) != 0 && (imsc & (INT_RX | INT_RT)) != 0;

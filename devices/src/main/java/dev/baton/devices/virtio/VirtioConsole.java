@@ -81,6 +81,16 @@ public final class VirtioConsole extends VirtioDevice {
         finish(q);
     }
 
+    /** Bytes typed at a port for which the guest had no room yet. */
+    public int unread(int port) {
+        return input.get(port).size();
+    }
+
+    /** The guest has offered a port room for bytes. */
+    public boolean listens(int port) {
+        return driverOk() && queue(receiveQueue(port)).hasAvailable();
+    }
+
     @Override
     void process(int n) {
         VirtQueue q = queue(n);
