@@ -64,7 +64,7 @@ final class ArmVirtMachine {
         this.plans = plans;
         board = new VirtBoard(config, console, backends, (machine, index, wiring) -> new Arm64Cpu(machine, index,
                 Arm64Config.defaults().withModel(config.cpuModel()).withFirmware(wiring.firmware()).withModelCalls(modelCalls)
-                        .withGic(wiring.gic(), wiring.timers()).withLevels(wiring.el2(), false).withSeed(config.seed().orElse(0))
+                        .withGic(wiring.gic(), wiring.interrupts()).withLevels(wiring.el2(), false).withSeed(config.seed().orElse(0))
                         .withStepper(observed)));
         CacheChecks.install(board.machine());
     }

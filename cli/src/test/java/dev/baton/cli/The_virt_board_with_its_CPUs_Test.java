@@ -76,7 +76,7 @@ class The_virt_board_with_its_CPUs_Test {
 
     private static VirtBoard board(VirtConfig config, ByteArrayOutputStream console) {
         return new VirtBoard(config, console::write, (machine, index, wiring) -> new Arm64Cpu(machine, index,
-                Arm64Config.defaults().withFirmware(wiring.firmware()).withGic(wiring.gic(), wiring.timers())
+                Arm64Config.defaults().withFirmware(wiring.firmware()).withGic(wiring.gic(), wiring.interrupts())
                         .withLevels(wiring.el2(), false)));
     }
 

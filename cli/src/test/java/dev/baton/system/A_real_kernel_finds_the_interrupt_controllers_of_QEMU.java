@@ -73,7 +73,7 @@ class A_real_kernel_finds_the_interrupt_controllers_of_QEMU {
         ImageFile file = ImageFile.read(image);
         ImageHeader header = ImageHeader.read(file);
         VirtBoard board = new VirtBoard(config, console::write, (machine, index, wiring) -> new Arm64Cpu(machine, index,
-                Arm64Config.defaults().withFirmware(wiring.firmware()).withGic(wiring.gic(), wiring.timers())
+                Arm64Config.defaults().withFirmware(wiring.firmware()).withGic(wiring.gic(), wiring.interrupts())
                         .withLevels(wiring.el2(), false)));
         try {
             CacheChecks.install(board.machine());

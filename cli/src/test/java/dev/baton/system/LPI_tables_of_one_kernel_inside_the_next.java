@@ -58,7 +58,7 @@ class LPI_tables_of_one_kernel_inside_the_next {
                 .file("kernel", 0644, kernel.bytes()).file("init", 0755, Bytes.wrap(Files.readAllBytes(init(dir, second)))).write());
         VirtConfig config = VirtConfig.defaults().withCaches(CachePolicy.STRICT);
         VirtBoard board = new VirtBoard(config, console::write, (machine, index, wiring) -> new Arm64Cpu(machine, index,
-                Arm64Config.defaults().withFirmware(wiring.firmware()).withGic(wiring.gic(), wiring.timers())
+                Arm64Config.defaults().withFirmware(wiring.firmware()).withGic(wiring.gic(), wiring.interrupts())
                         .withLevels(wiring.el2(), false)));
         try {
             CacheChecks.install(board.machine());

@@ -79,7 +79,7 @@ final class ModelledMachine implements AutoCloseable {
     void build(ModelCalls calls) {
         board = new VirtBoard(config, b -> console.write(b), (machine, index, wiring) -> new Arm64Cpu(machine, index,
                 tier.apply(Arm64Config.defaults().withFirmware(wiring.firmware()).withModelCalls(calls)
-                        .withGic(wiring.gic(), wiring.timers()).withLevels(wiring.el2(), false))));
+                        .withGic(wiring.gic(), wiring.interrupts()).withLevels(wiring.el2(), false))));
         CacheChecks.install(machine());
         host.attach(machine());
     }

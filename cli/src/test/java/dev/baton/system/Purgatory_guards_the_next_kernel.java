@@ -44,7 +44,7 @@ class Purgatory_guards_the_next_kernel {
         ByteArrayOutputStream console = new ByteArrayOutputStream();
         VirtBoard board = new VirtBoard(VirtConfig.defaults(), b -> console.write(b), (machine, index, wiring) ->
                 new Arm64Cpu(machine, index, Arm64Config.defaults().withFirmware(wiring.firmware())
-                        .withGic(wiring.gic(), wiring.timers()).withLevels(wiring.el2(), false)));
+                        .withGic(wiring.gic(), wiring.interrupts()).withLevels(wiring.el2(), false)));
         List<LaunchPlan.Segment> segments = new ArrayList<>();
         segments.add(new LaunchPlan.Segment("purgatory", PURGATORY, Purgatory.build(ENTRY, DTB, sink, loaded)));
         inMemory.forEach(r -> segments.add(new LaunchPlan.Segment("region", r.address(), r.bytes(), r.size())));

@@ -45,7 +45,7 @@ class UBoot_boots_a_kernel {
         assumeTrue(Files.exists(FIRMWARE), "no " + FIRMWARE + ": install u-boot-qemu");
         VirtConfig config = VirtConfig.defaults().withPeripherals(peripherals).withCaches(caches);
         board = new VirtBoard(config, console::write, new Disk(disk), (machine, index, wiring) -> new Arm64Cpu(machine, index,
-                Arm64Config.defaults().withFirmware(wiring.firmware()).withGic(wiring.gic(), wiring.timers())
+                Arm64Config.defaults().withFirmware(wiring.firmware()).withGic(wiring.gic(), wiring.interrupts())
                         .withLevels(wiring.el2(), false)));
         board.peripherals().flash(0).load(Files.readAllBytes(FIRMWARE));
         board.launch(List.of(VirtBoot.firmware(config)));

@@ -14,8 +14,8 @@ import java.util.Map;
  * @param firmware   answers HVC and SMC before the architecture does
  * @param modelCalls answers {@code HLT #imm}
  * @param gic        system registers that live in the interrupt controller
- * @param timerLines where the timer outputs lead: {@code cntp}, {@code cntv}, {@code cnthp}, {@code cnthv}, {@code cntps};
- *                   absent ones lead nowhere
+ * @param interrupts where the interrupt outputs lead: the timers {@code cntp}, {@code cntv}, {@code cnthp}, {@code cnthv},
+ *                   {@code cntps}, and {@code pmu}; absent ones lead nowhere
  * @param el2        EL2 is implemented
  * @param el3        EL3 is implemented
  * @param idioms     recognised copy, fill and maintenance loops run as bulk operations
@@ -23,10 +23,10 @@ import java.util.Map;
  * @param seed       of the random numbers of RNDR
  */
 public record Arm64Config(String model, FirmwareCalls firmware, ModelCalls modelCalls, SystemRegisterPort gic,
-                          Map<String, InterruptLine> timerLines, boolean el2, boolean el3, boolean idioms, boolean stepper,
+                          Map<String, InterruptLine> interrupts, boolean el2, boolean el3, boolean idioms, boolean stepper,
                           long seed) {
     public Arm64Config {
-        timerLines = Map.copyOf(timerLines);
+        interrupts = Map.copyOf(interrupts);
     }
 
     /** The default model with EL2, idioms on, nothing wired. */
@@ -37,15 +37,15 @@ public record Arm64Config(String model, FirmwareCalls firmware, ModelCalls model
 
     /** @param name one of {@link dev.baton.arm64.sysreg.CpuModel#names} */
     public Arm64Config withModel(String name) {
-        return new Arm64Config(name, firmware, modelCalls, gic, timerLines, el2, el3, idioms, stepper, seed);
+        return new Arm64Config(name, firmware, modelCalls, gic, interrupts, el2, el3, idioms, stepper, seed);
     }
 
     public Arm64Config withFirmware(FirmwareCalls f) {
-        return new Arm64Config(model, f, modelCalls, gic, timerLines, el2, el3, idioms, stepper, seed);
+        return new Arm64Config(model, f, modelCalls, gic, interrupts, el2, el3, idioms, stepper, seed);
     }
 
     public Arm64Config withModelCalls(ModelCalls m) {
-        return new Arm64Config(model, firmware, m, gic, timerLines, el2, el3, idioms, stepper, seed);
+        return new Arm64Config(model, firmware, m, gic, interrupts, el2, el3, idioms, stepper, seed);
     }
 
     public Arm64Config withGic(SystemRegisterPort g, Map<String, InterruptLine> lines) {
@@ -53,18 +53,18 @@ public record Arm64Config(String model, FirmwareCalls firmware, ModelCalls model
     }
 
     public Arm64Config withLevels(boolean withEl2, boolean withEl3) {
-        return new Arm64Config(model, firmware, modelCalls, gic, timerLines, withEl2, withEl3, idioms, stepper, seed);
+        return new Arm64Config(model, firmware, modelCalls, gic, interrupts, withEl2, withEl3, idioms, stepper, seed);
     }
 
     public Arm64Config withIdioms(boolean on) {
-        return new Arm64Config(model, firmware, modelCalls, gic, timerLines, el2, el3, on, stepper, seed);
+        return new Arm64Config(model, firmware, modelCalls, gic, interrupts, el2, el3, on, stepper, seed);
     }
 
     public Arm64Config withStepper(boolean on) {
-        return new Arm64Config(model, firmware, modelCalls, gic, timerLines, el2, el3, idioms, on, seed);
+        return new Arm64Config(model, firmware, modelCalls, gic, interrupts, el2, el3, idioms, on, seed);
     }
 
     public Arm64Config withSeed(long s) {
-        return new Arm64Config(model, firmware, modelCalls, gic, timerLines, el2, el3, idioms, stepper, s);
+        return new Arm64Config(model, firmware, modelCalls, gic, interrupts, el2, el3, idioms, stepper, s);
     }
 }

@@ -322,7 +322,7 @@ public final class Arm64Cpu implements Cpu {
 
     @Override
     public long run(long budget) {
-        return engine.run(budget);
+        return engine.run(sysregs.pmu.budget(budget));
     }
 
     @Override
@@ -347,6 +347,7 @@ public final class Arm64Cpu implements Cpu {
 
     @Override
     public void sliceEnded() {
+        sysregs.pmu.sliceEnded();
         if (exclusiveSize != 0) {
             clearExclusive();
             eventRegister |= state == State.RUNNING;
@@ -507,6 +508,7 @@ public final class Arm64Cpu implements Cpu {
         engine.code.dropDerived();
         mmu.dropDerivedState();
         mmu.contextChanged();
+        sysregs.pmu.dropDerivedState();
     }
 
     @Override

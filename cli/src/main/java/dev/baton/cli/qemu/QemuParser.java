@@ -23,6 +23,8 @@ public final class QemuParser {
     /** Features that change nothing a kernel could see here. */
     private static final List<String> HARMLESS = List.of("pauth-impdef", "aarch64", "pmu");
     private static final List<String> LOG_ITEMS = List.of("cpu", "exec", "guest_errors", "in_asm", "int", "unimp");
+    /** Features that cannot be taken from a model. */
+    private static final List<String> IN_EVERY_MODEL = List.of("aarch64", "pmu");
     /** QEMU's default has no AArch64; everybody names a model. */
     private static final String DEFAULT_CPU = "max";
 
@@ -165,7 +167,7 @@ public final class QemuParser {
         cpu = v.take("model", "");
         features = v.rest();
         features.forEach((name, on) -> {
-            if (!on.equals("off") && !HARMLESS.contains(name)) {
+            if (on.equals("off") ? IN_EVERY_MODEL.contains(name) : !HARMLESS.contains(name)) {
                 throw new QemuOptionException("-cpu " + cpu + "," + name + "=" + on, "not supported; a model is as it is");
             }
         });

@@ -40,7 +40,7 @@ class A_stub_that_is_fed_nonsense_Test {
     void machine() {
         VirtConfig config = VirtConfig.defaults().withCpus(2).withMemory(16L << 20);
         machine = new VirtBoard(config, b -> { }, (m, index, wiring) -> new Arm64Cpu(m, index, Arm64Config.defaults()
-                .withFirmware(wiring.firmware()).withGic(wiring.gic(), wiring.timers()).withLevels(wiring.el2(), false))).machine();
+                .withFirmware(wiring.firmware()).withGic(wiring.gic(), wiring.interrupts()).withLevels(wiring.el2(), false))).machine();
         machine.cpu(0).powerOn(new TreeMap<>(Map.of("pc", 0x4000_0000L, "el", 1L)));
         debugger = new Debugger(machine, new Inbox(), true);
         Target target = new Arm64Target(machine.cpu(0));

@@ -5,6 +5,7 @@ import dev.baton.arm64.GuestException;
 import dev.baton.arm64.ProcessState;
 import dev.baton.arm64.mmu.Fault;
 import dev.baton.arm64.mmu.Mmu;
+import dev.baton.arm64.pmu.PerformanceMonitors;
 import dev.baton.arm64.sysreg.Hcr;
 import dev.baton.arm64.sysreg.Register;
 import dev.baton.core.machine.StateReader;
@@ -76,6 +77,7 @@ public final class Exceptions {
     private final Register vsesr;
     private final Register disr;
     private final Register vdisr;
+    private final PerformanceMonitors pmu;
     private boolean irq;
     private boolean fiq;
     private boolean serror;
@@ -89,6 +91,7 @@ public final class Exceptions {
         vsesr = cpu.sysregs.register("VSESR_EL2");
         disr = cpu.sysregs.register("DISR_EL1");
         vdisr = cpu.sysregs.register("VDISR_EL2");
+        pmu = cpu.sysregs.pmu;
         sctlr = new Register[] {null, cpu.sysregs.sctlrEl1, cpu.sysregs.sctlrEl2, cpu.sysregs.sctlrEl3};
         for (int el = 1; el <= 3; el++) {
             vbar[el] = cpu.sysregs.register("VBAR_EL" + el);
@@ -369,6 +372,11 @@ public final class Exceptions {
         if (p.ipaValid) {
             hpfar.value = p.ipa >>> 12 << 4;
         }
+        if (p.returnsToNext) {
+            pmu.leaveByInstruction();
+        } else {
+            pmu.leaveByFault();
+        }
         enter(target, 0x000, cpu.pc() + (p.returnsToNext ? 4 : 0));
     }
 
@@ -406,6 +414,7 @@ public final class Exceptions {
         } else if (kind == VSERROR) {
             hcr.value &= ~Hcr.VSE;
         }
+        pmu.leave();
         enter(target, offset, cpu.pc());
     }
 
@@ -427,6 +436,7 @@ public final class Exceptions {
         }
         cpu.branchTo(vbar[target].value + vector);
         cpu.mmu.contextChanged();
+        pmu.entered();
     }
 
     // Return ------------------------------------------------------------------------------------------------------------
@@ -439,6 +449,7 @@ public final class Exceptions {
         long state = spsr[cpu.el].value;
         long address = elr[cpu.el].value;
         boolean illegal = illegalReturn(state);
+        pmu.leaveByInstruction();
         cpu.parkSp();
         ProcessState.conditions(cpu, state);
         cpu.ss = false;
@@ -454,6 +465,7 @@ public final class Exceptions {
         cpu.eventRegister = true;
         cpu.branchTo(cpu.mmu.branchAddress(address));
         cpu.mmu.contextChanged();
+        pmu.entered();
     }
 
     /** IllegalExceptionReturn: AArch32, a reserved mode, a higher or absent level, EL1 while TGE is set. */

@@ -24,7 +24,7 @@ final class SpecialRegisters {
     }
 
     /** A register whose value lives elsewhere. */
-    private static class Computed extends Register {
+    static class Computed extends Register {
         private final LongSupplier get;
         private final LongConsumer set;
 
@@ -89,6 +89,7 @@ final class SpecialRegisters {
         r = r == null ? identification(row) : r;
         r = r == null ? timer(row) : r;
         r = r == null ? debug(row) : r;
+        r = r == null ? PmuRegisters.create(row, regs.pmu, model) : r;
         return r == null ? stored(row) : r;
     }
 

@@ -2,6 +2,7 @@ package dev.baton.arm64.sysreg;
 
 import dev.baton.arm64.Arm64Cpu;
 import dev.baton.arm64.mmu.Mmu;
+import dev.baton.arm64.pmu.PerformanceMonitors;
 import dev.baton.arm64.timer.GenericTimers;
 import dev.baton.core.machine.StateReader;
 import dev.baton.core.machine.StateWriter;
@@ -27,6 +28,7 @@ public final class SystemRegisters {
     private static final int DIT = Features.number("FEAT_DIT");
 
     public final GenericTimers timers;
+    public final PerformanceMonitors pmu;
     public final Unmodelled unmodelled;
 
     private final Arm64Cpu cpu;
@@ -49,6 +51,8 @@ public final class SystemRegisters {
     public final FpAccess fpAccess;
     final Register mdscrEl1;
     final Register mdcrEl2;
+    final Register mdcrEl3;
+    final Register pmuserenrEl0;
     final Register cptrEl2;
     final Register cptrEl3;
     final Register cnthctlEl2;
@@ -59,6 +63,7 @@ public final class SystemRegisters {
         model = CpuModel.named(cpu.config.model());
         idst = (model.value("ID_AA64MMFR2_EL1") >>> 36 & 15) != 0;
         timers = new GenericTimers(cpu);
+        pmu = new PerformanceMonitors(cpu);
         unmodelled = new Unmodelled(cpu);
         SpecialRegisters special = new SpecialRegisters(cpu, this, timers, model);
         for (int i = 0; i < registers.length; i++) {
@@ -77,12 +82,15 @@ public final class SystemRegisters {
         tpidr = new Register[] {register("TPIDR_EL0"), register("TPIDR_EL1"), register("TPIDR_EL2")};
         mdscrEl1 = register("MDSCR_EL1");
         mdcrEl2 = register("MDCR_EL2");
+        mdcrEl3 = register("MDCR_EL3");
+        pmuserenrEl0 = register("PMUSERENR_EL0");
         cptrEl2 = register("CPTR_EL2");
         cptrEl3 = register("CPTR_EL3");
         fpAccess = new FpAccess(cpu, this, model);
         cnthctlEl2 = register("CNTHCTL_EL2");
         cntkctlEl1 = register("CNTKCTL_EL1");
         timers.wire(register("CNTVOFF_EL2"), cnthctlEl2, cntkctlEl1);
+        pmu.wire(mdcrEl2, mdcrEl3, scrEl3);
         instructions = new SystemInstructions(cpu, this);
         reset();
     }
@@ -93,6 +101,7 @@ public final class SystemRegisters {
             r.reset(model);
         }
         timers.reset();
+        pmu.reset();
     }
 
     // State that decides about accesses ---------------------------------------------------------------------------------
@@ -339,7 +348,7 @@ public final class SystemRegisters {
         for (Register r : registers) {
             h = TraceHash.mix(h, r.value);
         }
-        return timers.hash(h);
+        return pmu.hash(timers.hash(h));
     }
 
     public void save(StateWriter out) {
@@ -349,6 +358,7 @@ public final class SystemRegisters {
         }
         out.longs(values);
         timers.save(out);
+        pmu.save(out);
     }
 
     public void load(StateReader in) {
@@ -357,5 +367,6 @@ public final class SystemRegisters {
             registers[i].value = values[i];
         }
         timers.load(in);
+        pmu.load(in);
     }
 }

@@ -38,6 +38,14 @@ final class Traps {
     private static final long TDOSA = 1L << 10;
     private static final long TDRA = 1L << 11;
     private static final long TDE = 1L << 8;
+    // MDCR_EL2 and MDCR_EL3
+    private static final long TPMCR = 1L << 5;
+    private static final long TPM = 1L << 6;
+    // PMUSERENR_EL0
+    private static final long EN = 1;
+    private static final long SW = 1L << 1;
+    private static final long CR = 1L << 2;
+    private static final long ER = 1L << 3;
 
     private static final Map<String, Trap> ALL = new HashMap<>();
 
@@ -69,6 +77,13 @@ final class Traps {
         ALL.put("TDOSA", (s, write) -> debug(s, TDOSA | TDE));
         ALL.put("TDRA", (s, write) -> debug(s, TDRA | TDE));
         ALL.put("TDCC", (s, write) -> s.el() == 0 && (s.mdscrEl1.value & 1L << 12) != 0 ? s.el0Target() : Trap.NONE);
+        ALL.put("EN", (s, write) -> monitors(s, EN));
+        ALL.put("EN_SW", (s, write) -> monitors(s, EN | SW));
+        ALL.put("EN_CR", (s, write) -> monitors(s, write ? EN : EN | CR));
+        ALL.put("EN_ER", (s, write) -> monitors(s, write ? EN : EN | ER));
+        ALL.put("EN_ERW", (s, write) -> monitors(s, EN | ER));
+        ALL.put("TPM", (s, write) -> monitored(s, TPM, TPM));
+        ALL.put("TPMCR", (s, write) -> monitored(s, TPM | TPMCR, TPM));
         ALL.put("CNTFRQ", Traps::cntfrq);
         ALL.put("CNTPCT", (s, write) -> counter(s, 0, 0, 10));
         ALL.put("CNTVCT", (s, write) -> s.el() == 0 && !el0Counter(s, 1) ? s.el0Target() : Trap.NONE);
@@ -139,6 +154,18 @@ final class Traps {
 
     private static int debug(SystemRegisters s, long mdcrBits) {
         return s.el() <= 1 && s.el2() && (s.mdcrEl2.value & mdcrBits) != 0 ? 2 : Trap.NONE;
+    }
+
+    /** PMUSERENR_EL0 gives EL0 the performance monitors, or part of them. */
+    private static int monitors(SystemRegisters s, long enables) {
+        return s.el() == 0 && (s.pmuserenrEl0.value & enables) == 0 ? s.el0Target() : Trap.NONE;
+    }
+
+    private static int monitored(SystemRegisters s, long mdcrEl2Bits, long mdcrEl3Bits) {
+        if (s.el() <= 1 && s.el2() && (s.mdcrEl2.value & mdcrEl2Bits) != 0) {
+            return 2;
+        }
+        return s.el() <= 2 && s.el3() && (s.mdcrEl3.value & mdcrEl3Bits) != 0 ? 3 : Trap.NONE;
     }
 
     private static int cntfrq(SystemRegisters s, boolean write) {

@@ -60,7 +60,7 @@ public final class GenericTimers {
             this.name = name;
             this.virtual = virtual;
             String key = name.toLowerCase(Locale.ROOT);
-            line = cpu.config.timerLines().getOrDefault(key, InterruptLine.UNCONNECTED);
+            line = cpu.config.interrupts().getOrDefault(key, InterruptLine.UNCONNECTED);
             deadline = clock.timer("cpu" + cpu.index() + "." + key, this::update);
         }
 

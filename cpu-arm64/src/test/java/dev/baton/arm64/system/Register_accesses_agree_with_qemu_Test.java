@@ -55,7 +55,8 @@ class Register_accesses_agree_with_qemu_Test {
     @TempDir
     Path dir;
 
-    private static List<Controls> controls() {
+    /** @param monitors the model has performance monitors */
+    private static List<Controls> controls(boolean monitors) {
         List<Controls> all = new ArrayList<>();
         all.add(new Controls("plain", RW, 0, 0, 3, 0, 0x33ff));
         for (int bit : new int[] {16, 17, 18, 21, 22, 23, 24, 25, 26, 28, 30, 35, 36, 53}) {
@@ -67,6 +68,14 @@ class Register_accesses_agree_with_qemu_Test {
         all.add(new Controls("CNTHCTL 1", RW, 0, 0x303, 1, 0, 0x33ff));
         all.add(new Controls("MDCR TDA TDOSA TDRA", RW, 0, 0, 3, 7 << 9, 0x33ff));
         all.add(new Controls("MDCR TDE", RW, EL0_ALLOWED, 0x303, 3, 1 << 8, 0x33ff));
+        if (monitors) {
+            for (int bit = 0; bit < 4; bit++) {
+                all.add(new Controls("PMUSERENR_EL0 bit " + bit, RW, 0, 0, 3, 6 | 1L << 59 | 1L << 60 + bit, 0x33ff));
+            }
+            all.add(new Controls("PMUSERENR_EL0 0", RW, 0, 0, 3, 6 | 1L << 59, 0x33ff));
+            all.add(new Controls("MDCR TPM", RW, 0, 0, 3, 6 | 1 << 6 | 1L << 59 | 1L << 60, 0x33ff));
+            all.add(new Controls("MDCR TPMCR", RW, 0, 0, 3, 6 | 1 << 5 | 1L << 59 | 1L << 60, 0x33ff));
+        }
         all.add(new Controls("CPTR TCPAC", RW, 0, 0, 3, 0, 0x8000_33ffL));
         all.add(new Controls("TGE", RW | TGE, 0, 0, 3, 0, 0x33ff));
         all.add(new Controls("E2H", RW | E2H, 0, 0x303, 0xc00, 0, 0x300000));
@@ -81,10 +90,11 @@ class Register_accesses_agree_with_qemu_Test {
     @ValueSource(strings = {"baton-v8", "neoverse-n1", "max"})
     void who_takes_which_exception(String model) throws Exception {
         try (QemuSystem q = new QemuSystem(dir, 2, model)) {
-            Map<String, Long> stubs = stubs(q, CpuModel.named(model).features());
+            Features features = CpuModel.named(model).features();
+            Map<String, Long> stubs = stubs(q, features);
             List<Case> cases = new ArrayList<>();
             List<Long> words = new ArrayList<>();
-            for (Controls c : controls()) {
+            for (Controls c : controls(features.has("FEAT_PMUv3"))) {
                 stubs.forEach((what, address) -> {
                     for (int el = 0; el <= 2; el++) {
                         if ((el != 1 || (c.hcr & TGE) == 0) && !known(what, el, c)) {
@@ -106,13 +116,15 @@ class Register_accesses_agree_with_qemu_Test {
     /**
      * QEMU 7.2 lets EL2 use the _EL12 and _EL02 names without E2H, where the Arm ARM says UNDEFINED; and for CNTPCT_EL0 at EL0 it
      * looks at CNTHCTL_EL2.EL1PCEN, the timer's bit, instead of EL1PCTEN. For SCXTNUM_EL0 and EL1 it lets SCTLR_EL2.TSCXT trap EL1
-     * and HCR_EL2.EnSCXT the applications of a host.
+     * and HCR_EL2.EnSCXT the applications of a host. It does not look at MDCR_EL2.TPMCR.
      */
     private static boolean known(String what, int el, Controls c) {
         boolean alias = what.endsWith("_EL12") || what.endsWith("_EL02");
         boolean host = (c.hcr & (E2H | TGE)) == (E2H | TGE);
         boolean contextNumber = what.contains("SCXTNUM_EL") && (el == 1 && c.name.equals("TSCXT") || el == 0 && host);
-        return contextNumber || el == 2 && alias && (c.hcr & E2H) == 0 || el == 0 && what.endsWith("CNTPCT_EL0") && c.cnthctl == 1;
+        boolean monitorControl = what.endsWith("PMCR_EL0") && c.name.endsWith("TPMCR") && el < 2;
+        return contextNumber || monitorControl || el == 2 && alias && (c.hcr & E2H) == 0
+                || el == 0 && what.endsWith("CNTPCT_EL0") && c.cnthctl == 1;
     }
 
     private static void compare(List<Case> cases, List<String> qemu, List<String> ours) {

@@ -3,7 +3,7 @@
 // Starts at EL2 with the MMU off.
 //
 //  0x40182000  cases of 64 bytes: address of the instruction, level, HCR_EL2, SCTLR_EL1 and SCTLR_EL2, CNTKCTL_EL1,
-//              CNTHCTL_EL2, MDCR_EL2, CPTR_EL2; address 0 ends
+//              CNTHCTL_EL2, MDCR_EL2 (with PMUSERENR_EL0 in bits 63:60 if bit 59 is set), CPTR_EL2; address 0 ends
     .equ CASES, 0x40182000
     .equ UART, 0x09000000
     .equ TARGET, 0x40900000
@@ -27,6 +27,10 @@ next:
     msr sctlr_el2, x3
     msr cntkctl_el1, x4
     msr cnthctl_el2, x5
+    ubfx x9, x6, #60, #4
+    tbz x6, #59, 1f
+    msr pmuserenr_el0, x9
+1:  and x6, x6, #0xffffffff
     msr mdcr_el2, x6
     msr cptr_el2, x7
     msr elr_el2, x21

@@ -14,11 +14,11 @@ import java.util.Map;
  *                 case; false means it does not listen there. It may power the calling CPU off
  * @param gic      to be given every access to an ICC_* or ICH_* system register that passed the CPU's traps, by CPU index
  *                 and architectural name
- * @param timers   to be driven with the state of each generic timer's output (ISTATUS and not IMASK, with ENABLE), by name:
- *                 {@code cntp} {@code cntv} {@code cnthp} {@code cnthv} {@code cntps}
+ * @param interrupts to be driven with the state of each generic timer's output (ISTATUS and not IMASK, with ENABLE), by name:
+ *                 {@code cntp} {@code cntv} {@code cnthp} {@code cnthv} {@code cntps}; and of the overflow interrupt {@code pmu}
  */
-public record CpuWiring(boolean el2, FirmwareCalls firmware, SystemRegisterPort gic, Map<String, InterruptLine> timers) {
+public record CpuWiring(boolean el2, FirmwareCalls firmware, SystemRegisterPort gic, Map<String, InterruptLine> interrupts) {
     public CpuWiring {
-        timers = Map.copyOf(timers);
+        interrupts = Map.copyOf(interrupts);
     }
 }

@@ -147,7 +147,7 @@ public final class VirtBoard {
             case SPIN_TABLE -> FirmwareCalls.NONE;
         };
         for (int i = 0; i < config.cpus(); i++) {
-            Cpu cpu = factory.create(machine, i, new CpuWiring(config.entryLevel() == 2, firmware, gicRegisters, timers(i)));
+            Cpu cpu = factory.create(machine, i, new CpuWiring(config.entryLevel() == 2, firmware, gicRegisters, interrupts(i)));
             long affinity = cpu.register("mpidr_el1") & AFFINITY;
             if (affinity != i) {
                 throw new IllegalArgumentException("virt: expected affinity %d of CPU %d, found 0x%x".formatted(i, i, affinity));
@@ -157,13 +157,14 @@ public final class VirtBoard {
         }
     }
 
-    private Map<String, InterruptLine> timers(int cpu) {
+    private Map<String, InterruptLine> interrupts(int cpu) {
         return Map.of(
                 "cntps", gic.ppi(cpu, VirtLayout.SECURE_PHYSICAL_TIMER_PPI),
                 "cntp", gic.ppi(cpu, VirtLayout.PHYSICAL_TIMER_PPI),
                 "cntv", gic.ppi(cpu, VirtLayout.VIRTUAL_TIMER_PPI),
                 "cnthp", gic.ppi(cpu, VirtLayout.HYPERVISOR_TIMER_PPI),
-                "cnthv", gic.ppi(cpu, VirtLayout.HYPERVISOR_VIRTUAL_TIMER_PPI));
+                "cnthv", gic.ppi(cpu, VirtLayout.HYPERVISOR_VIRTUAL_TIMER_PPI),
+                "pmu", gic.ppi(cpu, VirtLayout.PMU_PPI));
     }
 
     public VirtConfig config() {

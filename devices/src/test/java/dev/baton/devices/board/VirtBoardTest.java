@@ -102,7 +102,7 @@ class VirtBoardTest {
     void a_timer_of_CPU_1_interrupts_CPU_1_by_its_PPI(String timer, int intid) {
         enableGroup1OnCpu(1);
         write(VirtLayout.GIC_REDISTRIBUTORS + 0x2_0000 + 0x1_0100, 1L << intid);
-        wirings.get(1).timers().get(timer).set(true);
+        wirings.get(1).interrupts().get(timer).set(true);
         assertFalse(cpus.get(0).asserted("irq"));
         assertTrue(cpus.get(1).asserted("irq"));
         assertEquals(intid, wirings.get(1).gic().read(1, "ICC_IAR1_EL1"));
