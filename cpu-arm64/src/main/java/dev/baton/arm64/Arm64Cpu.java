@@ -1,5 +1,6 @@
 package dev.baton.arm64;
 
+import dev.baton.arm64.debug.SelfHosted;
 import dev.baton.arm64.engine.Engine;
 import dev.baton.arm64.engine.MemoryPath;
 import dev.baton.arm64.engine.VirtualAccess;
@@ -91,6 +92,7 @@ public final class Arm64Cpu implements Cpu {
     public final Mmu mmu;
     public final SystemRegisters sysregs;
     public final Exceptions exceptions;
+    public final SelfHosted selfHosted;
 
     private final int index;
     private final VirtualAccess virtual;
@@ -109,6 +111,7 @@ public final class Arm64Cpu implements Cpu {
         sysregs = new SystemRegisters(this);
         mmu = new Mmu(this);
         exceptions = new Exceptions(this);
+        selfHosted = new SelfHosted(this);
         virtual = new VirtualAccess(this);
         mmu.contextChanged();
     }
@@ -364,6 +367,7 @@ public final class Arm64Cpu implements Cpu {
         eventRegister = false;
         engine.code.invalidateAll();
         exceptions.reset(registers);
+        selfHosted.changed();
         state = State.RUNNING;
     }
 
@@ -509,6 +513,7 @@ public final class Arm64Cpu implements Cpu {
         mmu.dropDerivedState();
         mmu.contextChanged();
         sysregs.pmu.dropDerivedState();
+        selfHosted.changed();
     }
 
     @Override
@@ -520,6 +525,7 @@ public final class Arm64Cpu implements Cpu {
         sysregs.save(out);
         mmu.save(out);
         exceptions.save(out);
+        selfHosted.save(out);
     }
 
     @Override
@@ -548,5 +554,6 @@ public final class Arm64Cpu implements Cpu {
         sysregs.load(in);
         mmu.load(in);
         exceptions.load(in);
+        selfHosted.load(in);
     }
 }

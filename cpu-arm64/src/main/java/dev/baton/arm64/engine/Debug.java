@@ -1,6 +1,7 @@
 package dev.baton.arm64.engine;
 
 import dev.baton.arm64.Arm64Cpu;
+import dev.baton.arm64.mmu.Mmu;
 import dev.baton.core.cpu.StopPoints;
 
 /**
@@ -14,6 +15,9 @@ public final class Debug {
     private final Arm64Cpu cpu;
     private final Engine engine;
     private StopPoints points = StopPoints.NONE;
+    /** Of the guest's own debugger: see {@link dev.baton.arm64.debug.SelfHosted}. */
+    private long[] guestAddresses = {};
+    private boolean guestWatching;
     private StopPoints.Hit hit;
     /** Where it stopped last, and after how many instructions: it goes on from there. */
     private long passPc = NOWHERE;
@@ -26,8 +30,30 @@ public final class Debug {
 
     void points(StopPoints p) {
         points = p;
-        cpu.memory.watching = p.watching();
-        cpu.mmu.watched(p.watching());
+        stopsChanged();
+        watchingChanged();
+    }
+
+    /** Where breakpoints of the guest are, and whether any of its watchpoints is enabled. */
+    public void guest(long[] addresses, boolean watching) {
+        if (!java.util.Arrays.equals(addresses, guestAddresses)) {
+            guestAddresses = addresses;
+            stopsChanged();
+        }
+        if (watching != guestWatching) {
+            guestWatching = watching;
+            watchingChanged();
+        }
+    }
+
+    private void stopsChanged() {
+        engine.code.stops(guestAddresses.length == 0 ? points : points.and(guestAddresses));
+    }
+
+    private void watchingChanged() {
+        boolean on = points.watching() || guestWatching;
+        cpu.memory.watching = on;
+        cpu.mmu.watched(on);
     }
 
     /** The last stop, once; null if there was none since. */
@@ -44,7 +70,7 @@ public final class Debug {
 
     /** An address to stop at is reached. @return false if it stopped here already */
     boolean reached(long pc) {
-        if (passes(pc)) {
+        if (!points.at(pc) || passes(pc)) {
             return false;
         }
         stopped(new StopPoints.Hit(null, pc), pc);
@@ -58,12 +84,15 @@ public final class Debug {
         engine.endSlice();
     }
 
-    /** An access is about to be made; {@code cpu.at} is exact. */
-    void access(long va, int size, boolean write) {
-        StopPoints.Watch w = points.watch(va, size, write);
+    /** An access is about to be made; {@code cpu.at} is exact. @param access as {@link Mmu#translate} takes it */
+    void access(long va, int size, int access) {
+        StopPoints.Watch w = points.watch(va, size, (access & Mmu.WRITE) != 0);
         if (w != null && !passes(cpu.pc())) {
             stopped(new StopPoints.Hit(w, va), cpu.pc());
             throw DebugStop.INSTANCE;
+        }
+        if (guestWatching) {
+            cpu.selfHosted.beforeAccess(va, size, access);
         }
     }
 }

@@ -151,9 +151,11 @@ public final class Engine {
             reached();
             return;
         }
-        if (code.stops.at(cpu.pc) && debug.reached(cpu.pc)) {
+        boolean stop = code.stops.at(cpu.pc);
+        if (stop && debug.reached(cpu.pc)) {
             return;
         }
+        boolean step = cpu.selfHosted.stepping && cpu.selfHosted.beforeStep();
         if (cpu.il) {
             throw cpu.exceptions.illegalState();
         }
@@ -162,10 +164,25 @@ public final class Engine {
             unlinked.link(b);
             unlinked = null;
         }
-        if (observed) {
-            oneByOne(b, 0);
+        boolean everywhere = cpu.selfHosted.everywhere;
+        if (stop || everywhere) {
+            cpu.selfHosted.beforeInstruction(b.pc);
+        }
+        if (step || everywhere) {
+            one(b, step);
+        } else if (observed || stop) {
+            oneByOne(b, 0, b.singles.length);
         } else {
             linked(b);
+        }
+    }
+
+    /** The first instruction of a block alone. */
+    private void one(Block b, boolean step) {
+        int word = b.word(0);
+        oneByOne(b, 0, 1);
+        if (step) {
+            cpu.selfHosted.stepped(word);
         }
     }
 
@@ -196,17 +213,17 @@ public final class Engine {
             unlinked = current == null ? null : current.jump.linking();
             return;
         }
-        oneByOne(b, 0);
+        oneByOne(b, 0, b.singles.length);
     }
 
     private void goOn() {
         Block b = rest;
         rest = null;
-        oneByOne(b, cpu.at);
+        oneByOne(b, cpu.at, b.singles.length);
     }
 
-    /** Runs a block from its instruction {@code from}, looking up after each. */
-    private void oneByOne(Block b, int from) {
+    /** Runs a block from its instruction {@code from} to the one before {@code to}, looking up after each. */
+    private void oneByOne(Block b, int from, int to) {
         if (b.suspect) {
             staleCode.check(b);
         }
@@ -215,7 +232,7 @@ public final class Engine {
         c.pc = b.pc;
         precise = true;
         Insn[] singles = b.singles;
-        for (int i = from; i < singles.length; i++) {
+        for (int i = from; i < to; i++) {
             if (done + i >= horizon) {
                 leave(b, i);
                 return;
@@ -243,7 +260,7 @@ public final class Engine {
                 return;
             }
         }
-        leave(b, singles.length);
+        leave(b, to);
     }
 
     private boolean mustLeave() {
@@ -373,7 +390,6 @@ public final class Engine {
     /** See {@link Cpu#stopPoints}. */
     public void stopPoints(StopPoints points) {
         debug.points(points);
-        code.stops(points);
     }
 
     // For reports -------------------------------------------------------------------------------------------------------

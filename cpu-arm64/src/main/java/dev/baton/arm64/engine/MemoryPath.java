@@ -139,7 +139,7 @@ public final class MemoryPath {
 
     private long load(long va, int size, int access) {
         if (watching) {
-            cpu.engine.debug.access(va, size, false);
+            cpu.engine.debug.access(va, size, access);
         }
         if ((va & size - 1) != 0) {
             return loadMisaligned(va, size, access);
@@ -204,7 +204,7 @@ public final class MemoryPath {
 
     private void store(long va, int size, long value, int access) {
         if (watching) {
-            cpu.engine.debug.access(va, size, true);
+            cpu.engine.debug.access(va, size, access);
         }
         if ((va & size - 1) != 0) {
             storeMisaligned(va, size, value, access);
@@ -367,7 +367,7 @@ public final class MemoryPath {
     /** {@code DC ZVA}: zeroes the 64-byte block of {@code va}; {@code cpu.at} is exact already. */
     public void zeroBlock(long va) {
         if (watching) {
-            cpu.engine.debug.access(va & -ZVA, ZVA, true);
+            cpu.engine.debug.access(va & -ZVA, ZVA, Mmu.WRITE);
         }
         cpu.mmu.translate(va, Mmu.WRITE);
         if (!cpu.mmu.normal) {

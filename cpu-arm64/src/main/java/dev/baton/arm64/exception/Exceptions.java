@@ -3,6 +3,7 @@ package dev.baton.arm64.exception;
 import dev.baton.arm64.Arm64Cpu;
 import dev.baton.arm64.GuestException;
 import dev.baton.arm64.ProcessState;
+import dev.baton.arm64.debug.SelfHosted;
 import dev.baton.arm64.mmu.Fault;
 import dev.baton.arm64.mmu.Mmu;
 import dev.baton.arm64.pmu.PerformanceMonitors;
@@ -56,7 +57,6 @@ public final class Exceptions {
     // SCTLR_EL1
     private static final long N_TWI = 1L << 16;
     private static final long N_TWE = 1L << 18;
-    private static final long MDCR_TDE = 1L << 8;
     private static final long DISR_A = 1L << 31;
     // PSTATE.DAIF
     private static final int A = 0x100;
@@ -66,7 +66,6 @@ public final class Exceptions {
     private final Arm64Cpu cpu;
     private final Register hcr;
     private final Register scr;
-    private final Register mdcr;
     private final Register[] sctlr;
     private final Register[] vbar = new Register[4];
     private final Register[] elr = new Register[4];
@@ -86,7 +85,6 @@ public final class Exceptions {
         this.cpu = cpu;
         hcr = cpu.sysregs.hcrEl2;
         scr = cpu.sysregs.scrEl3;
-        mdcr = cpu.sysregs.register("MDCR_EL2");
         hpfar = cpu.sysregs.register("HPFAR_EL2");
         vsesr = cpu.sysregs.register("VSESR_EL2");
         disr = cpu.sysregs.register("DISR_EL1");
@@ -364,7 +362,8 @@ public final class Exceptions {
         int target = p.targetEl != 0 ? p.targetEl : synchronousTarget();
         target = Math.max(target, cpu.el);
         boolean abort = p.ec == EC_INSTRUCTION_ABORT || p.ec == EC_DATA_ABORT;
-        int ec = abort && target == cpu.el ? p.ec + 1 : p.ec;
+        boolean debug = p.ec == SelfHosted.EC_BREAKPOINT || p.ec == SelfHosted.EC_SOFTWARE_STEP || p.ec == SelfHosted.EC_WATCHPOINT;
+        int ec = (abort || debug) && target == cpu.el ? p.ec + 1 : p.ec;
         esr[target].value = (long) ec << 26 | IL | p.iss;
         if (p.farValid) {
             far[target].value = p.far;
@@ -373,6 +372,7 @@ public final class Exceptions {
             hpfar.value = p.ipa >>> 12 << 4;
         }
         if (p.returnsToNext) {
+            cpu.selfHosted.advance();
             pmu.leaveByInstruction();
         } else {
             pmu.leaveByFault();
@@ -388,7 +388,7 @@ public final class Exceptions {
             return 3;
         }
         boolean toHypervisor = external && cpu.el <= 1 && (hcr.value & Hcr.TEA) != 0;
-        boolean debugAtEl2 = cpu.pending.ec == EC_BRK && cpu.el <= 1 && (mdcr.value & MDCR_TDE) != 0;
+        boolean debugAtEl2 = cpu.pending.ec == EC_BRK && cpu.selfHosted.target() == 2;
         boolean host = cpu.el == 0 && (hcr.value & Hcr.TGE) != 0;
         return cpu.config.el2() && (host || debugAtEl2 || toHypervisor) ? 2 : 1;
     }
@@ -449,10 +449,11 @@ public final class Exceptions {
         long state = spsr[cpu.el].value;
         long address = elr[cpu.el].value;
         boolean illegal = illegalReturn(state);
+        boolean step = cpu.selfHosted.stepAfterReturn(illegal ? cpu.el : (int) state >>> 2 & 3, state);
         pmu.leaveByInstruction();
         cpu.parkSp();
         ProcessState.conditions(cpu, state);
-        cpu.ss = false;
+        cpu.ss = step;
         if (illegal) {
             cpu.il = true;
         } else {

@@ -297,7 +297,11 @@ final class SpecialRegisters {
     }
 
     private Register debug(Row row) {
+        if (row.name().matches("DBG[BW][VC]R\\d_EL1")) {
+            return notifying(row, () -> cpu.selfHosted.changed());
+        }
         return switch (row.name()) {
+            case "MDSCR_EL1" -> notifying(row, () -> cpu.selfHosted.changed());
             case "OSLAR_EL1" -> new Computed(row, () -> 0, this::osLock);
             case "DBGCLAIMSET_EL1" -> new Computed(row, () -> 0xff, v -> claim(claimed() | v));
             case "DBGCLAIMCLR_EL1" -> new Register(row) {

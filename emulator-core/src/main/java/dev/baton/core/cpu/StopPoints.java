@@ -41,6 +41,13 @@ public final class StopPoints {
         this.watches = List.copyOf(watches);
     }
 
+    /** These and more addresses. */
+    public StopPoints and(long... more) {
+        long[] all = Arrays.copyOf(addresses, addresses.length + more.length);
+        System.arraycopy(more, 0, all, addresses.length, more.length);
+        return new StopPoints(all, watches);
+    }
+
     public boolean at(long pc) {
         return addresses.length > 0 && Arrays.binarySearch(addresses, pc) >= 0;
     }
