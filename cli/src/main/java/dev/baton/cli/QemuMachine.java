@@ -32,12 +32,22 @@ record QemuMachine(QemuCommandLine line, QemuExtras extras) {
         refuse(board.secure(), "-machine secure=on");
         line.drives().forEach(d -> refuse(d.kind().equals("virtio"), "-drive if=virtio"));
         VirtConfig c = VirtConfig.defaults().withCaches(extras.caches()).withEntryLevel(board.virtualization() ? 2 : 1)
-                .withGicVersion(board.gic().equals("2") ? 2 : 3).withIts(board.its()).withCpuModel(line.cpu());
+                .withGicVersion(board.gic().equals("2") ? 2 : 3).withIts(board.its()).withCpuModel(model());
         c = named("-smp " + line.cpus(), c, x -> x.withCpus(line.cpus()));
         c = named("-m", c, x -> x.withMemory(line.memory()));
         c = named("-device", c, x -> x.withPeripherals(peripherals()));
         c = line.epoch().isPresent() ? c.withEpoch(line.epoch().getAsLong()) : c;
         return board.randomness() ? c.withSeed(extras.seed()) : c;
+    }
+
+    /** The CPU model with the properties that change what a kernel sees; others are off, as they are here. */
+    private String model() {
+        StringBuilder s = new StringBuilder(line.cpu());
+        for (String property : List.of("pauth", "pauth-impdef")) {
+            String value = line.features().get(property);
+            s.append(value == null ? "" : "," + property + "=" + value);
+        }
+        return s.toString();
     }
 
     private Peripherals peripherals() {

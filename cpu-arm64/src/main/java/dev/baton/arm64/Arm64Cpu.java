@@ -6,6 +6,7 @@ import dev.baton.arm64.engine.MemoryPath;
 import dev.baton.arm64.engine.VirtualAccess;
 import dev.baton.arm64.exception.Exceptions;
 import dev.baton.arm64.mmu.Mmu;
+import dev.baton.arm64.pauth.PointerAuthentication;
 import dev.baton.arm64.sysreg.CpuModel;
 import dev.baton.arm64.sysreg.Features;
 import dev.baton.arm64.sysreg.SystemRegisters;
@@ -93,6 +94,7 @@ public final class Arm64Cpu implements Cpu {
     public final SystemRegisters sysregs;
     public final Exceptions exceptions;
     public final SelfHosted selfHosted;
+    public final PointerAuthentication pauth;
 
     private final int index;
     private final VirtualAccess virtual;
@@ -112,6 +114,7 @@ public final class Arm64Cpu implements Cpu {
         mmu = new Mmu(this);
         exceptions = new Exceptions(this);
         selfHosted = new SelfHosted(this);
+        pauth = new PointerAuthentication(this);
         virtual = new VirtualAccess(this);
         mmu.contextChanged();
     }

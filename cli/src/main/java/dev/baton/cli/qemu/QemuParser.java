@@ -20,8 +20,8 @@ public final class QemuParser {
     private static final int LAST_PORT = 0xffff;
     static final int GDB_PORT = 1234;
     private static final int CTRL_A = 1;
-    /** Features that change nothing a kernel could see here. */
-    private static final List<String> HARMLESS = List.of("pauth-impdef", "aarch64", "pmu");
+    /** Features that may be on; the rest is off. */
+    private static final List<String> MAY_BE_ON = List.of("pauth-impdef", "aarch64", "pmu");
     private static final List<String> LOG_ITEMS = List.of("cpu", "exec", "guest_errors", "in_asm", "int", "unimp");
     /** Features that cannot be taken from a model. */
     private static final List<String> IN_EVERY_MODEL = List.of("aarch64", "pmu");
@@ -167,7 +167,7 @@ public final class QemuParser {
         cpu = v.take("model", "");
         features = v.rest();
         features.forEach((name, on) -> {
-            if (on.equals("off") ? IN_EVERY_MODEL.contains(name) : !HARMLESS.contains(name)) {
+            if (on.equals("off") ? IN_EVERY_MODEL.contains(name) : !MAY_BE_ON.contains(name)) {
                 throw new QemuOptionException("-cpu " + cpu + "," + name + "=" + on, "not supported; a model is as it is");
             }
         });

@@ -441,13 +441,22 @@ public final class Exceptions {
 
     // Return ------------------------------------------------------------------------------------------------------------
 
-    /** ERET. UNDEFINED at EL0. An illegal return state sets PSTATE.IL and keeps the level. */
+    /** ERET. UNDEFINED at EL0. */
     public void eret() {
+        eretTo(returnAddress());
+    }
+
+    /** ELR_ELx of the current level, for an exception return. */
+    public long returnAddress() {
         if (cpu.el == 0) {
             throw cpu.undefined();
         }
+        return elr[cpu.el].value;
+    }
+
+    /** An exception return to {@code address}. An illegal return state sets PSTATE.IL and keeps the level. */
+    public void eretTo(long address) {
         long state = spsr[cpu.el].value;
-        long address = elr[cpu.el].value;
         boolean illegal = illegalReturn(state);
         boolean step = cpu.selfHosted.stepAfterReturn(illegal ? cpu.el : (int) state >>> 2 & 3, state);
         pmu.leaveByInstruction();

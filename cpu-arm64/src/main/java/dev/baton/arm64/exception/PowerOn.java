@@ -1,6 +1,7 @@
 package dev.baton.arm64.exception;
 
 import dev.baton.arm64.Arm64Cpu;
+import dev.baton.arm64.sysreg.Hcr;
 
 import java.util.Arrays;
 import java.util.SortedMap;
@@ -41,13 +42,16 @@ final class PowerOn {
         registers.forEach((name, value) -> set(cpu, name, value));
     }
 
-    /** The levels above {@code el}: SCR_EL3 RW, HCE, NS; HCR_EL2 RW; nothing trapped. */
+    /**
+     * The levels above {@code el}: SCR_EL3 HXEn, EnSCXT, API, APK, RW, HCE, NS; HCR_EL2 EnSCXT, API, APK, RW; nothing trapped. What
+     * belongs to an absent feature does not stick.
+     */
     private static void firmware(Arm64Cpu cpu, int el) {
         if (cpu.config.el3() && el < 3) {
-            cpu.sysregs.writeByName("SCR_EL3", 1 << 10 | 1 << 8 | 1);
+            cpu.sysregs.writeByName("SCR_EL3", 1L << 38 | 1 << 25 | 3 << 16 | 1 << 10 | 1 << 8 | 1);
         }
         if (cpu.config.el2() && el < 2) {
-            cpu.sysregs.writeByName("HCR_EL2", 1L << 31);
+            cpu.sysregs.writeByName("HCR_EL2", Hcr.ENSCXT | Hcr.API | Hcr.APK | Hcr.RW);
             cpu.sysregs.writeByName("CPTR_EL2", 0x33ff);
             cpu.sysregs.writeByName("CNTHCTL_EL2", 3);
         }

@@ -201,7 +201,7 @@ public final class Mmu {
         if (!enabled(regime)) {
             return regime == Regime.EL10 && stage2.enabled() ? intermediate(va, access, level) : flat(regime, va, access);
         }
-        int fault = walker.begin(regime, va, level);
+        int fault = walker.begin(regime, va, level, (access & FETCH) != 0);
         if (fault != Fault.OK) {
             return fault;
         }
@@ -300,7 +300,7 @@ public final class Mmu {
         if (!enabled(Regime.EL10)) {
             return flat(Regime.EL10, va, access);
         }
-        int fault = walker.begin(Regime.EL10, va, level);
+        int fault = walker.begin(Regime.EL10, va, level, false);
         fault = fault != Fault.OK ? fault : walker.walk(Regime.EL10, false);
         if (fault != Fault.OK) {
             return fault(fault);
@@ -397,7 +397,7 @@ public final class Mmu {
      */
     private int flat(int regime, long va, int access) {
         boolean fetch = (access & FETCH) != 0;
-        pa = walker.topByteIgnored(regime, va) ? va & -1L >>> 8 : va;
+        pa = walker.topByteIgnored(regime, va, fetch) ? va & -1L >>> 8 : va;
         if (pa >>> vmsa.paBits() != 0) {
             return Fault.ADDRESS_SIZE;
         }
@@ -464,10 +464,27 @@ public final class Mmu {
     /** The address that a branch by exception return goes to: a tag is replaced by copies of bit 55 (AArch64.BranchAddr). */
     public long branchAddress(long address) {
         int regime = regime(cpu.el);
-        if (!walker.topByteIgnored(regime, address)) {
+        if (!walker.topByteIgnored(regime, address, true)) {
             return address;
         }
         return Regime.hasAsid(regime) ? address << 8 >> 8 : address & -1L >>> 8;
+    }
+
+    /** EffectiveTBI: bits 63:56 of {@code address} are no part of it, at the current level. */
+    public boolean topByteIgnored(long address, boolean instruction) {
+        return walker.topByteIgnored(regime(cpu.el), address, instruction);
+    }
+
+    /** Where there are two halves, the top byte is ignored in one of them; else as {@link #topByteIgnored}. */
+    public boolean anyTopByteIgnored(long address, boolean instruction) {
+        int regime = regime(cpu.el);
+        return walker.topByteIgnored(regime, address, instruction)
+                || Regime.hasAsid(regime) && walker.topByteIgnored(regime, ~address, instruction);
+    }
+
+    /** Bits of an address in that half (if there are two) at the current level: the lowest of a pointer authentication code. */
+    public int addressBits(boolean upper) {
+        return walker.inputBits(regime(cpu.el), upper);
     }
 
     // Context -----------------------------------------------------------------------------------------------------------

@@ -51,6 +51,7 @@ final class Walker {
     /** With a stage 2 fault, the address that faulted. */
     long faultIpa;
 
+    private final boolean hasTbid;
     private boolean view;
     private boolean descriptorWritable;
     private boolean descriptorClean;
@@ -67,6 +68,7 @@ final class Walker {
         sctlr = registers(cpu, "SCTLR");
         ttbr1 = new Register[] {cpu.sysregs.register("TTBR1_EL1"), null, cpu.sysregs.register("TTBR1_EL2"), null};
         hcr = cpu.sysregs.hcrEl2;
+        hasTbid = cpu.features.has("FEAT_PAuth");
     }
 
     private static Register[] registers(Arm64Cpu cpu, String name) {
@@ -82,10 +84,18 @@ final class Walker {
         return (tcr[regime].value >>> 36 & 1) != 0 ? 0xffff : 0xff;
     }
 
-    /** TCR_ELx.TBI for the half of the address space that bit 55 of {@code va} selects. */
-    boolean topByteIgnored(int regime, long va) {
-        int bit = !Regime.hasAsid(regime) ? 20 : (va >>> 55 & 1) != 0 ? 38 : 37;
-        return (tcr[regime].value >>> bit & 1) != 0;
+    /** TCR_ELx.TBI for the half of the address space that bit 55 of {@code va} selects; TBID takes it back from instructions. */
+    boolean topByteIgnored(int regime, long va, boolean instruction) {
+        long control = tcr[regime].value;
+        boolean two = Regime.hasAsid(regime);
+        int half = (int) (va >>> 55) & 1;
+        boolean dataOnly = instruction && (control >>> (two ? 51 + half : 29) & 1) != 0 && hasTbid;
+        return (control >>> (two ? 37 + half : 20) & 1) != 0 && !dataOnly;
+    }
+
+    /** Bits of an input address of that half, where there are two. */
+    int inputBits(int regime, boolean upper) {
+        return controls(regime, upper && Regime.hasAsid(regime)).inputBits;
     }
 
     boolean wideDescriptors(int regime) {
@@ -113,12 +123,13 @@ final class Walker {
      * key.
      *
      * @param level whose access it is
+     * @param instruction it is a fetch
      * @return {@link Fault#OK} or the fault status code: the address is outside both halves, or the half is disabled
      */
-    int begin(int regime, long va, int level) {
+    int begin(int regime, long va, int level, boolean instruction) {
         boolean two = Regime.hasAsid(regime);
         boolean upper = two && (va >>> 55 & 1) != 0;
-        boolean ignored = topByteIgnored(regime, va);
+        boolean ignored = topByteIgnored(regime, va, instruction);
         canonical = !ignored ? va : two ? va << 8 >> 8 : va & -1L >>> 8;
         c = controls(regime, upper);
         boolean outside = canonical >> c.inputBits != (two && canonical < 0 ? -1 : 0);

@@ -22,13 +22,39 @@ public record CpuModel(String name, Map<String, Long> values) {
         values = Map.copyOf(values);
     }
 
-    /** @throws IllegalArgumentException naming the models there are */
+    /**
+     * The model of that name, which may have QEMU's properties of {@code max} behind it: {@code pauth-impdef=on} for the IMPLEMENTATION
+     * DEFINED algorithm of pointer authentication in place of QARMA5, {@code pauth=off} for none.
+     *
+     * @throws IllegalArgumentException naming the models, or the properties, that there are
+     */
     public static CpuModel named(String name) {
-        CpuModel m = ALL.get(name);
+        String[] parts = name.split(",", -1);
+        CpuModel m = ALL.get(parts[0]);
         if (m == null) {
-            throw new IllegalArgumentException("no arm64 CPU model is named '" + name + "'; there are " + String.join(", ", ALL.keySet()));
+            throw new IllegalArgumentException("no arm64 CPU model is named '" + parts[0] + "'; there are "
+                    + String.join(", ", ALL.keySet()));
+        }
+        for (int i = 1; i < parts.length; i++) {
+            m = m.with(parts[i]);
         }
         return m;
+    }
+
+    private CpuModel with(String property) {
+        long isar1 = value("ID_AA64ISAR1_EL1");
+        long architected = isar1 & (0xfL << 4 | 0xfL << 24);
+        long without = isar1 & ~(0xffL << 4 | 0xffL << 24);
+        long changed = switch (property) {
+            case "pauth=on", "pauth-impdef=off" -> isar1;
+            case "pauth=off" -> without;
+            case "pauth-impdef=on" -> without | architected << 4;
+            default -> throw new IllegalArgumentException("arm64 CPU model '" + name + "' has no property '" + property
+                    + "'; there are pauth=on|off, pauth-impdef=on|off");
+        };
+        Map<String, Long> with = new LinkedHashMap<>(values);
+        with.put("ID_AA64ISAR1_EL1", changed);
+        return new CpuModel(name + "," + property, with);
     }
 
     /** Every model, in the order of the table. */

@@ -24,6 +24,8 @@ public final class Hcr {
     public static final long TLOR = 1L << 35;
     public static final long TERR = 1L << 36;
     public static final long TEA = 1L << 37;
+    public static final long APK = 1L << 40;
+    public static final long API = 1L << 41;
     public static final long FWB = 1L << 46;
     public static final long ENSCXT = 1L << 53;
 

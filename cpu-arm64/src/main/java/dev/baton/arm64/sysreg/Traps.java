@@ -31,6 +31,7 @@ final class Traps {
     // SCR_EL3
     private static final long SCR_TLOR = 1L << 14;
     private static final long SCR_TERR = 1L << 15;
+    private static final long SCR_APK = 1L << 16;
     private static final long SCR_ENSCXT = 1L << 25;
     private static final long SCR_HXEN = 1L << 38;
     // MDCR_EL2
@@ -65,6 +66,7 @@ final class Traps {
         ALL.put("UCT", (s, write) -> el0Needs(s, UCT));
         ALL.put("ENRCTX", (s, write) -> el0Needs(s, ENRCTX));
         ALL.put("SCXT", Traps::contextNumber);
+        ALL.put("APK", Traps::keys);
         ALL.put("TERR", (s, write) -> fromEl1OrMonitored(s, Hcr.TERR, SCR_TERR));
         ALL.put("TLOR", (s, write) -> fromEl1OrMonitored(s, Hcr.TLOR, SCR_TLOR));
         ALL.put("HXEN", (s, write) -> s.el() == 2 && s.el3() && (s.scrEl3.value & SCR_HXEN) == 0 ? 3 : Trap.NONE);
@@ -127,6 +129,14 @@ final class Traps {
     private static int fromEl1OrMonitored(SystemRegisters s, long hcrBit, long scrBit) {
         int verdict = fromEl1(s, hcrBit);
         return verdict == Trap.NONE && s.el() < 3 && s.el3() && (s.scrEl3.value & scrBit) != 0 ? 3 : verdict;
+    }
+
+    /** Keys of pointer authentication: HCR_EL2.APK lets EL1, SCR_EL3.APK everybody below EL3. */
+    private static int keys(SystemRegisters s, boolean write) {
+        if (s.el() == 1 && s.el2() && (s.hcrEl2.value & Hcr.APK) == 0) {
+            return 2;
+        }
+        return s.el() < 3 && s.el3() && (s.scrEl3.value & SCR_APK) == 0 ? 3 : Trap.NONE;
     }
 
     /** SCXTNUM_ELx: SCTLR_ELx.TSCXT traps applications, HCR_EL2.EnSCXT lets a guest, SCR_EL3.EnSCXT everybody below EL3. */

@@ -158,6 +158,8 @@ public final class Disassembler {
             case "bh" -> new String[] {"b", "h", "", ""}[f("size")];
             case "h" -> f("h") != 0 ? "h" : "b";
             case "offset9" -> offset(signed("imm9"));
+            case "offset10" -> offset((signed("S") << 9 | f("imm9")) * 8);
+            case "writeBack" -> f("W") != 0 ? "!" : "";
             case "offset12" -> offset((long) f("imm12") << scale());
             case "pairOffset" -> offset(signed("imm7") * pairSize());
             case "pairImm" -> hex(signed("imm7") * pairSize());
@@ -175,6 +177,10 @@ public final class Disassembler {
 
     private String systemForm(String name) {
         return switch (name) {
+            case "hintNumber" -> hex(word >>> 5 & 127);
+            case "ab" -> f("M") != 0 ? "b" : "a";
+            case "id" -> f("D") != 0 ? "d" : "i";
+            case "k" -> f("K") != 0 ? "b" : "a";
             case "hint" -> hex(f("CRm") << 3 | f("op2"));
             case "barrier" -> BARRIERS[f("CRm")];
             case "isbOption", "clrexOption" -> f("CRm") == 15 ? "" : " " + hex(f("CRm"));
