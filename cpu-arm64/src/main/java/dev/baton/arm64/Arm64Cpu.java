@@ -61,6 +61,8 @@ public final class Arm64Cpu implements Cpu {
     public boolean uao;
     public boolean dit;
     public boolean ssbs;
+    /** PSTATE.BTYPE before the first instruction after an indirect branch into a guarded page, else 0. */
+    public int btype;
     public boolean il;
     public boolean ss;
     /** SP_EL0 to SP_EL3 while they are not the stack pointer in use; that one is in {@code x[SP]}. See {@link #selectSp}. */
@@ -522,7 +524,7 @@ public final class Arm64Cpu implements Cpu {
     @Override
     public void save(StateWriter out) {
         out.longs(x).longs(v).u32(fpcr).u32(fpsr);
-        out.u64(pc()).u32(nzcv).u32(el).flag(spSel).u32(daif).flag(pan).flag(uao).flag(dit).flag(ssbs).flag(il).flag(ss).longs(spBank);
+        out.u64(pc()).u32(nzcv).u32(el).flag(spSel).u32(daif).flag(pan).flag(uao).flag(dit).flag(ssbs).u32(btype).flag(il).flag(ss).longs(spBank);
         out.u64(exclusiveAddress).u32(exclusiveSize).flag(eventRegister).text(state.name());
         engine.save(out);
         sysregs.save(out);
@@ -546,6 +548,7 @@ public final class Arm64Cpu implements Cpu {
         uao = in.flag();
         dit = in.flag();
         ssbs = in.flag();
+        btype = in.u32();
         il = in.flag();
         ss = in.flag();
         System.arraycopy(in.longs(), 0, spBank, 0, spBank.length);

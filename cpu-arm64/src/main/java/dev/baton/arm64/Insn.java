@@ -12,4 +12,9 @@ public abstract class Insn {
 
     /** Executes it. Anything that can leave the straight line is passed {@code this}, so that the PC is exact there. */
     public abstract void execute(Arm64Cpu c);
+
+    /** A branch of type {@link Arm64Cpu#btype} may land here in a guarded page; then executing it clears the type (FEAT_BTI). */
+    public boolean landing(Arm64Cpu c) {
+        return false;
+    }
 }

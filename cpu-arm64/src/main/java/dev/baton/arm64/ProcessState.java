@@ -3,13 +3,14 @@ package dev.baton.arm64;
 import dev.baton.arm64.sysreg.Features;
 
 /**
- * PSTATE as SPSR_ELx holds it (Arm ARM, "SPSR_EL1"): NZCV 31:28, DIT 24, UAO 23, PAN 22, SS 21, IL 20, SSBS 12, DAIF 9:6, M 3:0.
+ * PSTATE as SPSR_ELx holds it (Arm ARM, "SPSR_EL1"): NZCV 31:28, DIT 24, UAO 23, PAN 22, SS 21, IL 20, SSBS 12, BTYPE 11:10, DAIF 9:6, M 3:0.
  */
 public final class ProcessState {
     private static final int PAN = Features.number("FEAT_PAN");
     private static final int UAO = Features.number("FEAT_UAO");
     private static final int DIT = Features.number("FEAT_DIT");
     private static final int SSBS = Features.number("FEAT_SSBS");
+    private static final int BTI = Features.number("FEAT_BTI");
     private static final int FLAGS = 0xf000_0000;
     private static final int MASKS = 0x3c0;
 
@@ -19,7 +20,7 @@ public final class ProcessState {
     public static long of(Arm64Cpu c) {
         long level = c.el << 2 | (c.spSel && c.el > 0 ? 1 : 0);
         return c.nzcv & 0xf000_0000L | bit(c.dit, 24) | bit(c.uao, 23) | bit(c.pan, 22) | bit(c.ss, 21) | bit(c.il, 20) | bit(c.ssbs, 12)
-                | c.daif & MASKS | level;
+                | c.btype << 10 | c.daif & MASKS | level;
     }
 
     private static long bit(boolean set, int n) {
@@ -50,5 +51,6 @@ public final class ProcessState {
         c.uao = bit(v, 23) && c.features.has(UAO);
         c.dit = bit(v, 24) && c.features.has(DIT);
         c.ssbs = bit(v, 12) && c.features.has(SSBS);
+        c.btype = c.features.has(BTI) ? (int) v >>> 10 & 3 : 0;
     }
 }

@@ -3,6 +3,7 @@ package dev.baton.arm64.a64;
 import dev.baton.arm64.Arm64Cpu;
 import dev.baton.arm64.Insn;
 import dev.baton.arm64.engine.Block;
+import dev.baton.arm64.engine.CodeCache;
 import dev.baton.arm64.engine.DirectJump;
 import dev.baton.arm64.engine.Jump;
 import dev.baton.arm64.engine.SystemInsn;
@@ -27,7 +28,7 @@ public final class Branches {
 
     /** {@code BR <Xn>}. */
     public static Insn br(int n) {
-        return new Br(Operands.source(n));
+        return new Br(Operands.source(n), n == 16 || n == 17 ? CodeCache.BR_THROUGH : CodeCache.BR);
     }
 
     /** {@code BLR <Xn>}. */
@@ -37,7 +38,7 @@ public final class Branches {
 
     /** {@code RET {<Xn>}}. */
     public static Insn ret(int n) {
-        return new Br(Operands.source(n));
+        return new Ret(Operands.source(n));
     }
 
     /** {@code ERET}. */
@@ -73,8 +74,23 @@ public final class Branches {
 
     static final class Br extends Jump {
         private final int n;
+        private final int type;
 
-        Br(int n) {
+        Br(int n, int type) {
+            this.n = n;
+            this.type = type;
+        }
+
+        @Override
+        public Block next(Arm64Cpu c) {
+            return c.engine.code.jumpTo(c.x[n], type);
+        }
+    }
+
+    static final class Ret extends Jump {
+        private final int n;
+
+        Ret(int n) {
             this.n = n;
         }
 
@@ -97,7 +113,7 @@ public final class Branches {
         public Block next(Arm64Cpu c) {
             long target = c.x[n];
             c.x[30] = returnAddress;
-            return c.engine.code.jumpTo(target);
+            return c.engine.code.jumpTo(target, CodeCache.BLR);
         }
     }
 

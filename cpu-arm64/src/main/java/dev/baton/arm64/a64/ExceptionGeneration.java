@@ -61,6 +61,11 @@ public final class ExceptionGeneration {
         public void execute(Arm64Cpu c) {
             throw c.exceptions.brk(imm16);
         }
+
+        @Override
+        public boolean landing(Arm64Cpu c) {
+            return true;
+        }
     }
 
     private static boolean answered(Arm64Cpu c, String name, int imm16) {
@@ -108,6 +113,12 @@ public final class ExceptionGeneration {
             if (!c.config.modelCalls().call(c, imm16)) {
                 throw c.undefined();
             }
+            c.btype = 0;
+        }
+
+        @Override
+        public boolean landing(Arm64Cpu c) {
+            return true;
         }
     }
 }

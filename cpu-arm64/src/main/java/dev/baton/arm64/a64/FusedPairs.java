@@ -86,6 +86,7 @@ public final class FusedPairs {
                 case Branches.B b -> new AddSubImmediateAdd_BranchesB(a, b);
                 case Branches.Bl b -> new AddSubImmediateAdd_BranchesBl(a, b);
                 case Branches.Br b -> new AddSubImmediateAdd_BranchesBr(a, b);
+                case Branches.Ret b -> new AddSubImmediateAdd_BranchesRet(a, b);
                 default -> null;
             };
             case AddSubExtended.Add a -> switch (second) {
@@ -103,7 +104,7 @@ public final class FusedPairs {
                 default -> null;
             };
             case LoadStorePair.LdpXIndexed a -> switch (second) {
-                case Branches.Br b -> new LoadStorePairLdpXIndexed_BranchesBr(a, b);
+                case Branches.Ret b -> new LoadStorePairLdpXIndexed_BranchesRet(a, b);
                 default -> null;
             };
             default -> null;
@@ -997,11 +998,33 @@ public final class FusedPairs {
         }
     }
 
-    private static final class LoadStorePairLdpXIndexed_BranchesBr extends Jump {
-        private final LoadStorePair.LdpXIndexed first;
-        private final Branches.Br second;
+    private static final class AddSubImmediateAdd_BranchesRet extends Jump {
+        private final AddSubImmediate.Add first;
+        private final Branches.Ret second;
 
-        LoadStorePairLdpXIndexed_BranchesBr(LoadStorePair.LdpXIndexed first, Branches.Br second) {
+        AddSubImmediateAdd_BranchesRet(AddSubImmediate.Add first, Branches.Ret second) {
+            this.first = first;
+            this.second = second;
+            at = first.at;
+        }
+
+        @Override
+        public Block next(Arm64Cpu c) {
+            first.execute(c);
+            return second.next(c);
+        }
+
+        @Override
+        public DirectJump linking() {
+            return second.linking();
+        }
+    }
+
+    private static final class LoadStorePairLdpXIndexed_BranchesRet extends Jump {
+        private final LoadStorePair.LdpXIndexed first;
+        private final Branches.Ret second;
+
+        LoadStorePairLdpXIndexed_BranchesRet(LoadStorePair.LdpXIndexed first, Branches.Ret second) {
             this.first = first;
             this.second = second;
             at = first.at;

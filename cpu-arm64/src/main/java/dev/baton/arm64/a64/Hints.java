@@ -38,6 +38,11 @@ public final class Hints {
         return new Esb();
     }
 
+    /** {@code BTI <targets>}: c in bit 0, j in bit 1. */
+    public static Insn bti(int targets) {
+        return new Bti(targets);
+    }
+
     static final class Nop extends Insn {
         @Override
         public void execute(Arm64Cpu c) { }
@@ -75,6 +80,31 @@ public final class Hints {
         @Override
         public void execute(Arm64Cpu c) {
             c.exceptions.errorSynchronizationBarrier();
+        }
+    }
+
+    /** Where a guarded page may be entered. */
+    public static final class Bti extends Insn {
+        private final int targets;
+
+        Bti(int targets) {
+            this.targets = targets;
+        }
+
+        @Override
+        public void execute(Arm64Cpu c) {
+            c.btype = 0;
+        }
+
+        /** BTypeCompatible_BTI: c is no target of type 3, j none of type 2. */
+        @Override
+        public boolean landing(Arm64Cpu c) {
+            return switch (targets) {
+                case 0 -> false;
+                case 1 -> c.btype != 3;
+                case 2 -> c.btype != 2;
+                default -> true;
+            };
         }
     }
 }

@@ -70,7 +70,7 @@ public final class Pac {
 
     /** {@code PACIASP}, PACIBSP. */
     public static Insn pacsp(int b) {
-        return new Add(b, LR, SP, LR);
+        return new AddToLink(b);
     }
 
     /** {@code AUTIASP}, AUTIBSP. */
@@ -100,6 +100,29 @@ public final class Pac {
         public void execute(Arm64Cpu c) {
             c.at = at;
             c.x[d] = c.pauth.add(key, c.x[pointer], c.x[modifier]);
+        }
+    }
+
+    /** PACIASP, PACIBSP: also where functions of a guarded page begin (BTypeCompatible_PACIXSP). */
+    static final class AddToLink extends Insn {
+        private static final int SCTLR_BT0 = 35;
+        private static final int SCTLR_BT1 = 36;
+        private final int key;
+
+        AddToLink(int key) {
+            this.key = key;
+        }
+
+        @Override
+        public void execute(Arm64Cpu c) {
+            c.at = at;
+            c.x[LR] = c.pauth.add(key, c.x[LR], c.x[SP]);
+            c.btype = 0;
+        }
+
+        @Override
+        public boolean landing(Arm64Cpu c) {
+            return c.btype != 3 || (c.sysregs.sctlr() >>> (c.el == 0 ? SCTLR_BT0 : SCTLR_BT1) & 1) == 0;
         }
     }
 

@@ -6,6 +6,7 @@ import static dev.baton.arm64.Arm64Cpu.ZR_READ;
 import dev.baton.arm64.Arm64Cpu;
 import dev.baton.arm64.Insn;
 import dev.baton.arm64.engine.Block;
+import dev.baton.arm64.engine.CodeCache;
 import dev.baton.arm64.engine.Jump;
 import dev.baton.arm64.engine.SystemInsn;
 
@@ -17,12 +18,16 @@ public final class PacBranches {
 
     /** {@code BRAA <Xn>, <Xm|SP>}, BRAB. */
     public static Insn br(int b, int n, int m) {
-        return new Br(b, Operands.source(n), m);
+        return new Br(b, Operands.source(n), m, type(n));
     }
 
     /** {@code BRAAZ <Xn>}, BRABZ. */
     public static Insn br(int b, int n) {
-        return new Br(b, Operands.source(n), ZR_READ);
+        return new Br(b, Operands.source(n), ZR_READ, type(n));
+    }
+
+    private static int type(int n) {
+        return n == 16 || n == 17 ? CodeCache.BR_THROUGH : CodeCache.BR;
     }
 
     /** {@code BLRAA <Xn>, <Xm|SP>}, BLRAB. */
@@ -37,7 +42,7 @@ public final class PacBranches {
 
     /** {@code RETAA}, RETAB. */
     public static Insn ret(int b) {
-        return new Br(b, LR, SP);
+        return new Ret(b);
     }
 
     /** {@code ERETAA}, ERETAB. */
@@ -49,17 +54,33 @@ public final class PacBranches {
         private final int key;
         private final int n;
         private final int m;
+        private final int type;
 
-        Br(int key, int n, int m) {
+        Br(int key, int n, int m, int type) {
             this.key = key;
             this.n = n;
             this.m = m;
+            this.type = type;
         }
 
         @Override
         public Block next(Arm64Cpu c) {
             c.at = at;
-            return c.engine.code.jumpTo(c.pauth.authenticate(key, c.x[n], c.x[m]));
+            return c.engine.code.jumpTo(c.pauth.authenticate(key, c.x[n], c.x[m]), type);
+        }
+    }
+
+    static final class Ret extends Jump {
+        private final int key;
+
+        Ret(int key) {
+            this.key = key;
+        }
+
+        @Override
+        public Block next(Arm64Cpu c) {
+            c.at = at;
+            return c.engine.code.jumpTo(c.pauth.authenticate(key, c.x[LR], c.x[SP]));
         }
     }
 
@@ -81,7 +102,7 @@ public final class PacBranches {
             c.at = at;
             long target = c.pauth.authenticate(key, c.x[n], c.x[m]);
             c.x[30] = returnAddress;
-            return c.engine.code.jumpTo(target);
+            return c.engine.code.jumpTo(target, CodeCache.BLR);
         }
     }
 

@@ -3,6 +3,7 @@ package dev.baton.arm64.engine;
 import dev.baton.arm64.Arm64Cpu;
 import dev.baton.arm64.Insn;
 import dev.baton.arm64.a64.FusedPairs;
+import dev.baton.arm64.a64.Hints;
 import dev.baton.arm64.a64.Idioms;
 import dev.baton.arm64.generated.A64Decoder;
 import dev.baton.core.mem.Ram;
@@ -77,7 +78,7 @@ final class BlockBuilder {
         int plain = jump instanceof FallThrough ? all.length : all.length - 1;
         Insn idiom = cpu.config.idioms() ? Idioms.of(all, jump, pc) : null;
         List<Insn> body = new ArrayList<>(java.util.Arrays.asList(all).subList(0, plain));
-        body.removeIf(Idioms::doesNothing);
+        body.removeIf(i -> Idioms.doesNothing(i) || i instanceof Hints.Bti && !(page.guarded && i.at == 0));
         Jump last = jump;
         if (idiom != null) {
             Jump whole = Idioms.whole(idiom, fuse(body), jump);

@@ -25,6 +25,11 @@ import java.util.Map;
  * context: it changes whenever anything that decides a fetch may have changed.
  */
 public final class CodeCache implements CodeWatcher {
+    /** PSTATE.BTYPE after BR through X16 or X17, or from outside guarded pages; after BLR; and after any other BR. */
+    public static final int BR_THROUGH = 1;
+    public static final int BLR = 2;
+    public static final int BR = 3;
+
     private static final int PLACES = 512;
     /** Decoded instructions kept at most, some 100 bytes each; then all blocks are made anew, from the same lines. */
     static final int MOST_DECODED = 2_000_000;
@@ -33,7 +38,7 @@ public final class CodeCache implements CodeWatcher {
 
     private record BytesKey(long pa, boolean cacheable) { }
 
-    private record PageKey(CodeBytes bytes, long va) { }
+    private record PageKey(CodeBytes bytes, long va, boolean guarded) { }
 
     private record Loaded(long pa, boolean cacheable, long valid, long suspect, long changedAt, int[] words) { }
 
@@ -45,6 +50,7 @@ public final class CodeCache implements CodeWatcher {
     StopPoints stops = StopPoints.NONE;
     private final Arm64Cpu cpu;
     private final BlockBuilder builder;
+    final BranchTypes types;
     private final Map<BytesKey, CodeBytes> bytes = new HashMap<>();
     private final Map<PageKey, CodePage> pages = new HashMap<>();
     /** By virtual page, direct-mapped. */
@@ -58,6 +64,7 @@ public final class CodeCache implements CodeWatcher {
     CodeCache(Arm64Cpu cpu) {
         this.cpu = cpu;
         builder = new BlockBuilder(cpu, this);
+        types = new BranchTypes(cpu);
         cpu.machine.bus().banks().forEach(r -> r.attach(this));
     }
 
@@ -90,6 +97,33 @@ public final class CodeCache implements CodeWatcher {
             }
         }
         cpu.branchTo(cpu.mmu.branchAddress(address));
+        return null;
+    }
+
+    /**
+     * The same for a branch that sets PSTATE.BTYPE.
+     *
+     * @param type what it sets it to from a guarded page
+     */
+    public Block jumpTo(long address, int type) {
+        CodePage p = places[(int) (address >>> 12) & PLACES - 1];
+        if (p != null && p.open == (address & -4093L) && p.key == cpu.fetchKey) {
+            Block b = p.blocks[(int) (address >>> 2) & CodeBytes.WORDS - 1];
+            if (b != null) {
+                return b;
+            }
+        }
+        return types.implemented ? jumpChecked(address, type) : jumpTo(address);
+    }
+
+    /** BR by a register other than X16 and X17 has a type of its own only from a guarded page (Arm ARM, "Effect of indirect branches"). */
+    private Block jumpChecked(long address, int type) {
+        cpu.btype = type == BR && !cpu.engine.inGuardedPage() ? BR_THROUGH : type;
+        Block b = jumpTo(address);
+        if (b == null || !b.page.guarded || b.singles[0].landing(cpu)) {
+            return b;
+        }
+        cpu.branchTo(address);
         return null;
     }
 
@@ -198,7 +232,8 @@ public final class CodeCache implements CodeWatcher {
             dropAll();
         }
         CodeBytes b = bytes.computeIfAbsent(new BytesKey(pa, cacheable), k -> newBytes(ram, k));
-        CodePage p = pages.computeIfAbsent(new PageKey(b, pc & -4096L), CodeCache::newPage);
+        boolean guarded = types.implemented && cpu.mmu.guarded;
+        CodePage p = pages.computeIfAbsent(new PageKey(b, pc & -4096L, guarded), CodeCache::newPage);
         p.key = cpu.fetchKey;
         places[(int) (pc >>> 12) & PLACES - 1] = p;
         return p;
@@ -210,7 +245,7 @@ public final class CodeCache implements CodeWatcher {
     }
 
     private static CodePage newPage(PageKey k) {
-        CodePage p = new CodePage(k.bytes, k.va);
+        CodePage p = new CodePage(k.bytes, k.va, k.guarded);
         k.bytes.pages.add(p);
         return p;
     }
@@ -256,7 +291,7 @@ public final class CodeCache implements CodeWatcher {
     private void forget(CodeBytes b) {
         bytes.remove(new BytesKey(b.pa, b.cacheable));
         for (CodePage p : b.pages) {
-            pages.remove(new PageKey(b, p.va));
+            pages.remove(new PageKey(b, p.va, p.guarded));
             p.key = 0;
         }
         b.ram.codeDropped(b.pa);

@@ -5,12 +5,18 @@ final class CodePage {
     final CodeBytes bytes;
     /** Virtual address of the page. */
     final long va;
+    /** GP of its translation: indirect branches must land on what says so. */
+    final boolean guarded;
+    /** {@link #va} if every branch may go into the page without a look at the type of the branch, else no address. */
+    final long open;
     final Block[] blocks = new Block[CodeBytes.WORDS];
     /** The fetch key under which the translation of {@link #va} to this page was last seen. */
     long key;
 
-    CodePage(CodeBytes bytes, long va) {
+    CodePage(CodeBytes bytes, long va, boolean guarded) {
         this.bytes = bytes;
         this.va = va;
+        this.guarded = guarded;
+        open = guarded ? -1 : va;
     }
 }

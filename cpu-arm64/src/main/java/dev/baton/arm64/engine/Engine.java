@@ -71,6 +71,7 @@ public final class Engine {
         limit = budget;
         horizon = budget;
         loop();
+        code.types.settle();
         long n = done;
         total += n;
         done = 0;
@@ -110,6 +111,11 @@ public final class Engine {
         done += instructions;
     }
 
+    /** The block that executes lies in a page that is guarded (FEAT_BTI). */
+    boolean inGuardedPage() {
+        return current.page.guarded;
+    }
+
     /** Instructions left in the slice when the block that executes has begun. */
     public long left() {
         return horizon - done;
@@ -144,6 +150,7 @@ public final class Engine {
     private void enter() {
         int interrupt = cpu.exceptions.pendingInterrupt();
         if (interrupt != Exceptions.NONE) {
+            code.types.settle();
             takeInterrupt(interrupt);
             return;
         }
@@ -155,6 +162,9 @@ public final class Engine {
         if (stop && debug.reached(cpu.pc)) {
             return;
         }
+        if (cpu.selfHosted.stepping) {
+            code.types.settle();
+        }
         boolean step = cpu.selfHosted.stepping && cpu.selfHosted.beforeStep();
         if (cpu.il) {
             throw cpu.exceptions.illegalState();
@@ -163,6 +173,9 @@ public final class Engine {
         if (unlinked != null) {
             unlinked.link(b);
             unlinked = null;
+        }
+        if (cpu.btype != 0) {
+            code.types.land(b);
         }
         boolean everywhere = cpu.selfHosted.everywhere;
         if (stop || everywhere) {

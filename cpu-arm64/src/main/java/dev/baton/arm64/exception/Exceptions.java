@@ -30,6 +30,7 @@ public final class Exceptions {
     public static final int EC_UNKNOWN = 0x00;
     public static final int EC_WFX = 0x01;
     public static final int EC_FP = 0x07;
+    public static final int EC_BRANCH_TARGET = 0x0d;
     public static final int EC_ILLEGAL_STATE = 0x0e;
     public static final int EC_SVC = 0x15;
     public static final int EC_HVC = 0x16;
@@ -291,6 +292,11 @@ public final class Exceptions {
         return describe(EC_ILLEGAL_STATE, 0);
     }
 
+    /** An indirect branch landed where its type may not (FEAT_BTI). */
+    public GuestException branchTarget() {
+        return describe(EC_BRANCH_TARGET, cpu.btype);
+    }
+
     public GuestException pcAlignment(long address) {
         describe(EC_PC_ALIGNMENT, 0);
         cpu.pending.far = address;
@@ -430,6 +436,7 @@ public final class Exceptions {
         cpu.il = false;
         cpu.ss = false;
         cpu.uao = false;
+        cpu.btype = 0;
         cpu.ssbs = (sctlr[target].value & DSSBS) != 0;
         if ((target == 1 || target == 2 && cpu.sysregs.hostEl0()) && (sctlr[target].value & SPAN) == 0) {
             cpu.pan = true;

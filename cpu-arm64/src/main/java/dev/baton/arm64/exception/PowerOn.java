@@ -28,6 +28,7 @@ final class PowerOn {
         cpu.uao = false;
         cpu.dit = false;
         cpu.ssbs = false;
+        cpu.btype = 0;
         cpu.il = false;
         cpu.ss = false;
         cpu.el = el;

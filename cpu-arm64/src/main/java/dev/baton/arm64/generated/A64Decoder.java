@@ -65,6 +65,7 @@ import dev.baton.arm64.sysreg.Features;
 public final class A64Decoder {
     private static final int FEAT_AES = Features.number("FEAT_AES");
     private static final int FEAT_AdvSIMD = Features.number("FEAT_AdvSIMD");
+    private static final int FEAT_BTI = Features.number("FEAT_BTI");
     private static final int FEAT_CRC32 = Features.number("FEAT_CRC32");
     private static final int FEAT_DotProd = Features.number("FEAT_DotProd");
     private static final int FEAT_FP = Features.number("FEAT_FP");
@@ -3546,21 +3547,11 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n383(int w, long pc, Features f) {
-        if ((w & 0x80e7ce1f) == 0x8003001f) {
-            return Hints.nop();
-        }
-        if ((w & 0x80e7ce1f) == 0x8003021f && f.has(FEAT_RAS)) {
-            return Hints.esb();
-        }
-        if ((w & 0x80e7c01f) == 0x8003001f) {
-            return Hints.nop();
-        }
-        return Unallocated.encoding();
-    }
-
     private static Insn n384(int w, long pc, Features f) {
-        if ((w & 0x80e7ce1f) == 0x8003001f) {
+        if ((w & 0x80e7c89f) == 0x8003001f) {
+            return Hints.nop();
+        }
+        if ((w & 0x80e7c89f) == 0x8003009f) {
             return Hints.sev();
         }
         if ((w & 0x80e7c01f) == 0x8003001f) {
@@ -3569,15 +3560,8 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n382(int w, long pc, Features f) {
-        return switch (w >>> 7 & 1) {
-            default -> n383(w, pc, f);
-            case 1 -> n384(w, pc, f);
-        };
-    }
-
     private static Insn n385(int w, long pc, Features f) {
-        if ((w & 0x80e7ce9f) == 0x8003001f) {
+        if ((w & 0x80e7c89f) == 0x8003001f) {
             return Hints.wfe();
         }
         if ((w & 0x80e7c01f) == 0x8003001f) {
@@ -3586,14 +3570,48 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n381(int w, long pc, Features f) {
+    private static Insn n383(int w, long pc, Features f) {
         return switch (w >>> 6 & 1) {
-            default -> n382(w, pc, f);
+            default -> n384(w, pc, f);
             case 1 -> n385(w, pc, f);
         };
     }
 
+    private static Insn n386(int w, long pc, Features f) {
+        if ((w & 0x80e7c81f) == 0x8003001f && f.has(FEAT_BTI)) {
+            return Hints.bti(w >>> 6 & 3);
+        }
+        if ((w & 0x80e7c01f) == 0x8003001f) {
+            return Hints.nop();
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n382(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n383(w, pc, f);
+            case 1 -> n386(w, pc, f);
+        };
+    }
+
     private static Insn n387(int w, long pc, Features f) {
+        if ((w & 0x80e7ccdf) == 0x8003001f && f.has(FEAT_RAS)) {
+            return Hints.esb();
+        }
+        if ((w & 0x80e7c01f) == 0x8003001f) {
+            return Hints.nop();
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n381(int w, long pc, Features f) {
+        return switch (w >>> 9 & 1) {
+            default -> n382(w, pc, f);
+            case 1 -> n387(w, pc, f);
+        };
+    }
+
+    private static Insn n389(int w, long pc, Features f) {
         if ((w & 0x80e7ce1f) == 0x8003001f && f.has(FEAT_PAuth)) {
             return Pac.pac1716(w >>> 6 & 1);
         }
@@ -3606,7 +3624,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n388(int w, long pc, Features f) {
+    private static Insn n390(int w, long pc, Features f) {
         if ((w & 0x80e7ce1f) == 0x8003001f && f.has(FEAT_PAuth)) {
             return Pac.aut1716(w >>> 6 & 1);
         }
@@ -3619,21 +3637,21 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n386(int w, long pc, Features f) {
+    private static Insn n388(int w, long pc, Features f) {
         return switch (w >>> 7 & 1) {
-            default -> n387(w, pc, f);
-            case 1 -> n388(w, pc, f);
+            default -> n389(w, pc, f);
+            case 1 -> n390(w, pc, f);
         };
     }
 
     private static Insn n380(int w, long pc, Features f) {
         return switch (w >>> 8 & 1) {
             default -> n381(w, pc, f);
-            case 1 -> n386(w, pc, f);
+            case 1 -> n388(w, pc, f);
         };
     }
 
-    private static Insn n389(int w, long pc, Features f) {
+    private static Insn n391(int w, long pc, Features f) {
         if ((w & 0x80e7c0df) == 0x8003005f) {
             return Barriers.clrex();
         }
@@ -3651,11 +3669,11 @@ public final class A64Decoder {
             default -> n378(w, pc, f);
             case 1 -> n379(w, pc, f);
             case 2 -> n380(w, pc, f);
-            case 3 -> n389(w, pc, f);
+            case 3 -> n391(w, pc, f);
         };
     }
 
-    private static Insn n390(int w, long pc, Features f) {
+    private static Insn n392(int w, long pc, Features f) {
         if ((w & 0x80e00000) == 0x80000000) {
             return SystemInstructions.sys(w >>> 16 & 7, w >>> 12 & 0xf, w >>> 8 & 0xf, w >>> 5 & 7, w & 0x1f);
         }
@@ -3666,7 +3684,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n391(int w, long pc, Features f) {
+    private static Insn n393(int w, long pc, Features f) {
         if ((w & 0x80f00000) == 0x80100000) {
             return SystemInstructions.msr(w >>> 19 & 1, w >>> 16 & 7, w >>> 12 & 0xf, w >>> 8 & 0xf, w >>> 5 & 7, w & 0x1f);
         }
@@ -3679,8 +3697,8 @@ public final class A64Decoder {
     private static Insn n376(int w, long pc, Features f) {
         return switch (w >>> 19 & 3) {
             case 0 -> n377(w, pc, f);
-            case 1 -> n390(w, pc, f);
-            default -> n391(w, pc, f);
+            case 1 -> n392(w, pc, f);
+            default -> n393(w, pc, f);
         };
     }
 
@@ -3691,7 +3709,7 @@ public final class A64Decoder {
         };
     }
 
-    private static Insn n393(int w, long pc, Features f) {
+    private static Insn n395(int w, long pc, Features f) {
         if ((w & 0x80000000) == 0x00000000) {
             return Branches.b(pc, w & 0x3ffffff);
         }
@@ -3701,7 +3719,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n396(int w, long pc, Features f) {
+    private static Insn n398(int w, long pc, Features f) {
         if ((w & 0x80e7cfdf) == 0x8000401f && f.has(FEAT_FlagM2)) {
             return FlagManipulation.xaflag();
         }
@@ -3711,7 +3729,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n397(int w, long pc, Features f) {
+    private static Insn n399(int w, long pc, Features f) {
         if ((w & 0x80e7cfc0) == 0x80030000) {
             return Unallocated.notImplemented("WFIT",
                 "no FEAT_WFxT: ID_AA64ISAR2_EL1.WFxT is 0");
@@ -3719,7 +3737,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n400(int w, long pc, Features f) {
+    private static Insn n402(int w, long pc, Features f) {
         if ((w & 0x80e7ce5f) == 0x8003001f) {
             return Hints.nop();
         }
@@ -3732,7 +3750,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n401(int w, long pc, Features f) {
+    private static Insn n403(int w, long pc, Features f) {
         if ((w & 0x80e7ce1f) == 0x8003021f && f.has(FEAT_PAuth)) {
             return Pac.pacsp(w >>> 6 & 1);
         }
@@ -3742,14 +3760,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n399(int w, long pc, Features f) {
+    private static Insn n401(int w, long pc, Features f) {
         return switch (w >>> 8 & 1) {
-            default -> n400(w, pc, f);
-            case 1 -> n401(w, pc, f);
+            default -> n402(w, pc, f);
+            case 1 -> n403(w, pc, f);
         };
     }
 
-    private static Insn n403(int w, long pc, Features f) {
+    private static Insn n405(int w, long pc, Features f) {
         if ((w & 0x80e7ce5f) == 0x8003001f) {
             return Hints.sevl();
         }
@@ -3762,7 +3780,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n404(int w, long pc, Features f) {
+    private static Insn n406(int w, long pc, Features f) {
         if ((w & 0x80e7ce1f) == 0x8003021f && f.has(FEAT_PAuth)) {
             return Pac.autsp(w >>> 6 & 1);
         }
@@ -3772,21 +3790,21 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n402(int w, long pc, Features f) {
+    private static Insn n404(int w, long pc, Features f) {
         return switch (w >>> 8 & 1) {
-            default -> n403(w, pc, f);
+            default -> n405(w, pc, f);
+            case 1 -> n406(w, pc, f);
+        };
+    }
+
+    private static Insn n400(int w, long pc, Features f) {
+        return switch (w >>> 7 & 1) {
+            default -> n401(w, pc, f);
             case 1 -> n404(w, pc, f);
         };
     }
 
-    private static Insn n398(int w, long pc, Features f) {
-        return switch (w >>> 7 & 1) {
-            default -> n399(w, pc, f);
-            case 1 -> n402(w, pc, f);
-        };
-    }
-
-    private static Insn n405(int w, long pc, Features f) {
+    private static Insn n407(int w, long pc, Features f) {
         if ((w & 0x80e7c0df) == 0x8003009f) {
             return Barriers.dmb(w >>> 8 & 0xf);
         }
@@ -3796,16 +3814,16 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n395(int w, long pc, Features f) {
+    private static Insn n397(int w, long pc, Features f) {
         return switch (w >>> 12 & 3) {
-            default -> n396(w, pc, f);
-            case 1 -> n397(w, pc, f);
-            case 2 -> n398(w, pc, f);
-            case 3 -> n405(w, pc, f);
+            default -> n398(w, pc, f);
+            case 1 -> n399(w, pc, f);
+            case 2 -> n400(w, pc, f);
+            case 3 -> n407(w, pc, f);
         };
     }
 
-    private static Insn n406(int w, long pc, Features f) {
+    private static Insn n408(int w, long pc, Features f) {
         if ((w & 0x80e00000) == 0x80000000) {
             return SystemInstructions.sys(w >>> 16 & 7, w >>> 12 & 0xf, w >>> 8 & 0xf, w >>> 5 & 7, w & 0x1f);
         }
@@ -3816,7 +3834,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n407(int w, long pc, Features f) {
+    private static Insn n409(int w, long pc, Features f) {
         if ((w & 0x80f00000) == 0x80100000) {
             return SystemInstructions.msr(w >>> 19 & 1, w >>> 16 & 7, w >>> 12 & 0xf, w >>> 8 & 0xf, w >>> 5 & 7, w & 0x1f);
         }
@@ -3826,29 +3844,29 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n394(int w, long pc, Features f) {
+    private static Insn n396(int w, long pc, Features f) {
         return switch (w >>> 19 & 3) {
-            case 0 -> n395(w, pc, f);
-            case 1 -> n406(w, pc, f);
-            default -> n407(w, pc, f);
+            case 0 -> n397(w, pc, f);
+            case 1 -> n408(w, pc, f);
+            default -> n409(w, pc, f);
         };
     }
 
-    private static Insn n392(int w, long pc, Features f) {
+    private static Insn n394(int w, long pc, Features f) {
         return switch (w >>> 30 & 1) {
-            default -> n393(w, pc, f);
-            case 1 -> n394(w, pc, f);
+            default -> n395(w, pc, f);
+            case 1 -> n396(w, pc, f);
         };
     }
 
     private static Insn n373(int w, long pc, Features f) {
         return switch (w >>> 5 & 1) {
             default -> n374(w, pc, f);
-            case 1 -> n392(w, pc, f);
+            case 1 -> n394(w, pc, f);
         };
     }
 
-    private static Insn n410(int w, long pc, Features f) {
+    private static Insn n412(int w, long pc, Features f) {
         if ((w & 0x80000000) == 0x00000000) {
             return Branches.b(pc, w & 0x3ffffff);
         }
@@ -3858,35 +3876,35 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n412(int w, long pc, Features f) {
+    private static Insn n414(int w, long pc, Features f) {
         if ((w & 0x801ffc1e) == 0x801f0000) {
             return Branches.br(w >>> 5 & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n413(int w, long pc, Features f) {
+    private static Insn n415(int w, long pc, Features f) {
         if ((w & 0x801ffc1e) == 0x801f0000) {
             return Branches.blr(pc, w >>> 5 & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n414(int w, long pc, Features f) {
+    private static Insn n416(int w, long pc, Features f) {
         if ((w & 0x801ffc1e) == 0x801f0000) {
             return Branches.ret(w >>> 5 & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n415(int w, long pc, Features f) {
+    private static Insn n417(int w, long pc, Features f) {
         if ((w & 0x801ffffe) == 0x801f03e0) {
             return Branches.eret();
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n416(int w, long pc, Features f) {
+    private static Insn n418(int w, long pc, Features f) {
         if ((w & 0x801ffffe) == 0x801f03e0) {
             return Unallocated.notImplemented("DRPS",
                 "UNDEFINED outside halting debug, which is not modelled");
@@ -3894,25 +3912,25 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n411(int w, long pc, Features f) {
+    private static Insn n413(int w, long pc, Features f) {
         return switch (w >>> 21 & 7) {
-            case 0 -> n412(w, pc, f);
-            case 1 -> n413(w, pc, f);
-            case 2 -> n414(w, pc, f);
+            case 0 -> n414(w, pc, f);
+            case 1 -> n415(w, pc, f);
+            case 2 -> n416(w, pc, f);
             default -> Unallocated.encoding();
-            case 4 -> n415(w, pc, f);
-            case 5 -> n416(w, pc, f);
+            case 4 -> n417(w, pc, f);
+            case 5 -> n418(w, pc, f);
         };
     }
 
-    private static Insn n409(int w, long pc, Features f) {
+    private static Insn n411(int w, long pc, Features f) {
         return switch (w >>> 30 & 1) {
-            default -> n410(w, pc, f);
-            case 1 -> n411(w, pc, f);
+            default -> n412(w, pc, f);
+            case 1 -> n413(w, pc, f);
         };
     }
 
-    private static Insn n418(int w, long pc, Features f) {
+    private static Insn n420(int w, long pc, Features f) {
         if ((w & 0x80000000) == 0x00000000) {
             return Branches.b(pc, w & 0x3ffffff);
         }
@@ -3922,59 +3940,59 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n420(int w, long pc, Features f) {
+    private static Insn n422(int w, long pc, Features f) {
         if ((w & 0x801ff81e) == 0x801f081e && f.has(FEAT_PAuth)) {
             return PacBranches.br(w >>> 10 & 1, w >>> 5 & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n421(int w, long pc, Features f) {
+    private static Insn n423(int w, long pc, Features f) {
         if ((w & 0x801ff81e) == 0x801f081e && f.has(FEAT_PAuth)) {
             return PacBranches.blr(pc, w >>> 10 & 1, w >>> 5 & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n422(int w, long pc, Features f) {
+    private static Insn n424(int w, long pc, Features f) {
         if ((w & 0x801ffbfe) == 0x801f0bfe && f.has(FEAT_PAuth)) {
             return PacBranches.ret(w >>> 10 & 1);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n423(int w, long pc, Features f) {
+    private static Insn n425(int w, long pc, Features f) {
         if ((w & 0x801ffbfe) == 0x801f0bfe && f.has(FEAT_PAuth)) {
             return PacBranches.eret(w >>> 10 & 1);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n419(int w, long pc, Features f) {
+    private static Insn n421(int w, long pc, Features f) {
         return switch (w >>> 21 & 7) {
-            case 0 -> n420(w, pc, f);
-            case 1 -> n421(w, pc, f);
-            case 2 -> n422(w, pc, f);
+            case 0 -> n422(w, pc, f);
+            case 1 -> n423(w, pc, f);
+            case 2 -> n424(w, pc, f);
             default -> Unallocated.encoding();
-            case 4 -> n423(w, pc, f);
+            case 4 -> n425(w, pc, f);
         };
     }
 
-    private static Insn n417(int w, long pc, Features f) {
+    private static Insn n419(int w, long pc, Features f) {
         return switch (w >>> 30 & 1) {
-            default -> n418(w, pc, f);
+            default -> n420(w, pc, f);
+            case 1 -> n421(w, pc, f);
+        };
+    }
+
+    private static Insn n410(int w, long pc, Features f) {
+        return switch (w >>> 0 & 1) {
+            default -> n411(w, pc, f);
             case 1 -> n419(w, pc, f);
         };
     }
 
-    private static Insn n408(int w, long pc, Features f) {
-        return switch (w >>> 0 & 1) {
-            default -> n409(w, pc, f);
-            case 1 -> n417(w, pc, f);
-        };
-    }
-
-    private static Insn n425(int w, long pc, Features f) {
+    private static Insn n427(int w, long pc, Features f) {
         if ((w & 0x80000000) == 0x00000000) {
             return Branches.b(pc, w & 0x3ffffff);
         }
@@ -3984,7 +4002,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n426(int w, long pc, Features f) {
+    private static Insn n428(int w, long pc, Features f) {
         if ((w & 0x80fff800) == 0x801f0800 && f.has(FEAT_PAuth)) {
             return PacBranches.br(w >>> 10 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -3994,39 +4012,39 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n424(int w, long pc, Features f) {
+    private static Insn n426(int w, long pc, Features f) {
         return switch (w >>> 30 & 1) {
-            default -> n425(w, pc, f);
-            case 1 -> n426(w, pc, f);
+            default -> n427(w, pc, f);
+            case 1 -> n428(w, pc, f);
         };
-    }
-
-    private static Insn n428(int w, long pc, Features f) {
-        return LoadLiteral.ldrW(pc, w >>> 5 & 0x7ffff, w & 0x1f);
-    }
-
-    private static Insn n429(int w, long pc, Features f) {
-        return LoadLiteral.ldrX(pc, w >>> 5 & 0x7ffff, w & 0x1f);
     }
 
     private static Insn n430(int w, long pc, Features f) {
-        return LoadLiteral.ldrsw(pc, w >>> 5 & 0x7ffff, w & 0x1f);
+        return LoadLiteral.ldrW(pc, w >>> 5 & 0x7ffff, w & 0x1f);
     }
 
     private static Insn n431(int w, long pc, Features f) {
+        return LoadLiteral.ldrX(pc, w >>> 5 & 0x7ffff, w & 0x1f);
+    }
+
+    private static Insn n432(int w, long pc, Features f) {
+        return LoadLiteral.ldrsw(pc, w >>> 5 & 0x7ffff, w & 0x1f);
+    }
+
+    private static Insn n433(int w, long pc, Features f) {
         return LoadLiteral.prfm();
     }
 
-    private static Insn n427(int w, long pc, Features f) {
+    private static Insn n429(int w, long pc, Features f) {
         return switch (w >>> 30 & 3) {
-            default -> n428(w, pc, f);
-            case 1 -> n429(w, pc, f);
-            case 2 -> n430(w, pc, f);
-            case 3 -> n431(w, pc, f);
+            default -> n430(w, pc, f);
+            case 1 -> n431(w, pc, f);
+            case 2 -> n432(w, pc, f);
+            case 3 -> n433(w, pc, f);
         };
     }
 
-    private static Insn n434(int w, long pc, Features f) {
+    private static Insn n436(int w, long pc, Features f) {
         if ((w & 0x00800800) == 0x00000000 && f.has(FEAT_LRCPC2)) {
             return LoadStoreOrdered.stlur(w >>> 30, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4039,7 +4057,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n435(int w, long pc, Features f) {
+    private static Insn n437(int w, long pc, Features f) {
         if ((w & 0x00000800) == 0x00000000) {
             return Unallocated.notImplemented("MOPS",
                 "no FEAT_MOPS: ID_AA64ISAR2_EL1.MOPS is 0");
@@ -4047,14 +4065,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n433(int w, long pc, Features f) {
+    private static Insn n435(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n434(w, pc, f);
-            case 1 -> n435(w, pc, f);
+            default -> n436(w, pc, f);
+            case 1 -> n437(w, pc, f);
         };
     }
 
-    private static Insn n436(int w, long pc, Features f) {
+    private static Insn n438(int w, long pc, Features f) {
         if ((w & 0xc0200000) == 0xc0200000) {
             return Unallocated.notImplemented("MTE_ldst",
                 "no MTE: ID_AA64PFR1_EL1.MTE is 0");
@@ -4062,7 +4080,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n437(int w, long pc, Features f) {
+    private static Insn n439(int w, long pc, Features f) {
         if ((w & 0x00800c00) == 0x00000000 && f.has(FEAT_LRCPC2)) {
             return LoadStoreOrdered.ldapur(w >>> 30, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4076,15 +4094,15 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n432(int w, long pc, Features f) {
+    private static Insn n434(int w, long pc, Features f) {
         return switch (w >>> 21 & 3) {
-            case 0 -> n433(w, pc, f);
-            default -> n436(w, pc, f);
-            case 2 -> n437(w, pc, f);
+            case 0 -> n435(w, pc, f);
+            default -> n438(w, pc, f);
+            case 2 -> n439(w, pc, f);
         };
     }
 
-    private static Insn n441(int w, long pc, Features f) {
+    private static Insn n443(int w, long pc, Features f) {
         if ((w & 0x00a0e400) == 0x00000000) {
             return AddSubCarry.adc(w >>> 31, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4097,7 +4115,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n443(int w, long pc, Features f) {
+    private static Insn n445(int w, long pc, Features f) {
         if ((w & 0x80a0c000) == 0x00804000 && f.has(FEAT_CRC32)) {
             return Crc32.crc32(w >>> 10 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4108,7 +4126,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n444(int w, long pc, Features f) {
+    private static Insn n446(int w, long pc, Features f) {
         if ((w & 0x00a0c400) == 0x00800000) {
             return DataProcessing2.lslv(w >>> 31, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4118,21 +4136,21 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n442(int w, long pc, Features f) {
+    private static Insn n444(int w, long pc, Features f) {
         return switch (w >>> 13 & 1) {
+            default -> n445(w, pc, f);
+            case 1 -> n446(w, pc, f);
+        };
+    }
+
+    private static Insn n442(int w, long pc, Features f) {
+        return switch (w >>> 22 & 1) {
             default -> n443(w, pc, f);
             case 1 -> n444(w, pc, f);
         };
     }
 
-    private static Insn n440(int w, long pc, Features f) {
-        return switch (w >>> 22 & 1) {
-            default -> n441(w, pc, f);
-            case 1 -> n442(w, pc, f);
-        };
-    }
-
-    private static Insn n446(int w, long pc, Features f) {
+    private static Insn n448(int w, long pc, Features f) {
         if ((w & 0x00e08400) == 0x00c00000) {
             return DataProcessing2.udiv(w >>> 31, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4142,7 +4160,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n447(int w, long pc, Features f) {
+    private static Insn n449(int w, long pc, Features f) {
         if ((w & 0x00e08400) == 0x00c00000) {
             return DataProcessing2.asrv(w >>> 31, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4152,7 +4170,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n448(int w, long pc, Features f) {
+    private static Insn n450(int w, long pc, Features f) {
         if ((w & 0x80e08400) == 0x00c00000 && f.has(FEAT_CRC32)) {
             return Crc32.crc32(2, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4162,16 +4180,16 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n445(int w, long pc, Features f) {
+    private static Insn n447(int w, long pc, Features f) {
         return switch (w >>> 13 & 3) {
-            default -> n446(w, pc, f);
-            case 1 -> n447(w, pc, f);
-            case 2 -> n448(w, pc, f);
+            default -> n448(w, pc, f);
+            case 1 -> n449(w, pc, f);
+            case 2 -> n450(w, pc, f);
             case 3 -> Unallocated.encoding();
         };
     }
 
-    private static Insn n450(int w, long pc, Features f) {
+    private static Insn n452(int w, long pc, Features f) {
         if ((w & 0x00a00400) == 0x00800000) {
             return ConditionalSelect.csel(w >>> 31, w >>> 16 & 0x1f, w >>> 12 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4181,7 +4199,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n451(int w, long pc, Features f) {
+    private static Insn n453(int w, long pc, Features f) {
         if ((w & 0x80a0e000) == 0x00804000 && f.has(FEAT_CRC32)) {
             return Crc32.crc32c(w >>> 10 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4195,14 +4213,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n449(int w, long pc, Features f) {
+    private static Insn n451(int w, long pc, Features f) {
         return switch (w >>> 22 & 1) {
-            default -> n450(w, pc, f);
-            case 1 -> n451(w, pc, f);
+            default -> n452(w, pc, f);
+            case 1 -> n453(w, pc, f);
         };
     }
 
-    private static Insn n452(int w, long pc, Features f) {
+    private static Insn n454(int w, long pc, Features f) {
         if ((w & 0x80e0e400) == 0x00c04000 && f.has(FEAT_CRC32)) {
             return Crc32.crc32c(2, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4212,16 +4230,16 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n439(int w, long pc, Features f) {
+    private static Insn n441(int w, long pc, Features f) {
         return switch (w >>> 11 & 3) {
-            default -> n440(w, pc, f);
-            case 1 -> n445(w, pc, f);
-            case 2 -> n449(w, pc, f);
-            case 3 -> n452(w, pc, f);
+            default -> n442(w, pc, f);
+            case 1 -> n447(w, pc, f);
+            case 2 -> n451(w, pc, f);
+            case 3 -> n454(w, pc, f);
         };
     }
 
-    private static Insn n454(int w, long pc, Features f) {
+    private static Insn n456(int w, long pc, Features f) {
         if ((w & 0x00a0fc00) == 0x00000000) {
             return AddSubCarry.sbc(w >>> 31, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4234,7 +4252,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n456(int w, long pc, Features f) {
+    private static Insn n458(int w, long pc, Features f) {
         if ((w & 0x00be0400) == 0x00800000) {
             return DataProcessing1.rbit(w >>> 31, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4244,7 +4262,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n457(int w, long pc, Features f) {
+    private static Insn n459(int w, long pc, Features f) {
         if ((w & 0x80be0400) == 0x00800000) {
             return DataProcessing1.revW(w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4257,7 +4275,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n458(int w, long pc, Features f) {
+    private static Insn n460(int w, long pc, Features f) {
         if ((w & 0x00be0400) == 0x00800000) {
             return DataProcessing1.clz(w >>> 31, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4267,70 +4285,70 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n459(int w, long pc, Features f) {
+    private static Insn n461(int w, long pc, Features f) {
         if ((w & 0x80bff000) == 0x80810000 && f.has(FEAT_PAuth)) {
             return Pac.pac(w >>> 11 & 1, w >>> 10 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n460(int w, long pc, Features f) {
+    private static Insn n462(int w, long pc, Features f) {
         if ((w & 0x80bff000) == 0x80811000 && f.has(FEAT_PAuth)) {
             return Pac.aut(w >>> 11 & 1, w >>> 10 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n461(int w, long pc, Features f) {
+    private static Insn n463(int w, long pc, Features f) {
         if ((w & 0x80bff3e0) == 0x808123e0 && f.has(FEAT_PAuth)) {
             return Pac.pacz(w >>> 11 & 1, w >>> 10 & 1, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n462(int w, long pc, Features f) {
+    private static Insn n464(int w, long pc, Features f) {
         if ((w & 0x80bff3e0) == 0x808133e0 && f.has(FEAT_PAuth)) {
             return Pac.autz(w >>> 11 & 1, w >>> 10 & 1, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n463(int w, long pc, Features f) {
+    private static Insn n465(int w, long pc, Features f) {
         if ((w & 0x80be03e0) == 0x808003e0 && f.has(FEAT_PAuth)) {
             return Pac.xpac(w >>> 10 & 1, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n455(int w, long pc, Features f) {
+    private static Insn n457(int w, long pc, Features f) {
         return switch (w >>> 11 & 63) {
-            case 0 -> n456(w, pc, f);
-            case 1 -> n457(w, pc, f);
-            case 2 -> n458(w, pc, f);
+            case 0 -> n458(w, pc, f);
+            case 1 -> n459(w, pc, f);
+            case 2 -> n460(w, pc, f);
             default -> Unallocated.encoding();
-            case 32, 33 -> n459(w, pc, f);
-            case 34, 35 -> n460(w, pc, f);
-            case 36, 37 -> n461(w, pc, f);
-            case 38, 39 -> n462(w, pc, f);
-            case 40 -> n463(w, pc, f);
+            case 32, 33 -> n461(w, pc, f);
+            case 34, 35 -> n462(w, pc, f);
+            case 36, 37 -> n463(w, pc, f);
+            case 38, 39 -> n464(w, pc, f);
+            case 40 -> n465(w, pc, f);
         };
     }
 
-    private static Insn n453(int w, long pc, Features f) {
+    private static Insn n455(int w, long pc, Features f) {
         return switch (w >>> 22 & 1) {
-            default -> n454(w, pc, f);
+            default -> n456(w, pc, f);
+            case 1 -> n457(w, pc, f);
+        };
+    }
+
+    private static Insn n440(int w, long pc, Features f) {
+        return switch (w >>> 30 & 1) {
+            default -> n441(w, pc, f);
             case 1 -> n455(w, pc, f);
         };
     }
 
-    private static Insn n438(int w, long pc, Features f) {
-        return switch (w >>> 30 & 1) {
-            default -> n439(w, pc, f);
-            case 1 -> n453(w, pc, f);
-        };
-    }
-
-    private static Insn n465(int w, long pc, Features f) {
+    private static Insn n467(int w, long pc, Features f) {
         if ((w & 0x40008000) == 0x00000000) {
             return DataProcessing3.madd(w >>> 31, w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4340,7 +4358,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n466(int w, long pc, Features f) {
+    private static Insn n468(int w, long pc, Features f) {
         if ((w & 0xc0008000) == 0x80000000) {
             return DataProcessing3.smaddl(w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4350,14 +4368,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n467(int w, long pc, Features f) {
+    private static Insn n469(int w, long pc, Features f) {
         if ((w & 0xc0008000) == 0x80000000) {
             return DataProcessing3.smulh(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n468(int w, long pc, Features f) {
+    private static Insn n470(int w, long pc, Features f) {
         if ((w & 0xc0008000) == 0x80000000) {
             return DataProcessing3.umaddl(w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4367,32 +4385,32 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n469(int w, long pc, Features f) {
+    private static Insn n471(int w, long pc, Features f) {
         if ((w & 0xc0008000) == 0x80000000) {
             return DataProcessing3.umulh(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n464(int w, long pc, Features f) {
+    private static Insn n466(int w, long pc, Features f) {
         return switch (w >>> 21 & 7) {
-            case 0 -> n465(w, pc, f);
-            case 1 -> n466(w, pc, f);
-            case 2 -> n467(w, pc, f);
+            case 0 -> n467(w, pc, f);
+            case 1 -> n468(w, pc, f);
+            case 2 -> n469(w, pc, f);
             default -> Unallocated.encoding();
-            case 5 -> n468(w, pc, f);
-            case 6 -> n469(w, pc, f);
+            case 5 -> n470(w, pc, f);
+            case 6 -> n471(w, pc, f);
         };
     }
 
-    private static Insn n470(int w, long pc, Features f) {
+    private static Insn n472(int w, long pc, Features f) {
         if (f.has(FEAT_FP)) {
             return LoadStoreVector.ldrLiteral(pc, w >>> 30, w >>> 5 & 0x7ffff, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n471(int w, long pc, Features f) {
+    private static Insn n473(int w, long pc, Features f) {
         if ((w & 0x00200c00) == 0x00000400) {
             return Unallocated.notImplemented("MOPS",
                 "no FEAT_MOPS: ID_AA64ISAR2_EL1.MOPS is 0");
@@ -4400,44 +4418,44 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n477(int w, long pc, Features f) {
+    private static Insn n479(int w, long pc, Features f) {
         if ((w & 0x001c0000) == 0x00180000 && f.has(FEAT_FP)) {
             return FpScalar.fcvtToFixed(w >>> 31, w >>> 22 & 1, 0, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n478(int w, long pc, Features f) {
+    private static Insn n480(int w, long pc, Features f) {
         if ((w & 0x001c0000) == 0x00180000 && f.has(FEAT_FP)) {
             return FpScalar.fcvtToFixed(w >>> 31, w >>> 22 & 1, 1, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n479(int w, long pc, Features f) {
+    private static Insn n481(int w, long pc, Features f) {
         if ((w & 0x001c0000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.cvtfFromFixed(w >>> 31, w >>> 22 & 1, 0, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n480(int w, long pc, Features f) {
+    private static Insn n482(int w, long pc, Features f) {
         if ((w & 0x001c0000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.cvtfFromFixed(w >>> 31, w >>> 22 & 1, 1, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n476(int w, long pc, Features f) {
+    private static Insn n478(int w, long pc, Features f) {
         return switch (w >>> 16 & 3) {
-            default -> n477(w, pc, f);
-            case 1 -> n478(w, pc, f);
-            case 2 -> n479(w, pc, f);
-            case 3 -> n480(w, pc, f);
+            default -> n479(w, pc, f);
+            case 1 -> n480(w, pc, f);
+            case 2 -> n481(w, pc, f);
+            case 3 -> n482(w, pc, f);
         };
     }
 
-    private static Insn n483(int w, long pc, Features f) {
+    private static Insn n485(int w, long pc, Features f) {
         if ((w & 0x00108000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.fcvtToInteger(w >>> 31, w >>> 22 & 1, 0, 0, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4447,7 +4465,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n484(int w, long pc, Features f) {
+    private static Insn n486(int w, long pc, Features f) {
         if ((w & 0x00108000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.fcvtToInteger(w >>> 31, w >>> 22 & 1, 0, 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4457,35 +4475,35 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n485(int w, long pc, Features f) {
+    private static Insn n487(int w, long pc, Features f) {
         if ((w & 0x00108000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.cvtfFromInteger(w >>> 31, w >>> 22 & 1, 0, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n486(int w, long pc, Features f) {
+    private static Insn n488(int w, long pc, Features f) {
         if ((w & 0x00108000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.cvtfFromInteger(w >>> 31, w >>> 22 & 1, 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n487(int w, long pc, Features f) {
+    private static Insn n489(int w, long pc, Features f) {
         if ((w & 0x00108000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.fcvtToInteger(w >>> 31, w >>> 22 & 1, 4, 0, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n488(int w, long pc, Features f) {
+    private static Insn n490(int w, long pc, Features f) {
         if ((w & 0x00108000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.fcvtToInteger(w >>> 31, w >>> 22 & 1, 4, 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n489(int w, long pc, Features f) {
+    private static Insn n491(int w, long pc, Features f) {
         if ((w & 0x80508000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.fmovToGeneral(2, 0, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4495,7 +4513,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n490(int w, long pc, Features f) {
+    private static Insn n492(int w, long pc, Features f) {
         if ((w & 0x80508000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.fmovFromGeneral(2, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4505,7 +4523,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n491(int w, long pc, Features f) {
+    private static Insn n493(int w, long pc, Features f) {
         if ((w & 0x00108000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.fcvtToInteger(w >>> 31, w >>> 22 & 1, 1, 0, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4515,7 +4533,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n492(int w, long pc, Features f) {
+    private static Insn n494(int w, long pc, Features f) {
         if ((w & 0x00108000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.fcvtToInteger(w >>> 31, w >>> 22 & 1, 1, 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4525,38 +4543,38 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n493(int w, long pc, Features f) {
+    private static Insn n495(int w, long pc, Features f) {
         if ((w & 0x80508000) == 0x00500000 && f.has(FEAT_JSCVT)) {
             return FpScalar.fjcvtzs(w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n482(int w, long pc, Features f) {
+    private static Insn n484(int w, long pc, Features f) {
         return switch (w >>> 16 & 15) {
-            case 0 -> n483(w, pc, f);
-            case 1 -> n484(w, pc, f);
-            case 2 -> n485(w, pc, f);
-            case 3 -> n486(w, pc, f);
-            case 4 -> n487(w, pc, f);
-            case 5 -> n488(w, pc, f);
-            case 6 -> n489(w, pc, f);
-            case 7 -> n490(w, pc, f);
-            case 8 -> n491(w, pc, f);
-            case 9 -> n492(w, pc, f);
+            case 0 -> n485(w, pc, f);
+            case 1 -> n486(w, pc, f);
+            case 2 -> n487(w, pc, f);
+            case 3 -> n488(w, pc, f);
+            case 4 -> n489(w, pc, f);
+            case 5 -> n490(w, pc, f);
+            case 6 -> n491(w, pc, f);
+            case 7 -> n492(w, pc, f);
+            case 8 -> n493(w, pc, f);
+            case 9 -> n494(w, pc, f);
             default -> Unallocated.encoding();
-            case 14 -> n493(w, pc, f);
+            case 14 -> n495(w, pc, f);
         };
     }
 
-    private static Insn n494(int w, long pc, Features f) {
+    private static Insn n496(int w, long pc, Features f) {
         if ((w & 0x80000c00) == 0x00000400 && f.has(FEAT_FP)) {
             return FpScalar.fccmp(w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 12 & 0xf, w >>> 5 & 0x1f, w >>> 4 & 1, w & 0xf);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n495(int w, long pc, Features f) {
+    private static Insn n497(int w, long pc, Features f) {
         if ((w & 0x80008000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.fmul(w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4566,28 +4584,28 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n496(int w, long pc, Features f) {
+    private static Insn n498(int w, long pc, Features f) {
         if ((w & 0x80000c00) == 0x00000c00 && f.has(FEAT_FP)) {
             return FpScalar.fcsel(w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 12 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n497(int w, long pc, Features f) {
+    private static Insn n499(int w, long pc, Features f) {
         if ((w & 0x80001fe0) == 0x00001000 && f.has(FEAT_FP)) {
             return FpScalar.fmovImmediate(w >>> 22 & 1, w >>> 13 & 0xff, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n498(int w, long pc, Features f) {
+    private static Insn n500(int w, long pc, Features f) {
         if ((w & 0x80008000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.fdiv(w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n499(int w, long pc, Features f) {
+    private static Insn n501(int w, long pc, Features f) {
         if ((w & 0x8000800f) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.fcmp(w >>> 22 & 1, w >>> 4 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f);
         }
@@ -4597,79 +4615,79 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n500(int w, long pc, Features f) {
+    private static Insn n502(int w, long pc, Features f) {
         if ((w & 0x80008000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.fadd(w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n501(int w, long pc, Features f) {
+    private static Insn n503(int w, long pc, Features f) {
         if ((w & 0x80008000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.fsub(w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n481(int w, long pc, Features f) {
+    private static Insn n483(int w, long pc, Features f) {
         return switch (w >>> 10 & 15) {
-            case 0 -> n482(w, pc, f);
-            default -> n494(w, pc, f);
-            case 2 -> n495(w, pc, f);
-            case 3, 7, 11, 15 -> n496(w, pc, f);
-            case 4, 12 -> n497(w, pc, f);
-            case 6 -> n498(w, pc, f);
-            case 8 -> n499(w, pc, f);
-            case 10 -> n500(w, pc, f);
-            case 14 -> n501(w, pc, f);
+            case 0 -> n484(w, pc, f);
+            default -> n496(w, pc, f);
+            case 2 -> n497(w, pc, f);
+            case 3, 7, 11, 15 -> n498(w, pc, f);
+            case 4, 12 -> n499(w, pc, f);
+            case 6 -> n500(w, pc, f);
+            case 8 -> n501(w, pc, f);
+            case 10 -> n502(w, pc, f);
+            case 14 -> n503(w, pc, f);
         };
     }
 
-    private static Insn n475(int w, long pc, Features f) {
+    private static Insn n477(int w, long pc, Features f) {
         return switch (w >>> 21 & 1) {
-            default -> n476(w, pc, f);
-            case 1 -> n481(w, pc, f);
+            default -> n478(w, pc, f);
+            case 1 -> n483(w, pc, f);
         };
     }
 
-    private static Insn n504(int w, long pc, Features f) {
+    private static Insn n506(int w, long pc, Features f) {
         if ((w & 0x001c0000) == 0x00180000 && f.has(FEAT_FP)) {
             return FpScalar.fcvtToFixed(w >>> 31, w >>> 22 & 1, 0, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n505(int w, long pc, Features f) {
+    private static Insn n507(int w, long pc, Features f) {
         if ((w & 0x001c0000) == 0x00180000 && f.has(FEAT_FP)) {
             return FpScalar.fcvtToFixed(w >>> 31, w >>> 22 & 1, 1, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n506(int w, long pc, Features f) {
+    private static Insn n508(int w, long pc, Features f) {
         if ((w & 0x001c0000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.cvtfFromFixed(w >>> 31, w >>> 22 & 1, 0, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n507(int w, long pc, Features f) {
+    private static Insn n509(int w, long pc, Features f) {
         if ((w & 0x001c0000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.cvtfFromFixed(w >>> 31, w >>> 22 & 1, 1, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n503(int w, long pc, Features f) {
+    private static Insn n505(int w, long pc, Features f) {
         return switch (w >>> 16 & 3) {
-            default -> n504(w, pc, f);
-            case 1 -> n505(w, pc, f);
-            case 2 -> n506(w, pc, f);
-            case 3 -> n507(w, pc, f);
+            default -> n506(w, pc, f);
+            case 1 -> n507(w, pc, f);
+            case 2 -> n508(w, pc, f);
+            case 3 -> n509(w, pc, f);
         };
     }
 
-    private static Insn n510(int w, long pc, Features f) {
+    private static Insn n512(int w, long pc, Features f) {
         if ((w & 0x8018a000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.fmov(w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4679,7 +4697,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n511(int w, long pc, Features f) {
+    private static Insn n513(int w, long pc, Features f) {
         if ((w & 0x8018a000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.fneg(w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4689,7 +4707,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n512(int w, long pc, Features f) {
+    private static Insn n514(int w, long pc, Features f) {
         if ((w & 0x8058a000) == 0x00008000 && f.has(FEAT_FP)) {
             return FpScalar.fcvt(0, 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4699,7 +4717,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n513(int w, long pc, Features f) {
+    private static Insn n515(int w, long pc, Features f) {
         if ((w & 0x8058a000) == 0x00008000 && f.has(FEAT_FP)) {
             return FpScalar.fcvt(0, -1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4709,7 +4727,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n514(int w, long pc, Features f) {
+    private static Insn n516(int w, long pc, Features f) {
         if ((w & 0x8018a000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.frintn(w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4719,7 +4737,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n515(int w, long pc, Features f) {
+    private static Insn n517(int w, long pc, Features f) {
         if ((w & 0x8018a000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.frintm(w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4729,14 +4747,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n516(int w, long pc, Features f) {
+    private static Insn n518(int w, long pc, Features f) {
         if ((w & 0x8018a000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.frinta(w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n517(int w, long pc, Features f) {
+    private static Insn n519(int w, long pc, Features f) {
         if ((w & 0x8018a000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.frintx(w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4746,27 +4764,27 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n509(int w, long pc, Features f) {
+    private static Insn n511(int w, long pc, Features f) {
         return switch (w >>> 16 & 7) {
-            default -> n510(w, pc, f);
-            case 1 -> n511(w, pc, f);
-            case 2 -> n512(w, pc, f);
-            case 3 -> n513(w, pc, f);
-            case 4 -> n514(w, pc, f);
-            case 5 -> n515(w, pc, f);
-            case 6 -> n516(w, pc, f);
-            case 7 -> n517(w, pc, f);
+            default -> n512(w, pc, f);
+            case 1 -> n513(w, pc, f);
+            case 2 -> n514(w, pc, f);
+            case 3 -> n515(w, pc, f);
+            case 4 -> n516(w, pc, f);
+            case 5 -> n517(w, pc, f);
+            case 6 -> n518(w, pc, f);
+            case 7 -> n519(w, pc, f);
         };
     }
 
-    private static Insn n518(int w, long pc, Features f) {
+    private static Insn n520(int w, long pc, Features f) {
         if ((w & 0x80000c00) == 0x00000400 && f.has(FEAT_FP)) {
             return FpScalar.fccmp(w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 12 & 0xf, w >>> 5 & 0x1f, w >>> 4 & 1, w & 0xf);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n519(int w, long pc, Features f) {
+    private static Insn n521(int w, long pc, Features f) {
         if ((w & 0x8000a000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.fmax(w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4776,21 +4794,21 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n520(int w, long pc, Features f) {
+    private static Insn n522(int w, long pc, Features f) {
         if ((w & 0x80000c00) == 0x00000c00 && f.has(FEAT_FP)) {
             return FpScalar.fcsel(w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 12 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n521(int w, long pc, Features f) {
+    private static Insn n523(int w, long pc, Features f) {
         if ((w & 0x800003e0) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.fmovImmediate(w >>> 22 & 1, w >>> 13 & 0xff, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n522(int w, long pc, Features f) {
+    private static Insn n524(int w, long pc, Features f) {
         if ((w & 0x8000a000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.fmin(w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4800,32 +4818,32 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n508(int w, long pc, Features f) {
+    private static Insn n510(int w, long pc, Features f) {
         return switch (w >>> 10 & 7) {
-            case 0 -> n509(w, pc, f);
-            default -> n518(w, pc, f);
-            case 2 -> n519(w, pc, f);
-            case 3, 7 -> n520(w, pc, f);
-            case 4 -> n521(w, pc, f);
-            case 6 -> n522(w, pc, f);
+            case 0 -> n511(w, pc, f);
+            default -> n520(w, pc, f);
+            case 2 -> n521(w, pc, f);
+            case 3, 7 -> n522(w, pc, f);
+            case 4 -> n523(w, pc, f);
+            case 6 -> n524(w, pc, f);
         };
     }
 
-    private static Insn n502(int w, long pc, Features f) {
+    private static Insn n504(int w, long pc, Features f) {
         return switch (w >>> 21 & 1) {
-            default -> n503(w, pc, f);
-            case 1 -> n508(w, pc, f);
+            default -> n505(w, pc, f);
+            case 1 -> n510(w, pc, f);
         };
     }
 
-    private static Insn n474(int w, long pc, Features f) {
+    private static Insn n476(int w, long pc, Features f) {
         return switch (w >>> 14 & 1) {
-            default -> n475(w, pc, f);
-            case 1 -> n502(w, pc, f);
+            default -> n477(w, pc, f);
+            case 1 -> n504(w, pc, f);
         };
     }
 
-    private static Insn n525(int w, long pc, Features f) {
+    private static Insn n527(int w, long pc, Features f) {
         if ((w & 0x801fbc00) == 0x800e0000 && f.has(FEAT_FP)) {
             return FpScalar.fmovToGeneral(3, 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4835,169 +4853,169 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n527(int w, long pc, Features f) {
+    private static Insn n529(int w, long pc, Features f) {
         if ((w & 0x001c0000) == 0x00180000 && f.has(FEAT_FP16)) {
             return FpScalar.fcvtToFixed(w >>> 31, -1, 0, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n528(int w, long pc, Features f) {
+    private static Insn n530(int w, long pc, Features f) {
         if ((w & 0x001c0000) == 0x00180000 && f.has(FEAT_FP16)) {
             return FpScalar.fcvtToFixed(w >>> 31, -1, 1, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n529(int w, long pc, Features f) {
+    private static Insn n531(int w, long pc, Features f) {
         if ((w & 0x001c0000) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.cvtfFromFixed(w >>> 31, -1, 0, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n530(int w, long pc, Features f) {
+    private static Insn n532(int w, long pc, Features f) {
         if ((w & 0x001c0000) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.cvtfFromFixed(w >>> 31, -1, 1, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n526(int w, long pc, Features f) {
+    private static Insn n528(int w, long pc, Features f) {
         return switch (w >>> 16 & 3) {
-            default -> n527(w, pc, f);
-            case 1 -> n528(w, pc, f);
-            case 2 -> n529(w, pc, f);
-            case 3 -> n530(w, pc, f);
+            default -> n529(w, pc, f);
+            case 1 -> n530(w, pc, f);
+            case 2 -> n531(w, pc, f);
+            case 3 -> n532(w, pc, f);
         };
     }
 
-    private static Insn n533(int w, long pc, Features f) {
+    private static Insn n535(int w, long pc, Features f) {
         if ((w & 0x00008000) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.fcvtToInteger(w >>> 31, -1, 0, 0, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n534(int w, long pc, Features f) {
+    private static Insn n536(int w, long pc, Features f) {
         if ((w & 0x00008000) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.fcvtToInteger(w >>> 31, -1, 0, 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n535(int w, long pc, Features f) {
+    private static Insn n537(int w, long pc, Features f) {
         if ((w & 0x00008000) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.cvtfFromInteger(w >>> 31, -1, 0, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n536(int w, long pc, Features f) {
+    private static Insn n538(int w, long pc, Features f) {
         if ((w & 0x00008000) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.cvtfFromInteger(w >>> 31, -1, 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n537(int w, long pc, Features f) {
+    private static Insn n539(int w, long pc, Features f) {
         if ((w & 0x00008000) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.fcvtToInteger(w >>> 31, -1, 4, 0, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n538(int w, long pc, Features f) {
+    private static Insn n540(int w, long pc, Features f) {
         if ((w & 0x00008000) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.fcvtToInteger(w >>> 31, -1, 4, 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n539(int w, long pc, Features f) {
+    private static Insn n541(int w, long pc, Features f) {
         if ((w & 0x00008000) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.fmovToGeneral(1, 0, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n540(int w, long pc, Features f) {
+    private static Insn n542(int w, long pc, Features f) {
         if ((w & 0x00008000) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.fmovFromGeneral(1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n541(int w, long pc, Features f) {
+    private static Insn n543(int w, long pc, Features f) {
         if ((w & 0x00008000) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.fcvtToInteger(w >>> 31, -1, 1, 0, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n542(int w, long pc, Features f) {
+    private static Insn n544(int w, long pc, Features f) {
         if ((w & 0x00008000) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.fcvtToInteger(w >>> 31, -1, 1, 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n543(int w, long pc, Features f) {
+    private static Insn n545(int w, long pc, Features f) {
         if ((w & 0x00008000) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.fcvtToInteger(w >>> 31, -1, 2, 0, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n544(int w, long pc, Features f) {
+    private static Insn n546(int w, long pc, Features f) {
         if ((w & 0x00008000) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.fcvtToInteger(w >>> 31, -1, 2, 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n545(int w, long pc, Features f) {
+    private static Insn n547(int w, long pc, Features f) {
         if ((w & 0x00008000) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.fcvtToInteger(w >>> 31, -1, 3, 0, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n546(int w, long pc, Features f) {
+    private static Insn n548(int w, long pc, Features f) {
         if ((w & 0x00008000) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.fcvtToInteger(w >>> 31, -1, 3, 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n532(int w, long pc, Features f) {
+    private static Insn n534(int w, long pc, Features f) {
         return switch (w >>> 16 & 31) {
-            case 0 -> n533(w, pc, f);
-            case 1 -> n534(w, pc, f);
-            case 2 -> n535(w, pc, f);
-            case 3 -> n536(w, pc, f);
-            case 4 -> n537(w, pc, f);
-            case 5 -> n538(w, pc, f);
-            case 6 -> n539(w, pc, f);
-            case 7 -> n540(w, pc, f);
-            case 8 -> n541(w, pc, f);
-            case 9 -> n542(w, pc, f);
+            case 0 -> n535(w, pc, f);
+            case 1 -> n536(w, pc, f);
+            case 2 -> n537(w, pc, f);
+            case 3 -> n538(w, pc, f);
+            case 4 -> n539(w, pc, f);
+            case 5 -> n540(w, pc, f);
+            case 6 -> n541(w, pc, f);
+            case 7 -> n542(w, pc, f);
+            case 8 -> n543(w, pc, f);
+            case 9 -> n544(w, pc, f);
             default -> Unallocated.encoding();
-            case 16 -> n543(w, pc, f);
-            case 17 -> n544(w, pc, f);
-            case 24 -> n545(w, pc, f);
-            case 25 -> n546(w, pc, f);
+            case 16 -> n545(w, pc, f);
+            case 17 -> n546(w, pc, f);
+            case 24 -> n547(w, pc, f);
+            case 25 -> n548(w, pc, f);
         };
     }
 
-    private static Insn n547(int w, long pc, Features f) {
+    private static Insn n549(int w, long pc, Features f) {
         if ((w & 0x80000c00) == 0x00000400 && f.has(FEAT_FP16)) {
             return FpScalar.fccmp(-1, w >>> 16 & 0x1f, w >>> 12 & 0xf, w >>> 5 & 0x1f, w >>> 4 & 1, w & 0xf);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n548(int w, long pc, Features f) {
+    private static Insn n550(int w, long pc, Features f) {
         if ((w & 0x80008000) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.fmul(-1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5007,28 +5025,28 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n549(int w, long pc, Features f) {
+    private static Insn n551(int w, long pc, Features f) {
         if ((w & 0x80000c00) == 0x00000c00 && f.has(FEAT_FP16)) {
             return FpScalar.fcsel(-1, w >>> 16 & 0x1f, w >>> 12 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n550(int w, long pc, Features f) {
+    private static Insn n552(int w, long pc, Features f) {
         if ((w & 0x80001fe0) == 0x00001000 && f.has(FEAT_FP16)) {
             return FpScalar.fmovImmediate(-1, w >>> 13 & 0xff, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n551(int w, long pc, Features f) {
+    private static Insn n553(int w, long pc, Features f) {
         if ((w & 0x80008000) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.fdiv(-1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n552(int w, long pc, Features f) {
+    private static Insn n554(int w, long pc, Features f) {
         if ((w & 0x8000800f) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.fcmp(-1, w >>> 4 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f);
         }
@@ -5038,198 +5056,198 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n553(int w, long pc, Features f) {
+    private static Insn n555(int w, long pc, Features f) {
         if ((w & 0x80008000) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.fadd(-1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n554(int w, long pc, Features f) {
+    private static Insn n556(int w, long pc, Features f) {
         if ((w & 0x80008000) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.fsub(-1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n531(int w, long pc, Features f) {
+    private static Insn n533(int w, long pc, Features f) {
         return switch (w >>> 10 & 15) {
-            case 0 -> n532(w, pc, f);
-            default -> n547(w, pc, f);
-            case 2 -> n548(w, pc, f);
-            case 3, 7, 11, 15 -> n549(w, pc, f);
-            case 4, 12 -> n550(w, pc, f);
-            case 6 -> n551(w, pc, f);
-            case 8 -> n552(w, pc, f);
-            case 10 -> n553(w, pc, f);
-            case 14 -> n554(w, pc, f);
+            case 0 -> n534(w, pc, f);
+            default -> n549(w, pc, f);
+            case 2 -> n550(w, pc, f);
+            case 3, 7, 11, 15 -> n551(w, pc, f);
+            case 4, 12 -> n552(w, pc, f);
+            case 6 -> n553(w, pc, f);
+            case 8 -> n554(w, pc, f);
+            case 10 -> n555(w, pc, f);
+            case 14 -> n556(w, pc, f);
         };
     }
 
-    private static Insn n524(int w, long pc, Features f) {
+    private static Insn n526(int w, long pc, Features f) {
         return switch (w >>> 21 & 3) {
             default -> Unallocated.encoding();
-            case 1 -> n525(w, pc, f);
-            case 2 -> n526(w, pc, f);
-            case 3 -> n531(w, pc, f);
+            case 1 -> n527(w, pc, f);
+            case 2 -> n528(w, pc, f);
+            case 3 -> n533(w, pc, f);
         };
     }
 
-    private static Insn n557(int w, long pc, Features f) {
+    private static Insn n559(int w, long pc, Features f) {
         if ((w & 0x005c0000) == 0x00580000 && f.has(FEAT_FP16)) {
             return FpScalar.fcvtToFixed(w >>> 31, -1, 0, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n558(int w, long pc, Features f) {
+    private static Insn n560(int w, long pc, Features f) {
         if ((w & 0x005c0000) == 0x00580000 && f.has(FEAT_FP16)) {
             return FpScalar.fcvtToFixed(w >>> 31, -1, 1, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n559(int w, long pc, Features f) {
+    private static Insn n561(int w, long pc, Features f) {
         if ((w & 0x005c0000) == 0x00400000 && f.has(FEAT_FP16)) {
             return FpScalar.cvtfFromFixed(w >>> 31, -1, 0, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n560(int w, long pc, Features f) {
+    private static Insn n562(int w, long pc, Features f) {
         if ((w & 0x005c0000) == 0x00400000 && f.has(FEAT_FP16)) {
             return FpScalar.cvtfFromFixed(w >>> 31, -1, 1, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n556(int w, long pc, Features f) {
+    private static Insn n558(int w, long pc, Features f) {
         return switch (w >>> 16 & 3) {
-            default -> n557(w, pc, f);
-            case 1 -> n558(w, pc, f);
-            case 2 -> n559(w, pc, f);
-            case 3 -> n560(w, pc, f);
+            default -> n559(w, pc, f);
+            case 1 -> n560(w, pc, f);
+            case 2 -> n561(w, pc, f);
+            case 3 -> n562(w, pc, f);
         };
     }
 
-    private static Insn n563(int w, long pc, Features f) {
+    private static Insn n565(int w, long pc, Features f) {
         if ((w & 0x80582000) == 0x00400000 && f.has(FEAT_FP16)) {
             return FpScalar.fmov(-1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n564(int w, long pc, Features f) {
+    private static Insn n566(int w, long pc, Features f) {
         if ((w & 0x80582000) == 0x00400000 && f.has(FEAT_FP16)) {
             return FpScalar.fabs(-1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n565(int w, long pc, Features f) {
+    private static Insn n567(int w, long pc, Features f) {
         if ((w & 0x80582000) == 0x00400000 && f.has(FEAT_FP16)) {
             return FpScalar.fneg(-1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n566(int w, long pc, Features f) {
+    private static Insn n568(int w, long pc, Features f) {
         if ((w & 0x80582000) == 0x00400000 && f.has(FEAT_FP16)) {
             return FpScalar.fsqrt(-1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n567(int w, long pc, Features f) {
+    private static Insn n569(int w, long pc, Features f) {
         if ((w & 0x80582000) == 0x00400000 && f.has(FEAT_FP)) {
             return FpScalar.fcvt(-1, 0, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n568(int w, long pc, Features f) {
+    private static Insn n570(int w, long pc, Features f) {
         if ((w & 0x80582000) == 0x00400000 && f.has(FEAT_FP)) {
             return FpScalar.fcvt(-1, 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n569(int w, long pc, Features f) {
+    private static Insn n571(int w, long pc, Features f) {
         if ((w & 0x80582000) == 0x00400000 && f.has(FEAT_FP16)) {
             return FpScalar.frintn(-1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n570(int w, long pc, Features f) {
+    private static Insn n572(int w, long pc, Features f) {
         if ((w & 0x80582000) == 0x00400000 && f.has(FEAT_FP16)) {
             return FpScalar.frintp(-1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n571(int w, long pc, Features f) {
+    private static Insn n573(int w, long pc, Features f) {
         if ((w & 0x80582000) == 0x00400000 && f.has(FEAT_FP16)) {
             return FpScalar.frintm(-1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n572(int w, long pc, Features f) {
+    private static Insn n574(int w, long pc, Features f) {
         if ((w & 0x80582000) == 0x00400000 && f.has(FEAT_FP16)) {
             return FpScalar.frintz(-1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n573(int w, long pc, Features f) {
+    private static Insn n575(int w, long pc, Features f) {
         if ((w & 0x80582000) == 0x00400000 && f.has(FEAT_FP16)) {
             return FpScalar.frinta(-1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n574(int w, long pc, Features f) {
+    private static Insn n576(int w, long pc, Features f) {
         if ((w & 0x80582000) == 0x00400000 && f.has(FEAT_FP16)) {
             return FpScalar.frintx(-1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n575(int w, long pc, Features f) {
+    private static Insn n577(int w, long pc, Features f) {
         if ((w & 0x80582000) == 0x00400000 && f.has(FEAT_FP16)) {
             return FpScalar.frinti(-1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n562(int w, long pc, Features f) {
+    private static Insn n564(int w, long pc, Features f) {
         return switch (w >>> 15 & 15) {
-            case 0 -> n563(w, pc, f);
-            case 1 -> n564(w, pc, f);
-            case 2 -> n565(w, pc, f);
-            case 3 -> n566(w, pc, f);
-            case 4 -> n567(w, pc, f);
-            case 5 -> n568(w, pc, f);
+            case 0 -> n565(w, pc, f);
+            case 1 -> n566(w, pc, f);
+            case 2 -> n567(w, pc, f);
+            case 3 -> n568(w, pc, f);
+            case 4 -> n569(w, pc, f);
+            case 5 -> n570(w, pc, f);
             default -> Unallocated.encoding();
-            case 8 -> n569(w, pc, f);
-            case 9 -> n570(w, pc, f);
-            case 10 -> n571(w, pc, f);
-            case 11 -> n572(w, pc, f);
-            case 12 -> n573(w, pc, f);
-            case 14 -> n574(w, pc, f);
-            case 15 -> n575(w, pc, f);
+            case 8 -> n571(w, pc, f);
+            case 9 -> n572(w, pc, f);
+            case 10 -> n573(w, pc, f);
+            case 11 -> n574(w, pc, f);
+            case 12 -> n575(w, pc, f);
+            case 14 -> n576(w, pc, f);
+            case 15 -> n577(w, pc, f);
         };
     }
 
-    private static Insn n576(int w, long pc, Features f) {
+    private static Insn n578(int w, long pc, Features f) {
         if ((w & 0x80400c00) == 0x00400400 && f.has(FEAT_FP16)) {
             return FpScalar.fccmp(-1, w >>> 16 & 0x1f, w >>> 12 & 0xf, w >>> 5 & 0x1f, w >>> 4 & 1, w & 0xf);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n577(int w, long pc, Features f) {
+    private static Insn n579(int w, long pc, Features f) {
         if ((w & 0x8040a000) == 0x00400000 && f.has(FEAT_FP16)) {
             return FpScalar.fmax(-1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5239,21 +5257,21 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n578(int w, long pc, Features f) {
+    private static Insn n580(int w, long pc, Features f) {
         if ((w & 0x80400c00) == 0x00400c00 && f.has(FEAT_FP16)) {
             return FpScalar.fcsel(-1, w >>> 16 & 0x1f, w >>> 12 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n579(int w, long pc, Features f) {
+    private static Insn n581(int w, long pc, Features f) {
         if ((w & 0x804003e0) == 0x00400000 && f.has(FEAT_FP16)) {
             return FpScalar.fmovImmediate(-1, w >>> 13 & 0xff, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n580(int w, long pc, Features f) {
+    private static Insn n582(int w, long pc, Features f) {
         if ((w & 0x8040a000) == 0x00400000 && f.has(FEAT_FP16)) {
             return FpScalar.fmin(-1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5263,39 +5281,39 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n561(int w, long pc, Features f) {
+    private static Insn n563(int w, long pc, Features f) {
         return switch (w >>> 10 & 7) {
-            case 0 -> n562(w, pc, f);
-            default -> n576(w, pc, f);
-            case 2 -> n577(w, pc, f);
-            case 3, 7 -> n578(w, pc, f);
-            case 4 -> n579(w, pc, f);
-            case 6 -> n580(w, pc, f);
+            case 0 -> n564(w, pc, f);
+            default -> n578(w, pc, f);
+            case 2 -> n579(w, pc, f);
+            case 3, 7 -> n580(w, pc, f);
+            case 4 -> n581(w, pc, f);
+            case 6 -> n582(w, pc, f);
         };
     }
 
-    private static Insn n555(int w, long pc, Features f) {
+    private static Insn n557(int w, long pc, Features f) {
         return switch (w >>> 21 & 1) {
-            default -> n556(w, pc, f);
-            case 1 -> n561(w, pc, f);
+            default -> n558(w, pc, f);
+            case 1 -> n563(w, pc, f);
         };
     }
 
-    private static Insn n523(int w, long pc, Features f) {
+    private static Insn n525(int w, long pc, Features f) {
         return switch (w >>> 14 & 1) {
-            default -> n524(w, pc, f);
-            case 1 -> n555(w, pc, f);
+            default -> n526(w, pc, f);
+            case 1 -> n557(w, pc, f);
         };
     }
 
-    private static Insn n473(int w, long pc, Features f) {
+    private static Insn n475(int w, long pc, Features f) {
         return switch (w >>> 23 & 1) {
-            default -> n474(w, pc, f);
-            case 1 -> n523(w, pc, f);
+            default -> n476(w, pc, f);
+            case 1 -> n525(w, pc, f);
         };
     }
 
-    private static Insn n584(int w, long pc, Features f) {
+    private static Insn n586(int w, long pc, Features f) {
         if ((w & 0x80e08000) == 0x00000000 && f.has(FEAT_SHA1)) {
             return CryptoSha.sha1c(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5306,7 +5324,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n585(int w, long pc, Features f) {
+    private static Insn n587(int w, long pc, Features f) {
         if ((w & 0x80ff8000) == 0x00280000 && f.has(FEAT_SHA1)) {
             return CryptoSha.sha1h(w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5320,14 +5338,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n583(int w, long pc, Features f) {
+    private static Insn n585(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n584(w, pc, f);
-            case 1 -> n585(w, pc, f);
+            default -> n586(w, pc, f);
+            case 1 -> n587(w, pc, f);
         };
     }
 
-    private static Insn n587(int w, long pc, Features f) {
+    private static Insn n589(int w, long pc, Features f) {
         if ((w & 0x80e08000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdCopy.dupElement(2, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5341,7 +5359,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n588(int w, long pc, Features f) {
+    private static Insn n590(int w, long pc, Features f) {
         if ((w & 0x80208000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.sqadd(2, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5355,21 +5373,21 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n586(int w, long pc, Features f) {
+    private static Insn n588(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n587(w, pc, f);
+            default -> n589(w, pc, f);
+            case 1 -> n590(w, pc, f);
+        };
+    }
+
+    private static Insn n584(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n585(w, pc, f);
             case 1 -> n588(w, pc, f);
         };
     }
 
-    private static Insn n582(int w, long pc, Features f) {
-        return switch (w >>> 10 & 1) {
-            default -> n583(w, pc, f);
-            case 1 -> n586(w, pc, f);
-        };
-    }
-
-    private static Insn n590(int w, long pc, Features f) {
+    private static Insn n592(int w, long pc, Features f) {
         if ((w & 0x80e08400) == 0x00000000 && f.has(FEAT_SHA1)) {
             return CryptoSha.sha1p(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5383,7 +5401,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n592(int w, long pc, Features f) {
+    private static Insn n594(int w, long pc, Features f) {
         if ((w & 0x80ff8000) == 0x00280000 && f.has(FEAT_SHA1)) {
             return CryptoSha.sha1su1(w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5397,7 +5415,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n593(int w, long pc, Features f) {
+    private static Insn n595(int w, long pc, Features f) {
         if ((w & 0x80e08000) == 0x00400000 && f.has(FEAT_FP16)) {
             return AdvSimdFp.fmulx(2, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5408,21 +5426,21 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n591(int w, long pc, Features f) {
+    private static Insn n593(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
+            default -> n594(w, pc, f);
+            case 1 -> n595(w, pc, f);
+        };
+    }
+
+    private static Insn n591(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
             default -> n592(w, pc, f);
             case 1 -> n593(w, pc, f);
         };
     }
 
-    private static Insn n589(int w, long pc, Features f) {
-        return switch (w >>> 11 & 1) {
-            default -> n590(w, pc, f);
-            case 1 -> n591(w, pc, f);
-        };
-    }
-
-    private static Insn n596(int w, long pc, Features f) {
+    private static Insn n598(int w, long pc, Features f) {
         if ((w & 0x80e00800) == 0x00000000 && f.has(FEAT_SHA1)) {
             return CryptoSha.sha1m(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5436,7 +5454,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n597(int w, long pc, Features f) {
+    private static Insn n599(int w, long pc, Features f) {
         if ((w & 0x80200800) == 0x00200800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.sqsub(2, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5450,14 +5468,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n595(int w, long pc, Features f) {
+    private static Insn n597(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n596(w, pc, f);
-            case 1 -> n597(w, pc, f);
+            default -> n598(w, pc, f);
+            case 1 -> n599(w, pc, f);
         };
     }
 
-    private static Insn n600(int w, long pc, Features f) {
+    private static Insn n602(int w, long pc, Features f) {
         if ((w & 0x80f60c00) == 0x00e00800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdTwoRegister.cmltZero(2, 3, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5468,7 +5486,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n601(int w, long pc, Features f) {
+    private static Insn n603(int w, long pc, Features f) {
         if ((w & 0x80b60c00) == 0x00200800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcvtns(2, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5482,14 +5500,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n599(int w, long pc, Features f) {
+    private static Insn n601(int w, long pc, Features f) {
         return switch (w >>> 16 & 1) {
-            default -> n600(w, pc, f);
-            case 1 -> n601(w, pc, f);
+            default -> n602(w, pc, f);
+            case 1 -> n603(w, pc, f);
         };
     }
 
-    private static Insn n602(int w, long pc, Features f) {
+    private static Insn n604(int w, long pc, Features f) {
         if ((w & 0x80f70c00) == 0x00710800 && f.has(FEAT_FP16)) {
             return AdvSimdFp.fcvtns(2, -1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5503,21 +5521,21 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n598(int w, long pc, Features f) {
+    private static Insn n600(int w, long pc, Features f) {
         return switch (w >>> 19 & 1) {
-            default -> n599(w, pc, f);
-            case 1 -> n602(w, pc, f);
+            default -> n601(w, pc, f);
+            case 1 -> n604(w, pc, f);
         };
     }
 
-    private static Insn n594(int w, long pc, Features f) {
+    private static Insn n596(int w, long pc, Features f) {
         return switch (w >>> 15 & 1) {
-            default -> n595(w, pc, f);
-            case 1 -> n598(w, pc, f);
+            default -> n597(w, pc, f);
+            case 1 -> n600(w, pc, f);
         };
     }
 
-    private static Insn n606(int w, long pc, Features f) {
+    private static Insn n608(int w, long pc, Features f) {
         if ((w & 0x80c00800) == 0x00000000 && f.has(FEAT_SHA1)) {
             return CryptoSha.sha1su0(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5528,7 +5546,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n607(int w, long pc, Features f) {
+    private static Insn n609(int w, long pc, Features f) {
         if ((w & 0x80c00800) == 0x00400800 && f.has(FEAT_FP16)) {
             return AdvSimdFp.frecps(2, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5542,14 +5560,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n605(int w, long pc, Features f) {
+    private static Insn n607(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n606(w, pc, f);
-            case 1 -> n607(w, pc, f);
+            default -> n608(w, pc, f);
+            case 1 -> n609(w, pc, f);
         };
     }
 
-    private static Insn n609(int w, long pc, Features f) {
+    private static Insn n611(int w, long pc, Features f) {
         if ((w & 0x801f0800) == 0x00000800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdTwoRegister.suqadd(2, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5560,7 +5578,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n610(int w, long pc, Features f) {
+    private static Insn n612(int w, long pc, Features f) {
         if ((w & 0x80c00800) == 0x00c00000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.cmgt(2, 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5574,21 +5592,21 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n608(int w, long pc, Features f) {
+    private static Insn n610(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n609(w, pc, f);
+            default -> n611(w, pc, f);
+            case 1 -> n612(w, pc, f);
+        };
+    }
+
+    private static Insn n606(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n607(w, pc, f);
             case 1 -> n610(w, pc, f);
         };
     }
 
-    private static Insn n604(int w, long pc, Features f) {
-        return switch (w >>> 21 & 1) {
-            default -> n605(w, pc, f);
-            case 1 -> n608(w, pc, f);
-        };
-    }
-
-    private static Insn n612(int w, long pc, Features f) {
+    private static Insn n614(int w, long pc, Features f) {
         if ((w & 0x80200400) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdLongProducts.sqdmlsl(2, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5602,7 +5620,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n615(int w, long pc, Features f) {
+    private static Insn n617(int w, long pc, Features f) {
         if ((w & 0x80ee0400) == 0x00e00000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdTwoRegister.abs(2, 3, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5613,7 +5631,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n616(int w, long pc, Features f) {
+    private static Insn n618(int w, long pc, Features f) {
         if ((w & 0x80ae0400) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcvtms(2, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5627,14 +5645,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n614(int w, long pc, Features f) {
+    private static Insn n616(int w, long pc, Features f) {
         return switch (w >>> 16 & 1) {
-            default -> n615(w, pc, f);
-            case 1 -> n616(w, pc, f);
+            default -> n617(w, pc, f);
+            case 1 -> n618(w, pc, f);
         };
     }
 
-    private static Insn n618(int w, long pc, Features f) {
+    private static Insn n620(int w, long pc, Features f) {
         if ((w & 0x80e70400) == 0x00e10000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdAcross.addpScalar(w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5645,7 +5663,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n619(int w, long pc, Features f) {
+    private static Insn n621(int w, long pc, Features f) {
         if ((w & 0x80e70400) == 0x00610000 && f.has(FEAT_FP16)) {
             return AdvSimdFp.fcvtms(2, -1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5659,35 +5677,35 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n617(int w, long pc, Features f) {
+    private static Insn n619(int w, long pc, Features f) {
         return switch (w >>> 19 & 1) {
-            default -> n618(w, pc, f);
+            default -> n620(w, pc, f);
+            case 1 -> n621(w, pc, f);
+        };
+    }
+
+    private static Insn n615(int w, long pc, Features f) {
+        return switch (w >>> 20 & 1) {
+            default -> n616(w, pc, f);
             case 1 -> n619(w, pc, f);
         };
     }
 
     private static Insn n613(int w, long pc, Features f) {
-        return switch (w >>> 20 & 1) {
+        return switch (w >>> 11 & 1) {
             default -> n614(w, pc, f);
-            case 1 -> n617(w, pc, f);
+            case 1 -> n615(w, pc, f);
         };
     }
 
-    private static Insn n611(int w, long pc, Features f) {
-        return switch (w >>> 11 & 1) {
-            default -> n612(w, pc, f);
+    private static Insn n605(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n606(w, pc, f);
             case 1 -> n613(w, pc, f);
         };
     }
 
-    private static Insn n603(int w, long pc, Features f) {
-        return switch (w >>> 15 & 1) {
-            default -> n604(w, pc, f);
-            case 1 -> n611(w, pc, f);
-        };
-    }
-
-    private static Insn n622(int w, long pc, Features f) {
+    private static Insn n624(int w, long pc, Features f) {
         if ((w & 0x80e00800) == 0x00000000 && f.has(FEAT_SHA256)) {
             return CryptoSha.sha256h(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5701,7 +5719,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n623(int w, long pc, Features f) {
+    private static Insn n625(int w, long pc, Features f) {
         if ((w & 0x80e00800) == 0x00e00000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.sshl(2, 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5715,14 +5733,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n621(int w, long pc, Features f) {
+    private static Insn n623(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n622(w, pc, f);
-            case 1 -> n623(w, pc, f);
+            default -> n624(w, pc, f);
+            case 1 -> n625(w, pc, f);
         };
     }
 
-    private static Insn n626(int w, long pc, Features f) {
+    private static Insn n628(int w, long pc, Features f) {
         if ((w & 0x807e0c00) == 0x00300800 && f.has(FEAT_FP16)) {
             return AdvSimdFp.fmaxnmpScalar(-1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5733,7 +5751,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n627(int w, long pc, Features f) {
+    private static Insn n629(int w, long pc, Features f) {
         if ((w & 0x803e0c00) == 0x00200800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcvtas(2, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5747,14 +5765,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n625(int w, long pc, Features f) {
+    private static Insn n627(int w, long pc, Features f) {
         return switch (w >>> 16 & 1) {
-            default -> n626(w, pc, f);
-            case 1 -> n627(w, pc, f);
+            default -> n628(w, pc, f);
+            case 1 -> n629(w, pc, f);
         };
     }
 
-    private static Insn n629(int w, long pc, Features f) {
+    private static Insn n631(int w, long pc, Features f) {
         if ((w & 0x80370c00) == 0x00200800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcmgtZero(2, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5768,7 +5786,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n630(int w, long pc, Features f) {
+    private static Insn n632(int w, long pc, Features f) {
         if ((w & 0x80770c00) == 0x00700800 && f.has(FEAT_FP16)) {
             return AdvSimdFp.fcmgtZero(2, -1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5779,28 +5797,28 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n628(int w, long pc, Features f) {
+    private static Insn n630(int w, long pc, Features f) {
         return switch (w >>> 19 & 1) {
-            default -> n629(w, pc, f);
+            default -> n631(w, pc, f);
+            case 1 -> n632(w, pc, f);
+        };
+    }
+
+    private static Insn n626(int w, long pc, Features f) {
+        return switch (w >>> 23 & 1) {
+            default -> n627(w, pc, f);
             case 1 -> n630(w, pc, f);
         };
     }
 
-    private static Insn n624(int w, long pc, Features f) {
-        return switch (w >>> 23 & 1) {
-            default -> n625(w, pc, f);
-            case 1 -> n628(w, pc, f);
-        };
-    }
-
-    private static Insn n620(int w, long pc, Features f) {
+    private static Insn n622(int w, long pc, Features f) {
         return switch (w >>> 15 & 1) {
-            default -> n621(w, pc, f);
-            case 1 -> n624(w, pc, f);
+            default -> n623(w, pc, f);
+            case 1 -> n626(w, pc, f);
         };
     }
 
-    private static Insn n634(int w, long pc, Features f) {
+    private static Insn n636(int w, long pc, Features f) {
         if ((w & 0x80608000) == 0x00000000 && f.has(FEAT_SHA256)) {
             return CryptoSha.sha256h2(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5814,7 +5832,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n636(int w, long pc, Features f) {
+    private static Insn n638(int w, long pc, Features f) {
         if ((w & 0x807e8000) == 0x00308000 && f.has(FEAT_FP16)) {
             return AdvSimdFp.faddpScalar(-1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5825,7 +5843,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n637(int w, long pc, Features f) {
+    private static Insn n639(int w, long pc, Features f) {
         if ((w & 0x803e8000) == 0x00208000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.scvtf(2, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5839,21 +5857,21 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n635(int w, long pc, Features f) {
+    private static Insn n637(int w, long pc, Features f) {
         return switch (w >>> 16 & 1) {
+            default -> n638(w, pc, f);
+            case 1 -> n639(w, pc, f);
+        };
+    }
+
+    private static Insn n635(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
             default -> n636(w, pc, f);
             case 1 -> n637(w, pc, f);
         };
     }
 
-    private static Insn n633(int w, long pc, Features f) {
-        return switch (w >>> 11 & 1) {
-            default -> n634(w, pc, f);
-            case 1 -> n635(w, pc, f);
-        };
-    }
-
-    private static Insn n639(int w, long pc, Features f) {
+    private static Insn n641(int w, long pc, Features f) {
         if ((w & 0x80208000) == 0x00208000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdLongProducts.sqdmull(2, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5864,7 +5882,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n641(int w, long pc, Features f) {
+    private static Insn n643(int w, long pc, Features f) {
         if ((w & 0x803e8000) == 0x00208000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcmeqZero(2, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5878,7 +5896,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n642(int w, long pc, Features f) {
+    private static Insn n644(int w, long pc, Features f) {
         if ((w & 0x803e8000) == 0x00208000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.frecpe(2, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5892,28 +5910,28 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n640(int w, long pc, Features f) {
+    private static Insn n642(int w, long pc, Features f) {
         return switch (w >>> 16 & 1) {
+            default -> n643(w, pc, f);
+            case 1 -> n644(w, pc, f);
+        };
+    }
+
+    private static Insn n640(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
             default -> n641(w, pc, f);
             case 1 -> n642(w, pc, f);
         };
     }
 
-    private static Insn n638(int w, long pc, Features f) {
-        return switch (w >>> 11 & 1) {
-            default -> n639(w, pc, f);
+    private static Insn n634(int w, long pc, Features f) {
+        return switch (w >>> 23 & 1) {
+            default -> n635(w, pc, f);
             case 1 -> n640(w, pc, f);
         };
     }
 
-    private static Insn n632(int w, long pc, Features f) {
-        return switch (w >>> 23 & 1) {
-            default -> n633(w, pc, f);
-            case 1 -> n638(w, pc, f);
-        };
-    }
-
-    private static Insn n644(int w, long pc, Features f) {
+    private static Insn n646(int w, long pc, Features f) {
         if ((w & 0x80e08000) == 0x00e00000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.srshl(2, 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5924,7 +5942,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n645(int w, long pc, Features f) {
+    private static Insn n647(int w, long pc, Features f) {
         if ((w & 0x80208000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.sqrshl(2, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5938,21 +5956,21 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n643(int w, long pc, Features f) {
+    private static Insn n645(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n644(w, pc, f);
+            default -> n646(w, pc, f);
+            case 1 -> n647(w, pc, f);
+        };
+    }
+
+    private static Insn n633(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n634(w, pc, f);
             case 1 -> n645(w, pc, f);
         };
     }
 
-    private static Insn n631(int w, long pc, Features f) {
-        return switch (w >>> 10 & 1) {
-            default -> n632(w, pc, f);
-            case 1 -> n643(w, pc, f);
-        };
-    }
-
-    private static Insn n647(int w, long pc, Features f) {
+    private static Insn n649(int w, long pc, Features f) {
         if ((w & 0x80e08400) == 0x00000000 && f.has(FEAT_SHA256)) {
             return CryptoSha.sha256su1(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5966,7 +5984,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n648(int w, long pc, Features f) {
+    private static Insn n650(int w, long pc, Features f) {
         if ((w & 0x80bf8400) == 0x00a08000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcmltZero(2, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5980,14 +5998,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n646(int w, long pc, Features f) {
+    private static Insn n648(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n647(w, pc, f);
-            case 1 -> n648(w, pc, f);
+            default -> n649(w, pc, f);
+            case 1 -> n650(w, pc, f);
         };
     }
 
-    private static Insn n652(int w, long pc, Features f) {
+    private static Insn n654(int w, long pc, Features f) {
         if ((w & 0x803e0800) == 0x00200800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdTwoRegister.sqabs(2, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5998,7 +6016,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n653(int w, long pc, Features f) {
+    private static Insn n655(int w, long pc, Features f) {
         if ((w & 0x80fe0800) == 0x00300800 && f.has(FEAT_FP16)) {
             return AdvSimdFp.fmaxpScalar(-1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6012,14 +6030,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n651(int w, long pc, Features f) {
+    private static Insn n653(int w, long pc, Features f) {
         return switch (w >>> 15 & 1) {
-            default -> n652(w, pc, f);
-            case 1 -> n653(w, pc, f);
+            default -> n654(w, pc, f);
+            case 1 -> n655(w, pc, f);
         };
     }
 
-    private static Insn n654(int w, long pc, Features f) {
+    private static Insn n656(int w, long pc, Features f) {
         if ((w & 0x80be8800) == 0x00a08800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.frecpx(2, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6033,14 +6051,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n650(int w, long pc, Features f) {
+    private static Insn n652(int w, long pc, Features f) {
         return switch (w >>> 16 & 1) {
-            default -> n651(w, pc, f);
-            case 1 -> n654(w, pc, f);
+            default -> n653(w, pc, f);
+            case 1 -> n656(w, pc, f);
         };
     }
 
-    private static Insn n655(int w, long pc, Features f) {
+    private static Insn n657(int w, long pc, Features f) {
         if ((w & 0x80a08800) == 0x00208800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.frecps(2, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6054,72 +6072,72 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n649(int w, long pc, Features f) {
+    private static Insn n651(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n650(w, pc, f);
-            case 1 -> n655(w, pc, f);
+            default -> n652(w, pc, f);
+            case 1 -> n657(w, pc, f);
         };
     }
 
-    private static Insn n581(int w, long pc, Features f) {
+    private static Insn n583(int w, long pc, Features f) {
         return switch (w >>> 12 & 7) {
-            default -> n582(w, pc, f);
-            case 1 -> n589(w, pc, f);
-            case 2 -> n594(w, pc, f);
-            case 3 -> n603(w, pc, f);
-            case 4 -> n620(w, pc, f);
-            case 5 -> n631(w, pc, f);
-            case 6 -> n646(w, pc, f);
-            case 7 -> n649(w, pc, f);
+            default -> n584(w, pc, f);
+            case 1 -> n591(w, pc, f);
+            case 2 -> n596(w, pc, f);
+            case 3 -> n605(w, pc, f);
+            case 4 -> n622(w, pc, f);
+            case 5 -> n633(w, pc, f);
+            case 6 -> n648(w, pc, f);
+            case 7 -> n651(w, pc, f);
         };
     }
 
-    private static Insn n472(int w, long pc, Features f) {
+    private static Insn n474(int w, long pc, Features f) {
         return switch (w >>> 30 & 1) {
-            default -> n473(w, pc, f);
-            case 1 -> n581(w, pc, f);
+            default -> n475(w, pc, f);
+            case 1 -> n583(w, pc, f);
         };
     }
 
-    private static Insn n659(int w, long pc, Features f) {
+    private static Insn n661(int w, long pc, Features f) {
         if ((w & 0x80a00000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.fmadd(w >>> 22 & 1, 0, 0, w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n660(int w, long pc, Features f) {
+    private static Insn n662(int w, long pc, Features f) {
         if ((w & 0x80a00000) == 0x00200000 && f.has(FEAT_FP)) {
             return FpScalar.fmadd(w >>> 22 & 1, 1, 0, w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n661(int w, long pc, Features f) {
+    private static Insn n663(int w, long pc, Features f) {
         if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.fmadd(-1, 0, 0, w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n662(int w, long pc, Features f) {
+    private static Insn n664(int w, long pc, Features f) {
         if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.fmadd(-1, 1, 0, w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n658(int w, long pc, Features f) {
+    private static Insn n660(int w, long pc, Features f) {
         return switch (w >>> 21 & 7) {
-            default -> n659(w, pc, f);
-            case 1, 3 -> n660(w, pc, f);
+            default -> n661(w, pc, f);
+            case 1, 3 -> n662(w, pc, f);
             case 4, 5 -> Unallocated.encoding();
-            case 6 -> n661(w, pc, f);
-            case 7 -> n662(w, pc, f);
+            case 6 -> n663(w, pc, f);
+            case 7 -> n664(w, pc, f);
         };
     }
 
-    private static Insn n666(int w, long pc, Features f) {
+    private static Insn n668(int w, long pc, Features f) {
         if ((w & 0x80801000) == 0x00801000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fmlaElement(2, w >>> 22 & 1, 0, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6133,7 +6151,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n667(int w, long pc, Features f) {
+    private static Insn n669(int w, long pc, Features f) {
         if ((w & 0x80001000) == 0x00001000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdLongProducts.sqdmlalElement(2, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6144,14 +6162,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n665(int w, long pc, Features f) {
+    private static Insn n667(int w, long pc, Features f) {
         return switch (w >>> 13 & 1) {
-            default -> n666(w, pc, f);
-            case 1 -> n667(w, pc, f);
+            default -> n668(w, pc, f);
+            case 1 -> n669(w, pc, f);
         };
     }
 
-    private static Insn n669(int w, long pc, Features f) {
+    private static Insn n671(int w, long pc, Features f) {
         if ((w & 0x80801000) == 0x00801000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fmlaElement(2, w >>> 22 & 1, 1, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6165,7 +6183,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n670(int w, long pc, Features f) {
+    private static Insn n672(int w, long pc, Features f) {
         if ((w & 0x80001000) == 0x00001000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdLongProducts.sqdmlslElement(2, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6176,21 +6194,21 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n668(int w, long pc, Features f) {
+    private static Insn n670(int w, long pc, Features f) {
         return switch (w >>> 13 & 1) {
-            default -> n669(w, pc, f);
+            default -> n671(w, pc, f);
+            case 1 -> n672(w, pc, f);
+        };
+    }
+
+    private static Insn n666(int w, long pc, Features f) {
+        return switch (w >>> 14 & 1) {
+            default -> n667(w, pc, f);
             case 1 -> n670(w, pc, f);
         };
     }
 
-    private static Insn n664(int w, long pc, Features f) {
-        return switch (w >>> 14 & 1) {
-            default -> n665(w, pc, f);
-            case 1 -> n668(w, pc, f);
-        };
-    }
-
-    private static Insn n673(int w, long pc, Features f) {
+    private static Insn n675(int w, long pc, Features f) {
         if ((w & 0x80804800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdShiftImmediate.sshr(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6201,7 +6219,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n674(int w, long pc, Features f) {
+    private static Insn n676(int w, long pc, Features f) {
         if ((w & 0x80804800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdShiftImmediate.ssra(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6215,14 +6233,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n672(int w, long pc, Features f) {
+    private static Insn n674(int w, long pc, Features f) {
         return switch (w >>> 12 & 1) {
-            default -> n673(w, pc, f);
-            case 1 -> n674(w, pc, f);
+            default -> n675(w, pc, f);
+            case 1 -> n676(w, pc, f);
         };
     }
 
-    private static Insn n676(int w, long pc, Features f) {
+    private static Insn n678(int w, long pc, Features f) {
         if ((w & 0x80804800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdShiftImmediate.srshr(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6233,7 +6251,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n677(int w, long pc, Features f) {
+    private static Insn n679(int w, long pc, Features f) {
         if ((w & 0x80804800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdShiftImmediate.srsra(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6247,73 +6265,73 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n675(int w, long pc, Features f) {
+    private static Insn n677(int w, long pc, Features f) {
         return switch (w >>> 12 & 1) {
-            default -> n676(w, pc, f);
+            default -> n678(w, pc, f);
+            case 1 -> n679(w, pc, f);
+        };
+    }
+
+    private static Insn n673(int w, long pc, Features f) {
+        return switch (w >>> 13 & 1) {
+            default -> n674(w, pc, f);
             case 1 -> n677(w, pc, f);
         };
     }
 
-    private static Insn n671(int w, long pc, Features f) {
-        return switch (w >>> 13 & 1) {
-            default -> n672(w, pc, f);
-            case 1 -> n675(w, pc, f);
-        };
-    }
-
-    private static Insn n663(int w, long pc, Features f) {
+    private static Insn n665(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n664(w, pc, f);
-            case 1 -> n671(w, pc, f);
+            default -> n666(w, pc, f);
+            case 1 -> n673(w, pc, f);
         };
     }
 
-    private static Insn n657(int w, long pc, Features f) {
+    private static Insn n659(int w, long pc, Features f) {
         return switch (w >>> 30 & 1) {
-            default -> n658(w, pc, f);
-            case 1 -> n663(w, pc, f);
+            default -> n660(w, pc, f);
+            case 1 -> n665(w, pc, f);
         };
     }
 
-    private static Insn n680(int w, long pc, Features f) {
+    private static Insn n682(int w, long pc, Features f) {
         if ((w & 0x80a00000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.fmadd(w >>> 22 & 1, 0, 1, w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n681(int w, long pc, Features f) {
+    private static Insn n683(int w, long pc, Features f) {
         if ((w & 0x80a00000) == 0x00200000 && f.has(FEAT_FP)) {
             return FpScalar.fmadd(w >>> 22 & 1, 1, 1, w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n682(int w, long pc, Features f) {
+    private static Insn n684(int w, long pc, Features f) {
         if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.fmadd(-1, 0, 1, w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n683(int w, long pc, Features f) {
+    private static Insn n685(int w, long pc, Features f) {
         if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.fmadd(-1, 1, 1, w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n679(int w, long pc, Features f) {
+    private static Insn n681(int w, long pc, Features f) {
         return switch (w >>> 21 & 7) {
-            default -> n680(w, pc, f);
-            case 1, 3 -> n681(w, pc, f);
+            default -> n682(w, pc, f);
+            case 1, 3 -> n683(w, pc, f);
             case 4, 5 -> Unallocated.encoding();
-            case 6 -> n682(w, pc, f);
-            case 7 -> n683(w, pc, f);
+            case 6 -> n684(w, pc, f);
+            case 7 -> n685(w, pc, f);
         };
     }
 
-    private static Insn n687(int w, long pc, Features f) {
+    private static Insn n689(int w, long pc, Features f) {
         if ((w & 0x80801400) == 0x00801000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fmulElement(2, w >>> 22 & 1, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6327,7 +6345,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n688(int w, long pc, Features f) {
+    private static Insn n690(int w, long pc, Features f) {
         if ((w & 0x80001400) == 0x00001000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdLongProducts.sqdmullElement(2, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6338,14 +6356,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n686(int w, long pc, Features f) {
+    private static Insn n688(int w, long pc, Features f) {
         return switch (w >>> 13 & 1) {
-            default -> n687(w, pc, f);
-            case 1 -> n688(w, pc, f);
+            default -> n689(w, pc, f);
+            case 1 -> n690(w, pc, f);
         };
     }
 
-    private static Insn n689(int w, long pc, Features f) {
+    private static Insn n691(int w, long pc, Features f) {
         if ((w & 0x80003400) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdProducts.sqdmulhElement(2, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6359,14 +6377,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n685(int w, long pc, Features f) {
+    private static Insn n687(int w, long pc, Features f) {
         return switch (w >>> 14 & 1) {
-            default -> n686(w, pc, f);
-            case 1 -> n689(w, pc, f);
+            default -> n688(w, pc, f);
+            case 1 -> n691(w, pc, f);
         };
     }
 
-    private static Insn n692(int w, long pc, Features f) {
+    private static Insn n694(int w, long pc, Features f) {
         if ((w & 0x80a06000) == 0x00206000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.cvtfFixed(2, 0, 4, w >>> 19 & 3, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6380,7 +6398,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n693(int w, long pc, Features f) {
+    private static Insn n695(int w, long pc, Features f) {
         if ((w & 0x80806000) == 0x00006000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.cvtfFixed(2, 0, 8, w >>> 19 & 7, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6391,14 +6409,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n691(int w, long pc, Features f) {
+    private static Insn n693(int w, long pc, Features f) {
         return switch (w >>> 22 & 1) {
-            default -> n692(w, pc, f);
-            case 1 -> n693(w, pc, f);
+            default -> n694(w, pc, f);
+            case 1 -> n695(w, pc, f);
         };
     }
 
-    private static Insn n694(int w, long pc, Features f) {
+    private static Insn n696(int w, long pc, Features f) {
         if ((w & 0x80806000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdShiftImmediate.sqshrn(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6409,14 +6427,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n690(int w, long pc, Features f) {
+    private static Insn n692(int w, long pc, Features f) {
         return switch (w >>> 12 & 1) {
-            default -> n691(w, pc, f);
-            case 1 -> n694(w, pc, f);
+            default -> n693(w, pc, f);
+            case 1 -> n696(w, pc, f);
         };
     }
 
-    private static Insn n696(int w, long pc, Features f) {
+    private static Insn n698(int w, long pc, Features f) {
         if ((w & 0x80805000) == 0x00001000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdShiftImmediate.sqrshrn(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6427,7 +6445,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n698(int w, long pc, Features f) {
+    private static Insn n700(int w, long pc, Features f) {
         if ((w & 0x80a05000) == 0x00205000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcvtzFixed(2, 0, 4, w >>> 19 & 3, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6441,7 +6459,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n699(int w, long pc, Features f) {
+    private static Insn n701(int w, long pc, Features f) {
         if ((w & 0x80805000) == 0x00005000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcvtzFixed(2, 0, 8, w >>> 19 & 7, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6452,64 +6470,64 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n697(int w, long pc, Features f) {
+    private static Insn n699(int w, long pc, Features f) {
         return switch (w >>> 22 & 1) {
+            default -> n700(w, pc, f);
+            case 1 -> n701(w, pc, f);
+        };
+    }
+
+    private static Insn n697(int w, long pc, Features f) {
+        return switch (w >>> 13 & 1) {
             default -> n698(w, pc, f);
             case 1 -> n699(w, pc, f);
         };
     }
 
-    private static Insn n695(int w, long pc, Features f) {
-        return switch (w >>> 13 & 1) {
-            default -> n696(w, pc, f);
-            case 1 -> n697(w, pc, f);
-        };
-    }
-
-    private static Insn n684(int w, long pc, Features f) {
+    private static Insn n686(int w, long pc, Features f) {
         return switch (w >>> 10 & 3) {
-            default -> n685(w, pc, f);
-            case 1 -> n690(w, pc, f);
-            case 3 -> n695(w, pc, f);
+            default -> n687(w, pc, f);
+            case 1 -> n692(w, pc, f);
+            case 3 -> n697(w, pc, f);
         };
     }
 
-    private static Insn n678(int w, long pc, Features f) {
+    private static Insn n680(int w, long pc, Features f) {
         return switch (w >>> 30 & 1) {
-            default -> n679(w, pc, f);
-            case 1 -> n684(w, pc, f);
+            default -> n681(w, pc, f);
+            case 1 -> n686(w, pc, f);
         };
     }
 
-    private static Insn n656(int w, long pc, Features f) {
+    private static Insn n658(int w, long pc, Features f) {
         return switch (w >>> 15 & 1) {
-            default -> n657(w, pc, f);
-            case 1 -> n678(w, pc, f);
+            default -> n659(w, pc, f);
+            case 1 -> n680(w, pc, f);
         };
     }
 
-    private static Insn n701(int w, long pc, Features f) {
+    private static Insn n703(int w, long pc, Features f) {
         if ((w & 0x40000000) == 0x00000000) {
             return LoadStorePair.stp(w >>> 31, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n702(int w, long pc, Features f) {
+    private static Insn n704(int w, long pc, Features f) {
         if ((w & 0x40000000) == 0x00000000) {
             return LoadStorePair.ldp(w >>> 31, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n703(int w, long pc, Features f) {
+    private static Insn n705(int w, long pc, Features f) {
         if ((w & 0x40000000) == 0x00000000) {
             return LoadStorePair.stpPost(w >>> 31, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n704(int w, long pc, Features f) {
+    private static Insn n706(int w, long pc, Features f) {
         if ((w & 0x40000000) == 0x00000000) {
             return LoadStorePair.ldpPost(w >>> 31, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6519,23 +6537,23 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n700(int w, long pc, Features f) {
+    private static Insn n702(int w, long pc, Features f) {
         return switch (w >>> 22 & 3) {
-            default -> n701(w, pc, f);
-            case 1 -> n702(w, pc, f);
-            case 2 -> n703(w, pc, f);
-            case 3 -> n704(w, pc, f);
+            default -> n703(w, pc, f);
+            case 1 -> n704(w, pc, f);
+            case 2 -> n705(w, pc, f);
+            case 3 -> n706(w, pc, f);
         };
     }
 
-    private static Insn n706(int w, long pc, Features f) {
+    private static Insn n708(int w, long pc, Features f) {
         if ((w & 0x40000000) == 0x00000000) {
             return LoadStorePair.stp(w >>> 31, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n707(int w, long pc, Features f) {
+    private static Insn n709(int w, long pc, Features f) {
         if ((w & 0x40000000) == 0x00000000) {
             return LoadStorePair.ldp(w >>> 31, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6545,14 +6563,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n708(int w, long pc, Features f) {
+    private static Insn n710(int w, long pc, Features f) {
         if ((w & 0x40000000) == 0x00000000) {
             return LoadStorePair.stpPre(w >>> 31, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n709(int w, long pc, Features f) {
+    private static Insn n711(int w, long pc, Features f) {
         if ((w & 0x40000000) == 0x00000000) {
             return LoadStorePair.ldpPre(w >>> 31, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6562,16 +6580,16 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n705(int w, long pc, Features f) {
+    private static Insn n707(int w, long pc, Features f) {
         return switch (w >>> 22 & 3) {
-            default -> n706(w, pc, f);
-            case 1 -> n707(w, pc, f);
-            case 2 -> n708(w, pc, f);
-            case 3 -> n709(w, pc, f);
+            default -> n708(w, pc, f);
+            case 1 -> n709(w, pc, f);
+            case 2 -> n710(w, pc, f);
+            case 3 -> n711(w, pc, f);
         };
     }
 
-    private static Insn n711(int w, long pc, Features f) {
+    private static Insn n713(int w, long pc, Features f) {
         if ((w & 0x40000000) == 0x00000000) {
             return LogicalShifted.orr(w >>> 31, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6581,7 +6599,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n712(int w, long pc, Features f) {
+    private static Insn n714(int w, long pc, Features f) {
         if ((w & 0x40000000) == 0x00000000) {
             return LogicalShifted.orn(w >>> 31, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6591,14 +6609,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n710(int w, long pc, Features f) {
+    private static Insn n712(int w, long pc, Features f) {
         return switch (w >>> 21 & 1) {
-            default -> n711(w, pc, f);
-            case 1 -> n712(w, pc, f);
+            default -> n713(w, pc, f);
+            case 1 -> n714(w, pc, f);
         };
     }
 
-    private static Insn n714(int w, long pc, Features f) {
+    private static Insn n716(int w, long pc, Features f) {
         if ((w & 0x40000000) == 0x00000000) {
             return AddSubShifted.adds(w >>> 31, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6608,7 +6626,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n715(int w, long pc, Features f) {
+    private static Insn n717(int w, long pc, Features f) {
         if ((w & 0x40c00000) == 0x00000000) {
             return AddSubExtended.adds(w >>> 31, w >>> 16 & 0x1f, w >>> 13 & 7, w >>> 10 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6618,88 +6636,88 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n713(int w, long pc, Features f) {
+    private static Insn n715(int w, long pc, Features f) {
         return switch (w >>> 21 & 1) {
-            default -> n714(w, pc, f);
-            case 1 -> n715(w, pc, f);
+            default -> n716(w, pc, f);
+            case 1 -> n717(w, pc, f);
         };
-    }
-
-    private static Insn n717(int w, long pc, Features f) {
-        if (f.has(FEAT_FP)) {
-            return LoadStoreVector.stp(w >>> 30, 1, 0, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n718(int w, long pc, Features f) {
-        if (f.has(FEAT_FP)) {
-            return LoadStoreVector.ldp(w >>> 30, 1, 0, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.encoding();
     }
 
     private static Insn n719(int w, long pc, Features f) {
         if (f.has(FEAT_FP)) {
-            return LoadStoreVector.stp(w >>> 30, 0, 1, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+            return LoadStoreVector.stp(w >>> 30, 1, 0, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
     private static Insn n720(int w, long pc, Features f) {
         if (f.has(FEAT_FP)) {
+            return LoadStoreVector.ldp(w >>> 30, 1, 0, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n721(int w, long pc, Features f) {
+        if (f.has(FEAT_FP)) {
+            return LoadStoreVector.stp(w >>> 30, 0, 1, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n722(int w, long pc, Features f) {
+        if (f.has(FEAT_FP)) {
             return LoadStoreVector.ldp(w >>> 30, 0, 1, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n716(int w, long pc, Features f) {
+    private static Insn n718(int w, long pc, Features f) {
         return switch (w >>> 22 & 3) {
-            default -> n717(w, pc, f);
-            case 1 -> n718(w, pc, f);
-            case 2 -> n719(w, pc, f);
-            case 3 -> n720(w, pc, f);
+            default -> n719(w, pc, f);
+            case 1 -> n720(w, pc, f);
+            case 2 -> n721(w, pc, f);
+            case 3 -> n722(w, pc, f);
         };
     }
 
-    private static Insn n722(int w, long pc, Features f) {
+    private static Insn n724(int w, long pc, Features f) {
         if (f.has(FEAT_FP)) {
             return LoadStoreVector.stp(w >>> 30, 1, 0, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n723(int w, long pc, Features f) {
+    private static Insn n725(int w, long pc, Features f) {
         if (f.has(FEAT_FP)) {
             return LoadStoreVector.ldp(w >>> 30, 1, 0, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n724(int w, long pc, Features f) {
+    private static Insn n726(int w, long pc, Features f) {
         if (f.has(FEAT_FP)) {
             return LoadStoreVector.stp(w >>> 30, 1, 1, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n725(int w, long pc, Features f) {
+    private static Insn n727(int w, long pc, Features f) {
         if (f.has(FEAT_FP)) {
             return LoadStoreVector.ldp(w >>> 30, 1, 1, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n721(int w, long pc, Features f) {
+    private static Insn n723(int w, long pc, Features f) {
         return switch (w >>> 22 & 3) {
-            default -> n722(w, pc, f);
-            case 1 -> n723(w, pc, f);
-            case 2 -> n724(w, pc, f);
-            case 3 -> n725(w, pc, f);
+            default -> n724(w, pc, f);
+            case 1 -> n725(w, pc, f);
+            case 2 -> n726(w, pc, f);
+            case 3 -> n727(w, pc, f);
         };
     }
 
-    private static Insn n729(int w, long pc, Features f) {
+    private static Insn n731(int w, long pc, Features f) {
         if ((w & 0x80800400) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdPermute.ext(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 11 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6714,7 +6732,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n731(int w, long pc, Features f) {
+    private static Insn n733(int w, long pc, Features f) {
         if ((w & 0x80800c00) == 0x00000400 && f.has(FEAT_FP16)) {
             return AdvSimdFp.fmaxnmp(w >>> 30 & 1, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6729,7 +6747,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n733(int w, long pc, Features f) {
+    private static Insn n735(int w, long pc, Features f) {
         if ((w & 0x80800400) == 0x00800400 && f.has(FEAT_FP16)) {
             return AdvSimdFp.fabd(w >>> 30 & 1, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6744,7 +6762,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n734(int w, long pc, Features f) {
+    private static Insn n736(int w, long pc, Features f) {
         if ((w & 0x80800400) == 0x00000400 && f.has(FEAT_FP16)) {
             return AdvSimdFp.fmul(w >>> 30 & 1, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6756,28 +6774,28 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n732(int w, long pc, Features f) {
+    private static Insn n734(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
+            default -> n735(w, pc, f);
+            case 1 -> n736(w, pc, f);
+        };
+    }
+
+    private static Insn n732(int w, long pc, Features f) {
+        return switch (w >>> 12 & 1) {
             default -> n733(w, pc, f);
             case 1 -> n734(w, pc, f);
         };
     }
 
     private static Insn n730(int w, long pc, Features f) {
-        return switch (w >>> 12 & 1) {
+        return switch (w >>> 22 & 1) {
             default -> n731(w, pc, f);
             case 1 -> n732(w, pc, f);
         };
     }
 
-    private static Insn n728(int w, long pc, Features f) {
-        return switch (w >>> 22 & 1) {
-            default -> n729(w, pc, f);
-            case 1 -> n730(w, pc, f);
-        };
-    }
-
-    private static Insn n737(int w, long pc, Features f) {
+    private static Insn n739(int w, long pc, Features f) {
         if ((w & 0x80001000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeDifferent.uaddl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6792,7 +6810,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n738(int w, long pc, Features f) {
+    private static Insn n740(int w, long pc, Features f) {
         if ((w & 0x80001000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.uhadd(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6807,14 +6825,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n736(int w, long pc, Features f) {
+    private static Insn n738(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n737(w, pc, f);
-            case 1 -> n738(w, pc, f);
+            default -> n739(w, pc, f);
+            case 1 -> n740(w, pc, f);
         };
     }
 
-    private static Insn n740(int w, long pc, Features f) {
+    private static Insn n742(int w, long pc, Features f) {
         if ((w & 0x801f0400) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdTwoRegister.rev32(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6829,7 +6847,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n742(int w, long pc, Features f) {
+    private static Insn n744(int w, long pc, Features f) {
         if ((w & 0x80800400) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.eor(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6844,7 +6862,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n743(int w, long pc, Features f) {
+    private static Insn n745(int w, long pc, Features f) {
         if ((w & 0x80800400) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.bsl(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6859,35 +6877,35 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n741(int w, long pc, Features f) {
+    private static Insn n743(int w, long pc, Features f) {
         return switch (w >>> 22 & 1) {
+            default -> n744(w, pc, f);
+            case 1 -> n745(w, pc, f);
+        };
+    }
+
+    private static Insn n741(int w, long pc, Features f) {
+        return switch (w >>> 12 & 1) {
             default -> n742(w, pc, f);
             case 1 -> n743(w, pc, f);
         };
     }
 
-    private static Insn n739(int w, long pc, Features f) {
-        return switch (w >>> 12 & 1) {
-            default -> n740(w, pc, f);
+    private static Insn n737(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n738(w, pc, f);
             case 1 -> n741(w, pc, f);
         };
     }
 
-    private static Insn n735(int w, long pc, Features f) {
-        return switch (w >>> 11 & 1) {
-            default -> n736(w, pc, f);
-            case 1 -> n739(w, pc, f);
-        };
-    }
-
-    private static Insn n727(int w, long pc, Features f) {
+    private static Insn n729(int w, long pc, Features f) {
         return switch (w >>> 21 & 1) {
-            default -> n728(w, pc, f);
-            case 1 -> n735(w, pc, f);
+            default -> n730(w, pc, f);
+            case 1 -> n737(w, pc, f);
         };
     }
 
-    private static Insn n747(int w, long pc, Features f) {
+    private static Insn n749(int w, long pc, Features f) {
         if ((w & 0x80000400) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdPermute.ext(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 11 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6902,7 +6920,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n749(int w, long pc, Features f) {
+    private static Insn n751(int w, long pc, Features f) {
         if ((w & 0x80001400) == 0x00000400 && f.has(FEAT_FP16)) {
             return AdvSimdFp.fcmge(w >>> 30 & 1, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6917,7 +6935,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n750(int w, long pc, Features f) {
+    private static Insn n752(int w, long pc, Features f) {
         if ((w & 0x80001400) == 0x00000400 && f.has(FEAT_FP16)) {
             return AdvSimdFp.facge(w >>> 30 & 1, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6932,21 +6950,21 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n748(int w, long pc, Features f) {
+    private static Insn n750(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
+            default -> n751(w, pc, f);
+            case 1 -> n752(w, pc, f);
+        };
+    }
+
+    private static Insn n748(int w, long pc, Features f) {
+        return switch (w >>> 22 & 1) {
             default -> n749(w, pc, f);
             case 1 -> n750(w, pc, f);
         };
     }
 
-    private static Insn n746(int w, long pc, Features f) {
-        return switch (w >>> 22 & 1) {
-            default -> n747(w, pc, f);
-            case 1 -> n748(w, pc, f);
-        };
-    }
-
-    private static Insn n752(int w, long pc, Features f) {
+    private static Insn n754(int w, long pc, Features f) {
         if ((w & 0x80401400) == 0x00400400 && f.has(FEAT_FP16)) {
             return AdvSimdFp.fcmgt(w >>> 30 & 1, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6961,7 +6979,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n753(int w, long pc, Features f) {
+    private static Insn n755(int w, long pc, Features f) {
         if ((w & 0x80401400) == 0x00400400 && f.has(FEAT_FP16)) {
             return AdvSimdFp.facgt(w >>> 30 & 1, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6973,21 +6991,21 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n751(int w, long pc, Features f) {
+    private static Insn n753(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n752(w, pc, f);
+            default -> n754(w, pc, f);
+            case 1 -> n755(w, pc, f);
+        };
+    }
+
+    private static Insn n747(int w, long pc, Features f) {
+        return switch (w >>> 23 & 1) {
+            default -> n748(w, pc, f);
             case 1 -> n753(w, pc, f);
         };
     }
 
-    private static Insn n745(int w, long pc, Features f) {
-        return switch (w >>> 23 & 1) {
-            default -> n746(w, pc, f);
-            case 1 -> n751(w, pc, f);
-        };
-    }
-
-    private static Insn n757(int w, long pc, Features f) {
+    private static Insn n759(int w, long pc, Features f) {
         if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeDifferent.usubl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6999,7 +7017,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n758(int w, long pc, Features f) {
+    private static Insn n760(int w, long pc, Features f) {
         if ((w & 0x801f0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdTwoRegister.uaddlp(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7014,14 +7032,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n756(int w, long pc, Features f) {
+    private static Insn n758(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n757(w, pc, f);
-            case 1 -> n758(w, pc, f);
+            default -> n759(w, pc, f);
+            case 1 -> n760(w, pc, f);
         };
     }
 
-    private static Insn n759(int w, long pc, Features f) {
+    private static Insn n761(int w, long pc, Features f) {
         if ((w & 0x80000800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.uhsub(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7036,14 +7054,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n755(int w, long pc, Features f) {
+    private static Insn n757(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n756(w, pc, f);
-            case 1 -> n759(w, pc, f);
+            default -> n758(w, pc, f);
+            case 1 -> n761(w, pc, f);
         };
     }
 
-    private static Insn n762(int w, long pc, Features f) {
+    private static Insn n764(int w, long pc, Features f) {
         if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeDifferent.usubw(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7055,7 +7073,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n764(int w, long pc, Features f) {
+    private static Insn n766(int w, long pc, Features f) {
         if ((w & 0x801e0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdTwoRegister.usqadd(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7070,7 +7088,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n765(int w, long pc, Features f) {
+    private static Insn n767(int w, long pc, Features f) {
         if ((w & 0x801e0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdTwoRegister.shll(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7082,21 +7100,21 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n763(int w, long pc, Features f) {
+    private static Insn n765(int w, long pc, Features f) {
         return switch (w >>> 16 & 1) {
+            default -> n766(w, pc, f);
+            case 1 -> n767(w, pc, f);
+        };
+    }
+
+    private static Insn n763(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
             default -> n764(w, pc, f);
             case 1 -> n765(w, pc, f);
         };
     }
 
-    private static Insn n761(int w, long pc, Features f) {
-        return switch (w >>> 11 & 1) {
-            default -> n762(w, pc, f);
-            case 1 -> n763(w, pc, f);
-        };
-    }
-
-    private static Insn n766(int w, long pc, Features f) {
+    private static Insn n768(int w, long pc, Features f) {
         if ((w & 0x80000800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.cmhi(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7111,28 +7129,28 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n760(int w, long pc, Features f) {
+    private static Insn n762(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n761(w, pc, f);
-            case 1 -> n766(w, pc, f);
+            default -> n763(w, pc, f);
+            case 1 -> n768(w, pc, f);
         };
     }
 
-    private static Insn n754(int w, long pc, Features f) {
+    private static Insn n756(int w, long pc, Features f) {
         return switch (w >>> 12 & 1) {
-            default -> n755(w, pc, f);
-            case 1 -> n760(w, pc, f);
+            default -> n757(w, pc, f);
+            case 1 -> n762(w, pc, f);
         };
     }
 
-    private static Insn n744(int w, long pc, Features f) {
+    private static Insn n746(int w, long pc, Features f) {
         return switch (w >>> 21 & 1) {
-            default -> n745(w, pc, f);
-            case 1 -> n754(w, pc, f);
+            default -> n747(w, pc, f);
+            case 1 -> n756(w, pc, f);
         };
     }
 
-    private static Insn n770(int w, long pc, Features f) {
+    private static Insn n772(int w, long pc, Features f) {
         if ((w & 0x80c00000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdPermute.ext(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 11 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7144,7 +7162,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n772(int w, long pc, Features f) {
+    private static Insn n774(int w, long pc, Features f) {
         if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeDifferent.raddhn(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7156,7 +7174,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n773(int w, long pc, Features f) {
+    private static Insn n775(int w, long pc, Features f) {
         if ((w & 0x801f0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdTwoRegister.clz(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7171,21 +7189,21 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n771(int w, long pc, Features f) {
+    private static Insn n773(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
+            default -> n774(w, pc, f);
+            case 1 -> n775(w, pc, f);
+        };
+    }
+
+    private static Insn n771(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
             default -> n772(w, pc, f);
             case 1 -> n773(w, pc, f);
         };
     }
 
-    private static Insn n769(int w, long pc, Features f) {
-        return switch (w >>> 21 & 1) {
-            default -> n770(w, pc, f);
-            case 1 -> n771(w, pc, f);
-        };
-    }
-
-    private static Insn n775(int w, long pc, Features f) {
+    private static Insn n777(int w, long pc, Features f) {
         if ((w & 0x80c00000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdPermute.ext(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 11 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7197,7 +7215,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n777(int w, long pc, Features f) {
+    private static Insn n779(int w, long pc, Features f) {
         if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeDifferent.uabal(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7209,7 +7227,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n778(int w, long pc, Features f) {
+    private static Insn n780(int w, long pc, Features f) {
         if ((w & 0x80df0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdTwoRegister.not(w >>> 30 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7224,28 +7242,28 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n776(int w, long pc, Features f) {
+    private static Insn n778(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
+            default -> n779(w, pc, f);
+            case 1 -> n780(w, pc, f);
+        };
+    }
+
+    private static Insn n776(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
             default -> n777(w, pc, f);
             case 1 -> n778(w, pc, f);
         };
     }
 
-    private static Insn n774(int w, long pc, Features f) {
-        return switch (w >>> 21 & 1) {
-            default -> n775(w, pc, f);
+    private static Insn n770(int w, long pc, Features f) {
+        return switch (w >>> 12 & 1) {
+            default -> n771(w, pc, f);
             case 1 -> n776(w, pc, f);
         };
     }
 
-    private static Insn n768(int w, long pc, Features f) {
-        return switch (w >>> 12 & 1) {
-            default -> n769(w, pc, f);
-            case 1 -> n774(w, pc, f);
-        };
-    }
-
-    private static Insn n781(int w, long pc, Features f) {
+    private static Insn n783(int w, long pc, Features f) {
         if ((w & 0xc0c00000) == 0x40000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdCopy.insElement(w >>> 16 & 0x1f, w >>> 11 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7257,7 +7275,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n782(int w, long pc, Features f) {
+    private static Insn n784(int w, long pc, Features f) {
         if ((w & 0x80001000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.ushl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7272,14 +7290,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n780(int w, long pc, Features f) {
+    private static Insn n782(int w, long pc, Features f) {
         return switch (w >>> 21 & 1) {
-            default -> n781(w, pc, f);
-            case 1 -> n782(w, pc, f);
+            default -> n783(w, pc, f);
+            case 1 -> n784(w, pc, f);
         };
     }
 
-    private static Insn n784(int w, long pc, Features f) {
+    private static Insn n786(int w, long pc, Features f) {
         if ((w & 0xc0c00000) == 0x40000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdCopy.insElement(w >>> 16 & 0x1f, w >>> 11 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7291,7 +7309,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n785(int w, long pc, Features f) {
+    private static Insn n787(int w, long pc, Features f) {
         if ((w & 0x80001000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.uqshl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7306,28 +7324,28 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n783(int w, long pc, Features f) {
+    private static Insn n785(int w, long pc, Features f) {
         return switch (w >>> 21 & 1) {
-            default -> n784(w, pc, f);
+            default -> n786(w, pc, f);
+            case 1 -> n787(w, pc, f);
+        };
+    }
+
+    private static Insn n781(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n782(w, pc, f);
             case 1 -> n785(w, pc, f);
         };
     }
 
-    private static Insn n779(int w, long pc, Features f) {
-        return switch (w >>> 11 & 1) {
-            default -> n780(w, pc, f);
-            case 1 -> n783(w, pc, f);
-        };
-    }
-
-    private static Insn n767(int w, long pc, Features f) {
+    private static Insn n769(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n768(w, pc, f);
-            case 1 -> n779(w, pc, f);
+            default -> n770(w, pc, f);
+            case 1 -> n781(w, pc, f);
         };
     }
 
-    private static Insn n789(int w, long pc, Features f) {
+    private static Insn n791(int w, long pc, Features f) {
         if ((w & 0x80c00000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdPermute.ext(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 11 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7339,7 +7357,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n790(int w, long pc, Features f) {
+    private static Insn n792(int w, long pc, Features f) {
         if ((w & 0x80001000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeDifferent.rsubhn(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7354,14 +7372,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n788(int w, long pc, Features f) {
+    private static Insn n790(int w, long pc, Features f) {
         return switch (w >>> 21 & 1) {
-            default -> n789(w, pc, f);
-            case 1 -> n790(w, pc, f);
+            default -> n791(w, pc, f);
+            case 1 -> n792(w, pc, f);
         };
     }
 
-    private static Insn n792(int w, long pc, Features f) {
+    private static Insn n794(int w, long pc, Features f) {
         if ((w & 0x80c00000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdPermute.ext(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 11 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7373,7 +7391,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n794(int w, long pc, Features f) {
+    private static Insn n796(int w, long pc, Features f) {
         if ((w & 0x801f0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdTwoRegister.uadalp(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7388,7 +7406,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n795(int w, long pc, Features f) {
+    private static Insn n797(int w, long pc, Features f) {
         if ((w & 0x801f0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdTwoRegister.sqneg(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7400,28 +7418,28 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n793(int w, long pc, Features f) {
+    private static Insn n795(int w, long pc, Features f) {
         return switch (w >>> 12 & 1) {
+            default -> n796(w, pc, f);
+            case 1 -> n797(w, pc, f);
+        };
+    }
+
+    private static Insn n793(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
             default -> n794(w, pc, f);
             case 1 -> n795(w, pc, f);
         };
     }
 
-    private static Insn n791(int w, long pc, Features f) {
-        return switch (w >>> 21 & 1) {
-            default -> n792(w, pc, f);
+    private static Insn n789(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n790(w, pc, f);
             case 1 -> n793(w, pc, f);
         };
     }
 
-    private static Insn n787(int w, long pc, Features f) {
-        return switch (w >>> 11 & 1) {
-            default -> n788(w, pc, f);
-            case 1 -> n791(w, pc, f);
-        };
-    }
-
-    private static Insn n798(int w, long pc, Features f) {
+    private static Insn n800(int w, long pc, Features f) {
         if ((w & 0xc0c00000) == 0x40000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdCopy.insElement(w >>> 16 & 0x1f, w >>> 11 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7433,7 +7451,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n799(int w, long pc, Features f) {
+    private static Insn n801(int w, long pc, Features f) {
         if ((w & 0x80001000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.umax(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7448,14 +7466,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n797(int w, long pc, Features f) {
+    private static Insn n799(int w, long pc, Features f) {
         return switch (w >>> 21 & 1) {
-            default -> n798(w, pc, f);
-            case 1 -> n799(w, pc, f);
+            default -> n800(w, pc, f);
+            case 1 -> n801(w, pc, f);
         };
     }
 
-    private static Insn n801(int w, long pc, Features f) {
+    private static Insn n803(int w, long pc, Features f) {
         if ((w & 0xc0c00000) == 0x40000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdCopy.insElement(w >>> 16 & 0x1f, w >>> 11 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7467,7 +7485,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n802(int w, long pc, Features f) {
+    private static Insn n804(int w, long pc, Features f) {
         if ((w & 0x80001000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.umin(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7482,28 +7500,28 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n800(int w, long pc, Features f) {
+    private static Insn n802(int w, long pc, Features f) {
         return switch (w >>> 21 & 1) {
-            default -> n801(w, pc, f);
+            default -> n803(w, pc, f);
+            case 1 -> n804(w, pc, f);
+        };
+    }
+
+    private static Insn n798(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n799(w, pc, f);
             case 1 -> n802(w, pc, f);
         };
     }
 
-    private static Insn n796(int w, long pc, Features f) {
-        return switch (w >>> 11 & 1) {
-            default -> n797(w, pc, f);
-            case 1 -> n800(w, pc, f);
-        };
-    }
-
-    private static Insn n786(int w, long pc, Features f) {
+    private static Insn n788(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n787(w, pc, f);
-            case 1 -> n796(w, pc, f);
+            default -> n789(w, pc, f);
+            case 1 -> n798(w, pc, f);
         };
     }
 
-    private static Insn n806(int w, long pc, Features f) {
+    private static Insn n808(int w, long pc, Features f) {
         if ((w & 0x80200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdLongProducts.umlal(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7515,7 +7533,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n808(int w, long pc, Features f) {
+    private static Insn n810(int w, long pc, Features f) {
         if ((w & 0x803e0000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdTwoRegister.cmgeZero(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7527,7 +7545,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n809(int w, long pc, Features f) {
+    private static Insn n811(int w, long pc, Features f) {
         if ((w & 0x80be0000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.frinta(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7542,21 +7560,21 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n807(int w, long pc, Features f) {
+    private static Insn n809(int w, long pc, Features f) {
         return switch (w >>> 16 & 1) {
+            default -> n810(w, pc, f);
+            case 1 -> n811(w, pc, f);
+        };
+    }
+
+    private static Insn n807(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
             default -> n808(w, pc, f);
             case 1 -> n809(w, pc, f);
         };
     }
 
-    private static Insn n805(int w, long pc, Features f) {
-        return switch (w >>> 11 & 1) {
-            default -> n806(w, pc, f);
-            case 1 -> n807(w, pc, f);
-        };
-    }
-
-    private static Insn n811(int w, long pc, Features f) {
+    private static Insn n813(int w, long pc, Features f) {
         if ((w & 0x80200000) == 0x00000000 && f.has(FEAT_RDM)) {
             return AdvSimdProducts.sqrdmlah(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7571,7 +7589,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n812(int w, long pc, Features f) {
+    private static Insn n814(int w, long pc, Features f) {
         if ((w & 0x80200000) == 0x00000000 && f.has(FEAT_RDM)) {
             return AdvSimdProducts.sqrdmlsh(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7586,21 +7604,21 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n810(int w, long pc, Features f) {
+    private static Insn n812(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n811(w, pc, f);
+            default -> n813(w, pc, f);
+            case 1 -> n814(w, pc, f);
+        };
+    }
+
+    private static Insn n806(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n807(w, pc, f);
             case 1 -> n812(w, pc, f);
         };
     }
 
-    private static Insn n804(int w, long pc, Features f) {
-        return switch (w >>> 10 & 1) {
-            default -> n805(w, pc, f);
-            case 1 -> n810(w, pc, f);
-        };
-    }
-
-    private static Insn n816(int w, long pc, Features f) {
+    private static Insn n818(int w, long pc, Features f) {
         if ((w & 0x80360800) == 0x00200800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdTwoRegister.cmleZero(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7612,7 +7630,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n817(int w, long pc, Features f) {
+    private static Insn n819(int w, long pc, Features f) {
         if ((w & 0x80b60800) == 0x00200800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.frintx(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7627,14 +7645,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n815(int w, long pc, Features f) {
+    private static Insn n817(int w, long pc, Features f) {
         return switch (w >>> 16 & 1) {
-            default -> n816(w, pc, f);
-            case 1 -> n817(w, pc, f);
+            default -> n818(w, pc, f);
+            case 1 -> n819(w, pc, f);
         };
     }
 
-    private static Insn n818(int w, long pc, Features f) {
+    private static Insn n820(int w, long pc, Features f) {
         if ((w & 0x80f70800) == 0x00710800 && f.has(FEAT_FP16)) {
             return AdvSimdFp.frintx(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7649,14 +7667,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n814(int w, long pc, Features f) {
+    private static Insn n816(int w, long pc, Features f) {
         return switch (w >>> 19 & 1) {
-            default -> n815(w, pc, f);
-            case 1 -> n818(w, pc, f);
+            default -> n817(w, pc, f);
+            case 1 -> n820(w, pc, f);
         };
     }
 
-    private static Insn n820(int w, long pc, Features f) {
+    private static Insn n822(int w, long pc, Features f) {
         if ((w & 0x80e00000) == 0x00800000 && f.has(FEAT_DotProd)) {
             return AdvSimdProducts.udot(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7671,7 +7689,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n821(int w, long pc, Features f) {
+    private static Insn n823(int w, long pc, Features f) {
         if ((w & 0x80e00000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.pmul(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7683,28 +7701,28 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n819(int w, long pc, Features f) {
+    private static Insn n821(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n820(w, pc, f);
+            default -> n822(w, pc, f);
+            case 1 -> n823(w, pc, f);
+        };
+    }
+
+    private static Insn n815(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n816(w, pc, f);
             case 1 -> n821(w, pc, f);
         };
     }
 
-    private static Insn n813(int w, long pc, Features f) {
-        return switch (w >>> 10 & 1) {
-            default -> n814(w, pc, f);
-            case 1 -> n819(w, pc, f);
-        };
-    }
-
-    private static Insn n803(int w, long pc, Features f) {
+    private static Insn n805(int w, long pc, Features f) {
         return switch (w >>> 12 & 1) {
-            default -> n804(w, pc, f);
-            case 1 -> n813(w, pc, f);
+            default -> n806(w, pc, f);
+            case 1 -> n815(w, pc, f);
         };
     }
 
-    private static Insn n825(int w, long pc, Features f) {
+    private static Insn n827(int w, long pc, Features f) {
         if ((w & 0x80200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdLongProducts.umlsl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7716,7 +7734,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n828(int w, long pc, Features f) {
+    private static Insn n830(int w, long pc, Features f) {
         if ((w & 0x80a70000) == 0x00210000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcvtnu(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7731,7 +7749,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n829(int w, long pc, Features f) {
+    private static Insn n831(int w, long pc, Features f) {
         if ((w & 0x80270000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdAcross.umaxv(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7746,14 +7764,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n827(int w, long pc, Features f) {
+    private static Insn n829(int w, long pc, Features f) {
         return switch (w >>> 20 & 1) {
-            default -> n828(w, pc, f);
-            case 1 -> n829(w, pc, f);
+            default -> n830(w, pc, f);
+            case 1 -> n831(w, pc, f);
         };
     }
 
-    private static Insn n830(int w, long pc, Features f) {
+    private static Insn n832(int w, long pc, Features f) {
         if ((w & 0x80f70000) == 0x00710000 && f.has(FEAT_FP16)) {
             return AdvSimdFp.fcvtnu(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7768,21 +7786,21 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n826(int w, long pc, Features f) {
+    private static Insn n828(int w, long pc, Features f) {
         return switch (w >>> 19 & 1) {
-            default -> n827(w, pc, f);
-            case 1 -> n830(w, pc, f);
+            default -> n829(w, pc, f);
+            case 1 -> n832(w, pc, f);
         };
     }
 
-    private static Insn n824(int w, long pc, Features f) {
+    private static Insn n826(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n825(w, pc, f);
-            case 1 -> n826(w, pc, f);
+            default -> n827(w, pc, f);
+            case 1 -> n828(w, pc, f);
         };
     }
 
-    private static Insn n831(int w, long pc, Features f) {
+    private static Insn n833(int w, long pc, Features f) {
         if ((w & 0x80200800) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.umaxp(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7797,14 +7815,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n823(int w, long pc, Features f) {
+    private static Insn n825(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n824(w, pc, f);
-            case 1 -> n831(w, pc, f);
+            default -> n826(w, pc, f);
+            case 1 -> n833(w, pc, f);
         };
     }
 
-    private static Insn n835(int w, long pc, Features f) {
+    private static Insn n837(int w, long pc, Features f) {
         if ((w & 0x80360800) == 0x00200800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdTwoRegister.neg(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7816,7 +7834,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n836(int w, long pc, Features f) {
+    private static Insn n838(int w, long pc, Features f) {
         if ((w & 0x80b60800) == 0x00200800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcvtmu(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7831,14 +7849,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n834(int w, long pc, Features f) {
+    private static Insn n836(int w, long pc, Features f) {
         return switch (w >>> 16 & 1) {
-            default -> n835(w, pc, f);
-            case 1 -> n836(w, pc, f);
+            default -> n837(w, pc, f);
+            case 1 -> n838(w, pc, f);
         };
     }
 
-    private static Insn n837(int w, long pc, Features f) {
+    private static Insn n839(int w, long pc, Features f) {
         if ((w & 0x80f70800) == 0x00710800 && f.has(FEAT_FP16)) {
             return AdvSimdFp.fcvtmu(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7853,14 +7871,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n833(int w, long pc, Features f) {
+    private static Insn n835(int w, long pc, Features f) {
         return switch (w >>> 19 & 1) {
-            default -> n834(w, pc, f);
-            case 1 -> n837(w, pc, f);
+            default -> n836(w, pc, f);
+            case 1 -> n839(w, pc, f);
         };
     }
 
-    private static Insn n838(int w, long pc, Features f) {
+    private static Insn n840(int w, long pc, Features f) {
         if ((w & 0x80200800) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdProducts.sqrdmulh(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7872,21 +7890,21 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n832(int w, long pc, Features f) {
+    private static Insn n834(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n833(w, pc, f);
-            case 1 -> n838(w, pc, f);
+            default -> n835(w, pc, f);
+            case 1 -> n840(w, pc, f);
         };
     }
 
-    private static Insn n822(int w, long pc, Features f) {
+    private static Insn n824(int w, long pc, Features f) {
         return switch (w >>> 12 & 1) {
-            default -> n823(w, pc, f);
-            case 1 -> n832(w, pc, f);
+            default -> n825(w, pc, f);
+            case 1 -> n834(w, pc, f);
         };
     }
 
-    private static Insn n841(int w, long pc, Features f) {
+    private static Insn n843(int w, long pc, Features f) {
         if ((w & 0x80200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdLongProducts.umull(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7898,7 +7916,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n842(int w, long pc, Features f) {
+    private static Insn n844(int w, long pc, Features f) {
         if ((w & 0x80a00000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fmaxnmp(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7913,14 +7931,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n840(int w, long pc, Features f) {
+    private static Insn n842(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n841(w, pc, f);
-            case 1 -> n842(w, pc, f);
+            default -> n843(w, pc, f);
+            case 1 -> n844(w, pc, f);
         };
     }
 
-    private static Insn n846(int w, long pc, Features f) {
+    private static Insn n848(int w, long pc, Features f) {
         if ((w & 0x80a60400) == 0x00a00000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcmgeZero(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7932,7 +7950,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n847(int w, long pc, Features f) {
+    private static Insn n849(int w, long pc, Features f) {
         if ((w & 0xc0e60400) == 0x40200000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fmaxnmv(1, 0, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7947,14 +7965,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n845(int w, long pc, Features f) {
+    private static Insn n847(int w, long pc, Features f) {
         return switch (w >>> 20 & 1) {
-            default -> n846(w, pc, f);
-            case 1 -> n847(w, pc, f);
+            default -> n848(w, pc, f);
+            case 1 -> n849(w, pc, f);
         };
     }
 
-    private static Insn n848(int w, long pc, Features f) {
+    private static Insn n850(int w, long pc, Features f) {
         if ((w & 0x80f60400) == 0x00f00000 && f.has(FEAT_FP16)) {
             return AdvSimdFp.fcmgeZero(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7966,14 +7984,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n844(int w, long pc, Features f) {
+    private static Insn n846(int w, long pc, Features f) {
         return switch (w >>> 19 & 1) {
-            default -> n845(w, pc, f);
-            case 1 -> n848(w, pc, f);
+            default -> n847(w, pc, f);
+            case 1 -> n850(w, pc, f);
         };
     }
 
-    private static Insn n850(int w, long pc, Features f) {
+    private static Insn n852(int w, long pc, Features f) {
         if ((w & 0x80b60400) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcvtau(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7988,7 +8006,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n851(int w, long pc, Features f) {
+    private static Insn n853(int w, long pc, Features f) {
         if ((w & 0x80f60400) == 0x00700000 && f.has(FEAT_FP16)) {
             return AdvSimdFp.fcvtau(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8000,21 +8018,21 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n849(int w, long pc, Features f) {
+    private static Insn n851(int w, long pc, Features f) {
         return switch (w >>> 19 & 1) {
-            default -> n850(w, pc, f);
+            default -> n852(w, pc, f);
+            case 1 -> n853(w, pc, f);
+        };
+    }
+
+    private static Insn n845(int w, long pc, Features f) {
+        return switch (w >>> 16 & 1) {
+            default -> n846(w, pc, f);
             case 1 -> n851(w, pc, f);
         };
     }
 
-    private static Insn n843(int w, long pc, Features f) {
-        return switch (w >>> 16 & 1) {
-            default -> n844(w, pc, f);
-            case 1 -> n849(w, pc, f);
-        };
-    }
-
-    private static Insn n852(int w, long pc, Features f) {
+    private static Insn n854(int w, long pc, Features f) {
         if ((w & 0x80a00400) == 0x00a00400 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fabd(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8029,7 +8047,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n855(int w, long pc, Features f) {
+    private static Insn n857(int w, long pc, Features f) {
         if ((w & 0x803f0000) == 0x00210000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.ucvtf(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8044,7 +8062,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n856(int w, long pc, Features f) {
+    private static Insn n858(int w, long pc, Features f) {
         if ((w & 0x80200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fmul(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8056,14 +8074,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n854(int w, long pc, Features f) {
+    private static Insn n856(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n855(w, pc, f);
-            case 1 -> n856(w, pc, f);
+            default -> n857(w, pc, f);
+            case 1 -> n858(w, pc, f);
         };
     }
 
-    private static Insn n858(int w, long pc, Features f) {
+    private static Insn n860(int w, long pc, Features f) {
         if ((w & 0x803e0400) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcmleZero(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8078,7 +8096,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n859(int w, long pc, Features f) {
+    private static Insn n861(int w, long pc, Features f) {
         if ((w & 0x803e0400) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.frsqrte(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8093,30 +8111,30 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n857(int w, long pc, Features f) {
+    private static Insn n859(int w, long pc, Features f) {
         return switch (w >>> 16 & 1) {
-            default -> n858(w, pc, f);
+            default -> n860(w, pc, f);
+            case 1 -> n861(w, pc, f);
+        };
+    }
+
+    private static Insn n855(int w, long pc, Features f) {
+        return switch (w >>> 23 & 1) {
+            default -> n856(w, pc, f);
             case 1 -> n859(w, pc, f);
         };
     }
 
-    private static Insn n853(int w, long pc, Features f) {
-        return switch (w >>> 23 & 1) {
-            default -> n854(w, pc, f);
-            case 1 -> n857(w, pc, f);
-        };
-    }
-
-    private static Insn n839(int w, long pc, Features f) {
+    private static Insn n841(int w, long pc, Features f) {
         return switch (w >>> 11 & 3) {
-            default -> n840(w, pc, f);
-            case 1 -> n843(w, pc, f);
-            case 2 -> n852(w, pc, f);
-            case 3 -> n853(w, pc, f);
+            default -> n842(w, pc, f);
+            case 1 -> n845(w, pc, f);
+            case 2 -> n854(w, pc, f);
+            case 3 -> n855(w, pc, f);
         };
     }
 
-    private static Insn n864(int w, long pc, Features f) {
+    private static Insn n866(int w, long pc, Features f) {
         if ((w & 0x80a61800) == 0x00a01800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fneg(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8128,7 +8146,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n865(int w, long pc, Features f) {
+    private static Insn n867(int w, long pc, Features f) {
         if ((w & 0xc0e61800) == 0x40201800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fmaxv(1, 0, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8143,14 +8161,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n863(int w, long pc, Features f) {
+    private static Insn n865(int w, long pc, Features f) {
         return switch (w >>> 20 & 1) {
-            default -> n864(w, pc, f);
-            case 1 -> n865(w, pc, f);
+            default -> n866(w, pc, f);
+            case 1 -> n867(w, pc, f);
         };
     }
 
-    private static Insn n866(int w, long pc, Features f) {
+    private static Insn n868(int w, long pc, Features f) {
         if ((w & 0x80f61800) == 0x00f01800 && f.has(FEAT_FP16)) {
             return AdvSimdFp.fneg(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8162,14 +8180,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n862(int w, long pc, Features f) {
+    private static Insn n864(int w, long pc, Features f) {
         return switch (w >>> 19 & 1) {
-            default -> n863(w, pc, f);
-            case 1 -> n866(w, pc, f);
+            default -> n865(w, pc, f);
+            case 1 -> n868(w, pc, f);
         };
     }
 
-    private static Insn n867(int w, long pc, Features f) {
+    private static Insn n869(int w, long pc, Features f) {
         if ((w & 0x80be1800) == 0x00a01800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fsqrt(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8184,14 +8202,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n861(int w, long pc, Features f) {
+    private static Insn n863(int w, long pc, Features f) {
         return switch (w >>> 16 & 1) {
-            default -> n862(w, pc, f);
-            case 1 -> n867(w, pc, f);
+            default -> n864(w, pc, f);
+            case 1 -> n869(w, pc, f);
         };
     }
 
-    private static Insn n870(int w, long pc, Features f) {
+    private static Insn n872(int w, long pc, Features f) {
         if ((w & 0x80a00000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcmge(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8206,7 +8224,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n871(int w, long pc, Features f) {
+    private static Insn n873(int w, long pc, Features f) {
         if ((w & 0x80a00000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fmaxp(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8221,14 +8239,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n869(int w, long pc, Features f) {
+    private static Insn n871(int w, long pc, Features f) {
         return switch (w >>> 12 & 1) {
-            default -> n870(w, pc, f);
-            case 1 -> n871(w, pc, f);
+            default -> n872(w, pc, f);
+            case 1 -> n873(w, pc, f);
         };
     }
 
-    private static Insn n873(int w, long pc, Features f) {
+    private static Insn n875(int w, long pc, Features f) {
         if ((w & 0x80a00000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.facge(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8243,7 +8261,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n874(int w, long pc, Features f) {
+    private static Insn n876(int w, long pc, Features f) {
         if ((w & 0x80a00000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fdiv(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8255,41 +8273,41 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n872(int w, long pc, Features f) {
+    private static Insn n874(int w, long pc, Features f) {
         return switch (w >>> 12 & 1) {
-            default -> n873(w, pc, f);
+            default -> n875(w, pc, f);
+            case 1 -> n876(w, pc, f);
+        };
+    }
+
+    private static Insn n870(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n871(w, pc, f);
             case 1 -> n874(w, pc, f);
         };
     }
 
-    private static Insn n868(int w, long pc, Features f) {
-        return switch (w >>> 11 & 1) {
-            default -> n869(w, pc, f);
-            case 1 -> n872(w, pc, f);
-        };
-    }
-
-    private static Insn n860(int w, long pc, Features f) {
+    private static Insn n862(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n861(w, pc, f);
-            case 1 -> n868(w, pc, f);
+            default -> n863(w, pc, f);
+            case 1 -> n870(w, pc, f);
         };
     }
 
-    private static Insn n726(int w, long pc, Features f) {
+    private static Insn n728(int w, long pc, Features f) {
         return switch (w >>> 13 & 7) {
-            default -> n727(w, pc, f);
-            case 1 -> n744(w, pc, f);
-            case 2 -> n767(w, pc, f);
-            case 3 -> n786(w, pc, f);
-            case 4 -> n803(w, pc, f);
-            case 5 -> n822(w, pc, f);
-            case 6 -> n839(w, pc, f);
-            case 7 -> n860(w, pc, f);
+            default -> n729(w, pc, f);
+            case 1 -> n746(w, pc, f);
+            case 2 -> n769(w, pc, f);
+            case 3 -> n788(w, pc, f);
+            case 4 -> n805(w, pc, f);
+            case 5 -> n824(w, pc, f);
+            case 6 -> n841(w, pc, f);
+            case 7 -> n862(w, pc, f);
         };
     }
 
-    private static Insn n878(int w, long pc, Features f) {
+    private static Insn n880(int w, long pc, Features f) {
         if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdProducts.mlaElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8301,7 +8319,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n879(int w, long pc, Features f) {
+    private static Insn n881(int w, long pc, Features f) {
         if ((w & 0x80f80800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdModifiedImmediate.mvni(w >>> 30 & 1, w >>> 16 & 7, 0, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8316,14 +8334,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n877(int w, long pc, Features f) {
+    private static Insn n879(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n878(w, pc, f);
-            case 1 -> n879(w, pc, f);
+            default -> n880(w, pc, f);
+            case 1 -> n881(w, pc, f);
         };
     }
 
-    private static Insn n881(int w, long pc, Features f) {
+    private static Insn n883(int w, long pc, Features f) {
         if ((w & 0x80f80400) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdModifiedImmediate.mvni(w >>> 30 & 1, w >>> 16 & 7, 8, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8338,7 +8356,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n882(int w, long pc, Features f) {
+    private static Insn n884(int w, long pc, Features f) {
         if ((w & 0x80800400) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdShiftImmediate.sqrshrun(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8350,21 +8368,21 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n880(int w, long pc, Features f) {
+    private static Insn n882(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n881(w, pc, f);
+            default -> n883(w, pc, f);
+            case 1 -> n884(w, pc, f);
+        };
+    }
+
+    private static Insn n878(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n879(w, pc, f);
             case 1 -> n882(w, pc, f);
         };
     }
 
-    private static Insn n876(int w, long pc, Features f) {
-        return switch (w >>> 15 & 1) {
-            default -> n877(w, pc, f);
-            case 1 -> n880(w, pc, f);
-        };
-    }
-
-    private static Insn n884(int w, long pc, Features f) {
+    private static Insn n886(int w, long pc, Features f) {
         if ((w & 0x80808000) == 0x00808000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fmulxElement(w >>> 30 & 1, w >>> 22 & 1, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8379,7 +8397,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n886(int w, long pc, Features f) {
+    private static Insn n888(int w, long pc, Features f) {
         if ((w & 0x80f80800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdModifiedImmediate.bic(w >>> 30 & 1, w >>> 16 & 7, 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8394,7 +8412,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n888(int w, long pc, Features f) {
+    private static Insn n890(int w, long pc, Features f) {
         if ((w & 0x80f80000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdModifiedImmediate.bic(w >>> 30 & 1, w >>> 16 & 7, 9, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8409,7 +8427,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n889(int w, long pc, Features f) {
+    private static Insn n891(int w, long pc, Features f) {
         if ((w & 0x80800000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdShiftImmediate.uqrshrn(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8421,28 +8439,28 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n887(int w, long pc, Features f) {
+    private static Insn n889(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
+            default -> n890(w, pc, f);
+            case 1 -> n891(w, pc, f);
+        };
+    }
+
+    private static Insn n887(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
             default -> n888(w, pc, f);
             case 1 -> n889(w, pc, f);
         };
     }
 
     private static Insn n885(int w, long pc, Features f) {
-        return switch (w >>> 15 & 1) {
+        return switch (w >>> 10 & 1) {
             default -> n886(w, pc, f);
             case 1 -> n887(w, pc, f);
         };
     }
 
-    private static Insn n883(int w, long pc, Features f) {
-        return switch (w >>> 10 & 1) {
-            default -> n884(w, pc, f);
-            case 1 -> n885(w, pc, f);
-        };
-    }
-
-    private static Insn n892(int w, long pc, Features f) {
+    private static Insn n894(int w, long pc, Features f) {
         if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdLongProducts.umlalElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8454,7 +8472,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n893(int w, long pc, Features f) {
+    private static Insn n895(int w, long pc, Features f) {
         if ((w & 0x80f80800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdModifiedImmediate.mvni(w >>> 30 & 1, w >>> 16 & 7, 2, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8469,14 +8487,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n891(int w, long pc, Features f) {
+    private static Insn n893(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n892(w, pc, f);
-            case 1 -> n893(w, pc, f);
+            default -> n894(w, pc, f);
+            case 1 -> n895(w, pc, f);
         };
     }
 
-    private static Insn n895(int w, long pc, Features f) {
+    private static Insn n897(int w, long pc, Features f) {
         if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdLongProducts.umullElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8488,7 +8506,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n896(int w, long pc, Features f) {
+    private static Insn n898(int w, long pc, Features f) {
         if ((w & 0x80f80800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdModifiedImmediate.mvni(w >>> 30 & 1, w >>> 16 & 7, 10, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8503,21 +8521,21 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n894(int w, long pc, Features f) {
+    private static Insn n896(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n895(w, pc, f);
+            default -> n897(w, pc, f);
+            case 1 -> n898(w, pc, f);
+        };
+    }
+
+    private static Insn n892(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n893(w, pc, f);
             case 1 -> n896(w, pc, f);
         };
     }
 
-    private static Insn n890(int w, long pc, Features f) {
-        return switch (w >>> 15 & 1) {
-            default -> n891(w, pc, f);
-            case 1 -> n894(w, pc, f);
-        };
-    }
-
-    private static Insn n898(int w, long pc, Features f) {
+    private static Insn n900(int w, long pc, Features f) {
         if ((w & 0x80f80c00) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdModifiedImmediate.bic(w >>> 30 & 1, w >>> 16 & 7, 3, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8532,7 +8550,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n899(int w, long pc, Features f) {
+    private static Insn n901(int w, long pc, Features f) {
         if ((w & 0x80f80c00) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdModifiedImmediate.bic(w >>> 30 & 1, w >>> 16 & 7, 11, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8544,14 +8562,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n897(int w, long pc, Features f) {
+    private static Insn n899(int w, long pc, Features f) {
         return switch (w >>> 15 & 1) {
-            default -> n898(w, pc, f);
-            case 1 -> n899(w, pc, f);
+            default -> n900(w, pc, f);
+            case 1 -> n901(w, pc, f);
         };
     }
 
-    private static Insn n901(int w, long pc, Features f) {
+    private static Insn n903(int w, long pc, Features f) {
         if ((w & 0x80008000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdProducts.mlsElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8563,7 +8581,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n903(int w, long pc, Features f) {
+    private static Insn n905(int w, long pc, Features f) {
         if ((w & 0x80f80800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdModifiedImmediate.mvni(w >>> 30 & 1, w >>> 16 & 7, 4, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8578,7 +8596,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n904(int w, long pc, Features f) {
+    private static Insn n906(int w, long pc, Features f) {
         if ((w & 0x80f80800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdModifiedImmediate.mvni(w >>> 30 & 1, w >>> 16 & 7, 12, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8590,21 +8608,21 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n902(int w, long pc, Features f) {
+    private static Insn n904(int w, long pc, Features f) {
         return switch (w >>> 15 & 1) {
+            default -> n905(w, pc, f);
+            case 1 -> n906(w, pc, f);
+        };
+    }
+
+    private static Insn n902(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
             default -> n903(w, pc, f);
             case 1 -> n904(w, pc, f);
         };
     }
 
-    private static Insn n900(int w, long pc, Features f) {
-        return switch (w >>> 10 & 1) {
-            default -> n901(w, pc, f);
-            case 1 -> n902(w, pc, f);
-        };
-    }
-
-    private static Insn n906(int w, long pc, Features f) {
+    private static Insn n908(int w, long pc, Features f) {
         if ((w & 0x80f80c00) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdModifiedImmediate.bic(w >>> 30 & 1, w >>> 16 & 7, 5, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8619,7 +8637,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n907(int w, long pc, Features f) {
+    private static Insn n909(int w, long pc, Features f) {
         if ((w & 0x80f80c00) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdModifiedImmediate.mvni(w >>> 30 & 1, w >>> 16 & 7, 13, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8634,14 +8652,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n905(int w, long pc, Features f) {
+    private static Insn n907(int w, long pc, Features f) {
         return switch (w >>> 15 & 1) {
-            default -> n906(w, pc, f);
-            case 1 -> n907(w, pc, f);
+            default -> n908(w, pc, f);
+            case 1 -> n909(w, pc, f);
         };
     }
 
-    private static Insn n910(int w, long pc, Features f) {
+    private static Insn n912(int w, long pc, Features f) {
         if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdLongProducts.umlslElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8653,7 +8671,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n911(int w, long pc, Features f) {
+    private static Insn n913(int w, long pc, Features f) {
         if ((w & 0x80f80800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdModifiedImmediate.mvni(w >>> 30 & 1, w >>> 16 & 7, 6, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8668,14 +8686,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n909(int w, long pc, Features f) {
+    private static Insn n911(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n910(w, pc, f);
-            case 1 -> n911(w, pc, f);
+            default -> n912(w, pc, f);
+            case 1 -> n913(w, pc, f);
         };
     }
 
-    private static Insn n913(int w, long pc, Features f) {
+    private static Insn n915(int w, long pc, Features f) {
         if ((w & 0x80c00000) == 0x00800000 && f.has(FEAT_DotProd)) {
             return AdvSimdProducts.udotElement(w >>> 30 & 1, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8687,7 +8705,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n917(int w, long pc, Features f) {
+    private static Insn n919(int w, long pc, Features f) {
         if ((w & 0xc0880800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdModifiedImmediate.movi(0, 1, w >>> 16 & 7, 14, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8702,7 +8720,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n918(int w, long pc, Features f) {
+    private static Insn n920(int w, long pc, Features f) {
         if ((w & 0x80800800) == 0x00000000 && f.has(FEAT_FP16)) {
             return AdvSimdFp.cvtfFixed(w >>> 30 & 1, 1, 2, w >>> 19 & 1, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8714,14 +8732,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n916(int w, long pc, Features f) {
+    private static Insn n918(int w, long pc, Features f) {
         return switch (w >>> 20 & 1) {
-            default -> n917(w, pc, f);
-            case 1 -> n918(w, pc, f);
+            default -> n919(w, pc, f);
+            case 1 -> n920(w, pc, f);
         };
     }
 
-    private static Insn n919(int w, long pc, Features f) {
+    private static Insn n921(int w, long pc, Features f) {
         if ((w & 0x80800800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.cvtfFixed(w >>> 30 & 1, 1, 4, w >>> 19 & 3, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8733,14 +8751,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n915(int w, long pc, Features f) {
+    private static Insn n917(int w, long pc, Features f) {
         return switch (w >>> 21 & 1) {
-            default -> n916(w, pc, f);
-            case 1 -> n919(w, pc, f);
+            default -> n918(w, pc, f);
+            case 1 -> n921(w, pc, f);
         };
     }
 
-    private static Insn n920(int w, long pc, Features f) {
+    private static Insn n922(int w, long pc, Features f) {
         if ((w & 0x80800800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.cvtfFixed(w >>> 30 & 1, 1, 8, w >>> 19 & 7, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8752,28 +8770,28 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n914(int w, long pc, Features f) {
+    private static Insn n916(int w, long pc, Features f) {
         return switch (w >>> 22 & 1) {
-            default -> n915(w, pc, f);
-            case 1 -> n920(w, pc, f);
+            default -> n917(w, pc, f);
+            case 1 -> n922(w, pc, f);
         };
     }
 
-    private static Insn n912(int w, long pc, Features f) {
+    private static Insn n914(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n913(w, pc, f);
+            default -> n915(w, pc, f);
+            case 1 -> n916(w, pc, f);
+        };
+    }
+
+    private static Insn n910(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n911(w, pc, f);
             case 1 -> n914(w, pc, f);
         };
     }
 
-    private static Insn n908(int w, long pc, Features f) {
-        return switch (w >>> 15 & 1) {
-            default -> n909(w, pc, f);
-            case 1 -> n912(w, pc, f);
-        };
-    }
-
-    private static Insn n922(int w, long pc, Features f) {
+    private static Insn n924(int w, long pc, Features f) {
         if ((w & 0x80008400) == 0x00008000 && f.has(FEAT_RDM)) {
             return AdvSimdProducts.sqrdmlshElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8785,7 +8803,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n924(int w, long pc, Features f) {
+    private static Insn n926(int w, long pc, Features f) {
         if ((w & 0x80f80000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdModifiedImmediate.bic(w >>> 30 & 1, w >>> 16 & 7, 7, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8800,7 +8818,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n925(int w, long pc, Features f) {
+    private static Insn n927(int w, long pc, Features f) {
         if ((w & 0xc0f80000) == 0x40000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdModifiedImmediate.fmov(1, 1, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8812,14 +8830,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n923(int w, long pc, Features f) {
+    private static Insn n925(int w, long pc, Features f) {
         return switch (w >>> 15 & 1) {
-            default -> n924(w, pc, f);
-            case 1 -> n925(w, pc, f);
+            default -> n926(w, pc, f);
+            case 1 -> n927(w, pc, f);
         };
     }
 
-    private static Insn n927(int w, long pc, Features f) {
+    private static Insn n929(int w, long pc, Features f) {
         if ((w & 0x80a08000) == 0x00208000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcvtzFixed(w >>> 30 & 1, 1, 4, w >>> 19 & 3, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8834,7 +8852,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n928(int w, long pc, Features f) {
+    private static Insn n930(int w, long pc, Features f) {
         if ((w & 0x80808000) == 0x00008000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcvtzFixed(w >>> 30 & 1, 1, 8, w >>> 19 & 7, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8846,35 +8864,35 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n926(int w, long pc, Features f) {
+    private static Insn n928(int w, long pc, Features f) {
         return switch (w >>> 22 & 1) {
-            default -> n927(w, pc, f);
-            case 1 -> n928(w, pc, f);
+            default -> n929(w, pc, f);
+            case 1 -> n930(w, pc, f);
         };
     }
 
-    private static Insn n921(int w, long pc, Features f) {
+    private static Insn n923(int w, long pc, Features f) {
         return switch (w >>> 10 & 3) {
-            default -> n922(w, pc, f);
-            case 1 -> n923(w, pc, f);
-            case 3 -> n926(w, pc, f);
+            default -> n924(w, pc, f);
+            case 1 -> n925(w, pc, f);
+            case 3 -> n928(w, pc, f);
         };
     }
 
-    private static Insn n875(int w, long pc, Features f) {
+    private static Insn n877(int w, long pc, Features f) {
         return switch (w >>> 12 & 7) {
-            default -> n876(w, pc, f);
-            case 1 -> n883(w, pc, f);
-            case 2 -> n890(w, pc, f);
-            case 3 -> n897(w, pc, f);
-            case 4 -> n900(w, pc, f);
-            case 5 -> n905(w, pc, f);
-            case 6 -> n908(w, pc, f);
-            case 7 -> n921(w, pc, f);
+            default -> n878(w, pc, f);
+            case 1 -> n885(w, pc, f);
+            case 2 -> n892(w, pc, f);
+            case 3 -> n899(w, pc, f);
+            case 4 -> n902(w, pc, f);
+            case 5 -> n907(w, pc, f);
+            case 6 -> n910(w, pc, f);
+            case 7 -> n923(w, pc, f);
         };
     }
 
-    private static Insn n929(int w, long pc, Features f) {
+    private static Insn n931(int w, long pc, Features f) {
         if ((w & 0x40800000) == 0x00000000) {
             return AddSubImmediate.adds(w >>> 31, w >>> 22 & 1, w >>> 10 & 0xfff, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8884,7 +8902,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n930(int w, long pc, Features f) {
+    private static Insn n932(int w, long pc, Features f) {
         if ((w & 0x40800000) == 0x00000000) {
             return LogicalImmediate.orr(w >>> 31, w >>> 22 & 1, w >>> 16 & 0x3f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8897,50 +8915,50 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n931(int w, long pc, Features f) {
+    private static Insn n933(int w, long pc, Features f) {
         if ((w & 0x40800000) == 0x00000000) {
             return Bitfield.bfm(w >>> 31, w >>> 22 & 1, w >>> 16 & 0x3f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n932(int w, long pc, Features f) {
+    private static Insn n934(int w, long pc, Features f) {
         if ((w & 0x40000000) == 0x00000000) {
             return CompareBranch.cbz(pc, w >>> 31, w >>> 5 & 0x7ffff, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n933(int w, long pc, Features f) {
+    private static Insn n935(int w, long pc, Features f) {
         if ((w & 0x40000000) == 0x00000000) {
             return CompareBranch.cbnz(pc, w >>> 31, w >>> 5 & 0x7ffff, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n934(int w, long pc, Features f) {
+    private static Insn n936(int w, long pc, Features f) {
         if ((w & 0x40000000) == 0x00000000) {
             return TestBranch.tbz(pc, w >>> 31, w >>> 19 & 0x1f, w >>> 5 & 0x3fff, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n935(int w, long pc, Features f) {
+    private static Insn n937(int w, long pc, Features f) {
         if ((w & 0x40000000) == 0x00000000) {
             return TestBranch.tbnz(pc, w >>> 31, w >>> 19 & 0x1f, w >>> 5 & 0x3fff, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n939(int w, long pc, Features f) {
+    private static Insn n941(int w, long pc, Features f) {
         return LoadStoreImmediate.sturGroup(w >>> 30, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
     }
 
-    private static Insn n940(int w, long pc, Features f) {
+    private static Insn n942(int w, long pc, Features f) {
         return LoadStoreImmediate.ldurGroup(w >>> 30, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
     }
 
-    private static Insn n941(int w, long pc, Features f) {
+    private static Insn n943(int w, long pc, Features f) {
         if ((w & 0xc0000000) == 0xc0000000) {
             return LoadLiteral.prfm();
         }
@@ -8953,58 +8971,58 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n942(int w, long pc, Features f) {
+    private static Insn n944(int w, long pc, Features f) {
         if ((w & 0x80000000) == 0x00000000) {
             return LoadStoreImmediate.ldursW(w >>> 30 & 1, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n938(int w, long pc, Features f) {
+    private static Insn n940(int w, long pc, Features f) {
         return switch (w >>> 22 & 3) {
-            default -> n939(w, pc, f);
-            case 1 -> n940(w, pc, f);
-            case 2 -> n941(w, pc, f);
-            case 3 -> n942(w, pc, f);
+            default -> n941(w, pc, f);
+            case 1 -> n942(w, pc, f);
+            case 2 -> n943(w, pc, f);
+            case 3 -> n944(w, pc, f);
         };
     }
 
-    private static Insn n944(int w, long pc, Features f) {
+    private static Insn n946(int w, long pc, Features f) {
         if (f.has(FEAT_LSE)) {
             return AtomicMemory.ldadd(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n945(int w, long pc, Features f) {
+    private static Insn n947(int w, long pc, Features f) {
         if (f.has(FEAT_LSE)) {
             return AtomicMemory.ldeor(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n946(int w, long pc, Features f) {
+    private static Insn n948(int w, long pc, Features f) {
         if (f.has(FEAT_LSE)) {
             return AtomicMemory.ldsmax(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n947(int w, long pc, Features f) {
+    private static Insn n949(int w, long pc, Features f) {
         if (f.has(FEAT_LSE)) {
             return AtomicMemory.ldumax(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n948(int w, long pc, Features f) {
+    private static Insn n950(int w, long pc, Features f) {
         if (f.has(FEAT_LSE)) {
             return AtomicMemory.swp(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n949(int w, long pc, Features f) {
+    private static Insn n951(int w, long pc, Features f) {
         if ((w & 0xc0c00000) == 0xc0000000) {
             return Unallocated.notImplemented("ST64BV0",
                 "no FEAT_LS64: ID_AA64ISAR1_EL1.LS64 is 0");
@@ -9012,55 +9030,55 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n950(int w, long pc, Features f) {
+    private static Insn n952(int w, long pc, Features f) {
         if ((w & 0x00df0000) == 0x009f0000 && f.has(FEAT_LRCPC)) {
             return LoadStoreOrdered.ldapr(w >>> 30, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n943(int w, long pc, Features f) {
+    private static Insn n945(int w, long pc, Features f) {
         return switch (w >>> 13 & 7) {
-            default -> n944(w, pc, f);
-            case 1 -> n945(w, pc, f);
-            case 2 -> n946(w, pc, f);
-            case 3 -> n947(w, pc, f);
-            case 4 -> n948(w, pc, f);
-            case 5 -> n949(w, pc, f);
-            case 6 -> n950(w, pc, f);
+            default -> n946(w, pc, f);
+            case 1 -> n947(w, pc, f);
+            case 2 -> n948(w, pc, f);
+            case 3 -> n949(w, pc, f);
+            case 4 -> n950(w, pc, f);
+            case 5 -> n951(w, pc, f);
+            case 6 -> n952(w, pc, f);
             case 7 -> Unallocated.encoding();
         };
     }
 
-    private static Insn n937(int w, long pc, Features f) {
+    private static Insn n939(int w, long pc, Features f) {
         return switch (w >>> 21 & 1) {
-            default -> n938(w, pc, f);
-            case 1 -> n943(w, pc, f);
+            default -> n940(w, pc, f);
+            case 1 -> n945(w, pc, f);
         };
     }
 
-    private static Insn n952(int w, long pc, Features f) {
+    private static Insn n954(int w, long pc, Features f) {
         if ((w & 0x00000c00) == 0x00000400) {
             return LoadStoreIndexed.strPost(w >>> 30, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n953(int w, long pc, Features f) {
+    private static Insn n955(int w, long pc, Features f) {
         if ((w & 0xc0200400) == 0xc0200400 && f.has(FEAT_PAuth)) {
             return PacLoads.ldra(w >>> 23 & 1, w >>> 22 & 1, w >>> 12 & 0x1ff, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n954(int w, long pc, Features f) {
+    private static Insn n956(int w, long pc, Features f) {
         if ((w & 0x00000c00) == 0x00000400) {
             return LoadStoreIndexed.ldrPost(w >>> 30, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n955(int w, long pc, Features f) {
+    private static Insn n957(int w, long pc, Features f) {
         if ((w & 0xc0000c00) == 0x80000400) {
             return LoadStoreIndexed.ldrswPost(w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9070,52 +9088,52 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n956(int w, long pc, Features f) {
+    private static Insn n958(int w, long pc, Features f) {
         if ((w & 0x80000c00) == 0x00000400) {
             return LoadStoreIndexed.ldrsWPost(w >>> 30 & 1, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n951(int w, long pc, Features f) {
+    private static Insn n953(int w, long pc, Features f) {
         return switch (w >>> 21 & 7) {
-            case 0 -> n952(w, pc, f);
-            default -> n953(w, pc, f);
-            case 2 -> n954(w, pc, f);
-            case 4 -> n955(w, pc, f);
-            case 6 -> n956(w, pc, f);
+            case 0 -> n954(w, pc, f);
+            default -> n955(w, pc, f);
+            case 2 -> n956(w, pc, f);
+            case 4 -> n957(w, pc, f);
+            case 6 -> n958(w, pc, f);
         };
     }
 
-    private static Insn n958(int w, long pc, Features f) {
+    private static Insn n960(int w, long pc, Features f) {
         if ((w & 0x00000c00) == 0x00000800) {
             return LoadStoreUnprivileged.sttr(w >>> 30, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n959(int w, long pc, Features f) {
+    private static Insn n961(int w, long pc, Features f) {
         if ((w & 0x00000c00) == 0x00000800) {
             return LoadStoreRegister.str(w >>> 30, w >>> 16 & 0x1f, w >>> 13 & 7, w >>> 12 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n960(int w, long pc, Features f) {
+    private static Insn n962(int w, long pc, Features f) {
         if ((w & 0x00000c00) == 0x00000800) {
             return LoadStoreUnprivileged.ldtr(w >>> 30, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n961(int w, long pc, Features f) {
+    private static Insn n963(int w, long pc, Features f) {
         if ((w & 0x00000c00) == 0x00000800) {
             return LoadStoreRegister.ldr(w >>> 30, w >>> 16 & 0x1f, w >>> 13 & 7, w >>> 12 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n962(int w, long pc, Features f) {
+    private static Insn n964(int w, long pc, Features f) {
         if ((w & 0xc0000c00) == 0x80000800) {
             return LoadStoreUnprivileged.ldtrsw(w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9125,7 +9143,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n963(int w, long pc, Features f) {
+    private static Insn n965(int w, long pc, Features f) {
         if ((w & 0xc0000c00) == 0xc0000800) {
             return LoadStoreRegister.prfm(w >>> 13 & 7);
         }
@@ -9138,55 +9156,55 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n964(int w, long pc, Features f) {
+    private static Insn n966(int w, long pc, Features f) {
         if ((w & 0x80000c00) == 0x00000800) {
             return LoadStoreUnprivileged.ldtrsW(w >>> 30 & 1, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n965(int w, long pc, Features f) {
+    private static Insn n967(int w, long pc, Features f) {
         if ((w & 0x80000c00) == 0x00000800) {
             return LoadStoreRegister.ldrsW(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 13 & 7, w >>> 12 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n957(int w, long pc, Features f) {
+    private static Insn n959(int w, long pc, Features f) {
         return switch (w >>> 21 & 7) {
-            default -> n958(w, pc, f);
-            case 1 -> n959(w, pc, f);
-            case 2 -> n960(w, pc, f);
-            case 3 -> n961(w, pc, f);
-            case 4 -> n962(w, pc, f);
-            case 5 -> n963(w, pc, f);
-            case 6 -> n964(w, pc, f);
-            case 7 -> n965(w, pc, f);
+            default -> n960(w, pc, f);
+            case 1 -> n961(w, pc, f);
+            case 2 -> n962(w, pc, f);
+            case 3 -> n963(w, pc, f);
+            case 4 -> n964(w, pc, f);
+            case 5 -> n965(w, pc, f);
+            case 6 -> n966(w, pc, f);
+            case 7 -> n967(w, pc, f);
         };
     }
 
-    private static Insn n967(int w, long pc, Features f) {
+    private static Insn n969(int w, long pc, Features f) {
         if ((w & 0x00000c00) == 0x00000c00) {
             return LoadStoreIndexed.strPre(w >>> 30, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n968(int w, long pc, Features f) {
+    private static Insn n970(int w, long pc, Features f) {
         if ((w & 0xc0200400) == 0xc0200400 && f.has(FEAT_PAuth)) {
             return PacLoads.ldra(w >>> 23 & 1, w >>> 22 & 1, w >>> 12 & 0x1ff, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n969(int w, long pc, Features f) {
+    private static Insn n971(int w, long pc, Features f) {
         if ((w & 0x00000c00) == 0x00000c00) {
             return LoadStoreIndexed.ldrPre(w >>> 30, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n970(int w, long pc, Features f) {
+    private static Insn n972(int w, long pc, Features f) {
         if ((w & 0xc0000c00) == 0x80000c00) {
             return LoadStoreIndexed.ldrswPre(w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9196,32 +9214,32 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n971(int w, long pc, Features f) {
+    private static Insn n973(int w, long pc, Features f) {
         if ((w & 0x80000c00) == 0x00000c00) {
             return LoadStoreIndexed.ldrsWPre(w >>> 30 & 1, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n966(int w, long pc, Features f) {
+    private static Insn n968(int w, long pc, Features f) {
         return switch (w >>> 21 & 7) {
-            case 0 -> n967(w, pc, f);
-            default -> n968(w, pc, f);
-            case 2 -> n969(w, pc, f);
-            case 4 -> n970(w, pc, f);
-            case 6 -> n971(w, pc, f);
+            case 0 -> n969(w, pc, f);
+            default -> n970(w, pc, f);
+            case 2 -> n971(w, pc, f);
+            case 4 -> n972(w, pc, f);
+            case 6 -> n973(w, pc, f);
         };
     }
 
-    private static Insn n974(int w, long pc, Features f) {
+    private static Insn n976(int w, long pc, Features f) {
         return LoadStoreImmediate.sturGroup(w >>> 30, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
     }
 
-    private static Insn n975(int w, long pc, Features f) {
+    private static Insn n977(int w, long pc, Features f) {
         return LoadStoreImmediate.ldurGroup(w >>> 30, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
     }
 
-    private static Insn n976(int w, long pc, Features f) {
+    private static Insn n978(int w, long pc, Features f) {
         if ((w & 0xc0000000) == 0xc0000000) {
             return LoadLiteral.prfm();
         }
@@ -9234,51 +9252,51 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n977(int w, long pc, Features f) {
+    private static Insn n979(int w, long pc, Features f) {
         if ((w & 0x80000000) == 0x00000000) {
             return LoadStoreImmediate.ldursW(w >>> 30 & 1, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n973(int w, long pc, Features f) {
+    private static Insn n975(int w, long pc, Features f) {
         return switch (w >>> 22 & 3) {
-            default -> n974(w, pc, f);
-            case 1 -> n975(w, pc, f);
-            case 2 -> n976(w, pc, f);
-            case 3 -> n977(w, pc, f);
+            default -> n976(w, pc, f);
+            case 1 -> n977(w, pc, f);
+            case 2 -> n978(w, pc, f);
+            case 3 -> n979(w, pc, f);
         };
     }
 
-    private static Insn n979(int w, long pc, Features f) {
+    private static Insn n981(int w, long pc, Features f) {
         if (f.has(FEAT_LSE)) {
             return AtomicMemory.ldclr(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n980(int w, long pc, Features f) {
+    private static Insn n982(int w, long pc, Features f) {
         if (f.has(FEAT_LSE)) {
             return AtomicMemory.ldset(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n981(int w, long pc, Features f) {
+    private static Insn n983(int w, long pc, Features f) {
         if (f.has(FEAT_LSE)) {
             return AtomicMemory.ldsmin(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n982(int w, long pc, Features f) {
+    private static Insn n984(int w, long pc, Features f) {
         if (f.has(FEAT_LSE)) {
             return AtomicMemory.ldumin(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n983(int w, long pc, Features f) {
+    private static Insn n985(int w, long pc, Features f) {
         if ((w & 0xc0df0000) == 0xc01f0000) {
             return Unallocated.notImplemented("ST64B",
                 "no FEAT_LS64: ID_AA64ISAR1_EL1.LS64 is 0");
@@ -9286,7 +9304,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n984(int w, long pc, Features f) {
+    private static Insn n986(int w, long pc, Features f) {
         if ((w & 0xc0c00000) == 0xc0000000) {
             return Unallocated.notImplemented("ST64BV",
                 "no FEAT_LS64: ID_AA64ISAR1_EL1.LS64 is 0");
@@ -9294,7 +9312,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n985(int w, long pc, Features f) {
+    private static Insn n987(int w, long pc, Features f) {
         if ((w & 0xc0df0000) == 0xc01f0000) {
             return Unallocated.notImplemented("LD64B",
                 "no FEAT_LS64: ID_AA64ISAR1_EL1.LS64 is 0");
@@ -9302,45 +9320,45 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n978(int w, long pc, Features f) {
+    private static Insn n980(int w, long pc, Features f) {
         return switch (w >>> 13 & 7) {
-            default -> n979(w, pc, f);
-            case 1 -> n980(w, pc, f);
-            case 2 -> n981(w, pc, f);
-            case 3 -> n982(w, pc, f);
-            case 4 -> n983(w, pc, f);
-            case 5 -> n984(w, pc, f);
-            case 6 -> n985(w, pc, f);
+            default -> n981(w, pc, f);
+            case 1 -> n982(w, pc, f);
+            case 2 -> n983(w, pc, f);
+            case 3 -> n984(w, pc, f);
+            case 4 -> n985(w, pc, f);
+            case 5 -> n986(w, pc, f);
+            case 6 -> n987(w, pc, f);
             case 7 -> Unallocated.encoding();
         };
     }
 
-    private static Insn n972(int w, long pc, Features f) {
+    private static Insn n974(int w, long pc, Features f) {
         return switch (w >>> 21 & 1) {
-            default -> n973(w, pc, f);
-            case 1 -> n978(w, pc, f);
+            default -> n975(w, pc, f);
+            case 1 -> n980(w, pc, f);
         };
     }
 
-    private static Insn n936(int w, long pc, Features f) {
+    private static Insn n938(int w, long pc, Features f) {
         return switch (w >>> 10 & 7) {
-            case 0 -> n937(w, pc, f);
-            default -> n951(w, pc, f);
-            case 2, 6 -> n957(w, pc, f);
-            case 3, 7 -> n966(w, pc, f);
-            case 4 -> n972(w, pc, f);
+            case 0 -> n939(w, pc, f);
+            default -> n953(w, pc, f);
+            case 2, 6 -> n959(w, pc, f);
+            case 3, 7 -> n968(w, pc, f);
+            case 4 -> n974(w, pc, f);
         };
-    }
-
-    private static Insn n987(int w, long pc, Features f) {
-        return LoadStoreImmediate.str(w >>> 30, w >>> 10 & 0xfff, w >>> 5 & 0x1f, w & 0x1f);
-    }
-
-    private static Insn n988(int w, long pc, Features f) {
-        return LoadStoreImmediate.ldr(w >>> 30, w >>> 10 & 0xfff, w >>> 5 & 0x1f, w & 0x1f);
     }
 
     private static Insn n989(int w, long pc, Features f) {
+        return LoadStoreImmediate.str(w >>> 30, w >>> 10 & 0xfff, w >>> 5 & 0x1f, w & 0x1f);
+    }
+
+    private static Insn n990(int w, long pc, Features f) {
+        return LoadStoreImmediate.ldr(w >>> 30, w >>> 10 & 0xfff, w >>> 5 & 0x1f, w & 0x1f);
+    }
+
+    private static Insn n991(int w, long pc, Features f) {
         if ((w & 0xc0000000) == 0xc0000000) {
             return LoadLiteral.prfm();
         }
@@ -9353,23 +9371,23 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n990(int w, long pc, Features f) {
+    private static Insn n992(int w, long pc, Features f) {
         if ((w & 0x80000000) == 0x00000000) {
             return LoadStoreImmediate.ldrsW(w >>> 30 & 1, w >>> 10 & 0xfff, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n986(int w, long pc, Features f) {
+    private static Insn n988(int w, long pc, Features f) {
         return switch (w >>> 22 & 3) {
-            default -> n987(w, pc, f);
-            case 1 -> n988(w, pc, f);
-            case 2 -> n989(w, pc, f);
-            case 3 -> n990(w, pc, f);
+            default -> n989(w, pc, f);
+            case 1 -> n990(w, pc, f);
+            case 2 -> n991(w, pc, f);
+            case 3 -> n992(w, pc, f);
         };
     }
 
-    private static Insn n993(int w, long pc, Features f) {
+    private static Insn n995(int w, long pc, Features f) {
         if ((w & 0x4020f000) == 0x00000000) {
             return AddSubCarry.adcs(w >>> 31, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9379,30 +9397,30 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n994(int w, long pc, Features f) {
+    private static Insn n996(int w, long pc, Features f) {
         if ((w & 0xc0207010) == 0x80000000 && f.has(FEAT_FlagM)) {
             return FlagManipulation.rmif(w >>> 15 & 0x3f, w >>> 5 & 0x1f, w & 0xf);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n995(int w, long pc, Features f) {
+    private static Insn n997(int w, long pc, Features f) {
         if ((w & 0xc03fb01f) == 0x0000000d && f.has(FEAT_FlagM)) {
             return FlagManipulation.setf(w >>> 14 & 1, w >>> 5 & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n992(int w, long pc, Features f) {
+    private static Insn n994(int w, long pc, Features f) {
         return switch (w >>> 10 & 3) {
-            default -> n993(w, pc, f);
-            case 1 -> n994(w, pc, f);
-            case 2 -> n995(w, pc, f);
+            default -> n995(w, pc, f);
+            case 1 -> n996(w, pc, f);
+            case 2 -> n997(w, pc, f);
             case 3 -> Unallocated.encoding();
         };
     }
 
-    private static Insn n997(int w, long pc, Features f) {
+    private static Insn n999(int w, long pc, Features f) {
         if ((w & 0x40200410) == 0x00000000) {
             return ConditionalCompare.ccmn(w >>> 31, w >>> 16 & 0x1f, w >>> 12 & 0xf, w >>> 5 & 0x1f, w & 0xf);
         }
@@ -9412,7 +9430,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n998(int w, long pc, Features f) {
+    private static Insn n1000(int w, long pc, Features f) {
         if ((w & 0x40200410) == 0x00000000) {
             return ConditionalCompare.ccmnImm(w >>> 31, w >>> 16 & 0x1f, w >>> 12 & 0xf, w >>> 5 & 0x1f, w & 0xf);
         }
@@ -9422,14 +9440,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n996(int w, long pc, Features f) {
+    private static Insn n998(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n997(w, pc, f);
-            case 1 -> n998(w, pc, f);
+            default -> n999(w, pc, f);
+            case 1 -> n1000(w, pc, f);
         };
     }
 
-    private static Insn n999(int w, long pc, Features f) {
+    private static Insn n1001(int w, long pc, Features f) {
         if ((w & 0xc020fc00) == 0x80000000) {
             return Unallocated.notImplemented("SUBP",
                 "no MTE: ID_AA64PFR1_EL1.MTE is 0");
@@ -9437,16 +9455,16 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n991(int w, long pc, Features f) {
+    private static Insn n993(int w, long pc, Features f) {
         return switch (w >>> 22 & 3) {
-            default -> n992(w, pc, f);
-            case 1 -> n996(w, pc, f);
+            default -> n994(w, pc, f);
+            case 1 -> n998(w, pc, f);
             case 2 -> Unallocated.encoding();
-            case 3 -> n999(w, pc, f);
+            case 3 -> n1001(w, pc, f);
         };
     }
 
-    private static Insn n1001(int w, long pc, Features f) {
+    private static Insn n1003(int w, long pc, Features f) {
         if ((w & 0x00600000) == 0x00000000 && f.has(FEAT_FP)) {
             return LoadStoreVector.stur(w >>> 30, w >>> 23 & 1, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9456,7 +9474,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1002(int w, long pc, Features f) {
+    private static Insn n1004(int w, long pc, Features f) {
         if ((w & 0x00600000) == 0x00000000 && f.has(FEAT_FP)) {
             return LoadStoreVector.strPost(w >>> 30, w >>> 23 & 1, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9466,7 +9484,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1003(int w, long pc, Features f) {
+    private static Insn n1005(int w, long pc, Features f) {
         if ((w & 0x00600000) == 0x00200000 && f.has(FEAT_FP)) {
             return LoadStoreVector.strRegister(w >>> 30, w >>> 23 & 1, w >>> 16 & 0x1f, w >>> 13 & 7, w >>> 12 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9476,7 +9494,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1004(int w, long pc, Features f) {
+    private static Insn n1006(int w, long pc, Features f) {
         if ((w & 0x00600000) == 0x00000000 && f.has(FEAT_FP)) {
             return LoadStoreVector.strPre(w >>> 30, w >>> 23 & 1, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9486,16 +9504,16 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1000(int w, long pc, Features f) {
+    private static Insn n1002(int w, long pc, Features f) {
         return switch (w >>> 10 & 3) {
-            default -> n1001(w, pc, f);
-            case 1 -> n1002(w, pc, f);
-            case 2 -> n1003(w, pc, f);
-            case 3 -> n1004(w, pc, f);
+            default -> n1003(w, pc, f);
+            case 1 -> n1004(w, pc, f);
+            case 2 -> n1005(w, pc, f);
+            case 3 -> n1006(w, pc, f);
         };
     }
 
-    private static Insn n1005(int w, long pc, Features f) {
+    private static Insn n1007(int w, long pc, Features f) {
         if ((w & 0x00400000) == 0x00000000 && f.has(FEAT_FP)) {
             return LoadStoreVector.str(w >>> 30, w >>> 23 & 1, w >>> 10 & 0xfff, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9505,7 +9523,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1008(int w, long pc, Features f) {
+    private static Insn n1010(int w, long pc, Features f) {
         if ((w & 0xc0208400) == 0x40008400 && f.has(FEAT_RDM)) {
             return AdvSimdProducts.sqrdmlah(2, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9519,7 +9537,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1010(int w, long pc, Features f) {
+    private static Insn n1012(int w, long pc, Features f) {
         if ((w & 0xc0ff8000) == 0x40e08000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdTwoRegister.cmgeZero(2, 3, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9530,7 +9548,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1012(int w, long pc, Features f) {
+    private static Insn n1014(int w, long pc, Features f) {
         if ((w & 0xc0200000) == 0x40200000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.uqadd(2, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9541,7 +9559,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1013(int w, long pc, Features f) {
+    private static Insn n1015(int w, long pc, Features f) {
         if ((w & 0xc0200000) == 0x40000000 && f.has(FEAT_RDM)) {
             return AdvSimdProducts.sqrdmlsh(2, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9555,28 +9573,28 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1011(int w, long pc, Features f) {
+    private static Insn n1013(int w, long pc, Features f) {
         return switch (w >>> 15 & 1) {
+            default -> n1014(w, pc, f);
+            case 1 -> n1015(w, pc, f);
+        };
+    }
+
+    private static Insn n1011(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
             default -> n1012(w, pc, f);
             case 1 -> n1013(w, pc, f);
         };
     }
 
     private static Insn n1009(int w, long pc, Features f) {
-        return switch (w >>> 10 & 1) {
+        return switch (w >>> 11 & 1) {
             default -> n1010(w, pc, f);
             case 1 -> n1011(w, pc, f);
         };
     }
 
-    private static Insn n1007(int w, long pc, Features f) {
-        return switch (w >>> 11 & 1) {
-            default -> n1008(w, pc, f);
-            case 1 -> n1009(w, pc, f);
-        };
-    }
-
-    private static Insn n1014(int w, long pc, Features f) {
+    private static Insn n1016(int w, long pc, Features f) {
         if ((w & 0xc0ff8c00) == 0x40e08800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdTwoRegister.cmleZero(2, 3, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9590,7 +9608,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1018(int w, long pc, Features f) {
+    private static Insn n1020(int w, long pc, Features f) {
         if ((w & 0xc0370800) == 0x40210800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdTwoRegister.sqxtun(2, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9601,7 +9619,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1019(int w, long pc, Features f) {
+    private static Insn n1021(int w, long pc, Features f) {
         if ((w & 0xc0b70800) == 0x40210800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcvtnu(2, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9615,14 +9633,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1017(int w, long pc, Features f) {
+    private static Insn n1019(int w, long pc, Features f) {
         return switch (w >>> 15 & 1) {
-            default -> n1018(w, pc, f);
-            case 1 -> n1019(w, pc, f);
+            default -> n1020(w, pc, f);
+            case 1 -> n1021(w, pc, f);
         };
     }
 
-    private static Insn n1020(int w, long pc, Features f) {
+    private static Insn n1022(int w, long pc, Features f) {
         if ((w & 0xc0f78800) == 0x40718800 && f.has(FEAT_FP16)) {
             return AdvSimdFp.fcvtnu(2, -1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9636,14 +9654,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1016(int w, long pc, Features f) {
+    private static Insn n1018(int w, long pc, Features f) {
         return switch (w >>> 19 & 1) {
-            default -> n1017(w, pc, f);
-            case 1 -> n1020(w, pc, f);
+            default -> n1019(w, pc, f);
+            case 1 -> n1022(w, pc, f);
         };
     }
 
-    private static Insn n1022(int w, long pc, Features f) {
+    private static Insn n1024(int w, long pc, Features f) {
         if ((w & 0xc0e08000) == 0x40400000 && f.has(FEAT_FP16)) {
             return AdvSimdFp.fcmge(2, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9657,7 +9675,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1024(int w, long pc, Features f) {
+    private static Insn n1026(int w, long pc, Features f) {
         if ((w & 0xc0c08000) == 0x40400000 && f.has(FEAT_FP16)) {
             return AdvSimdFp.facge(2, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9671,7 +9689,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1025(int w, long pc, Features f) {
+    private static Insn n1027(int w, long pc, Features f) {
         if ((w & 0xc0008000) == 0x40000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.uqsub(2, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9682,28 +9700,28 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1023(int w, long pc, Features f) {
+    private static Insn n1025(int w, long pc, Features f) {
         return switch (w >>> 21 & 1) {
+            default -> n1026(w, pc, f);
+            case 1 -> n1027(w, pc, f);
+        };
+    }
+
+    private static Insn n1023(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
             default -> n1024(w, pc, f);
             case 1 -> n1025(w, pc, f);
         };
     }
 
-    private static Insn n1021(int w, long pc, Features f) {
-        return switch (w >>> 11 & 1) {
-            default -> n1022(w, pc, f);
+    private static Insn n1017(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n1018(w, pc, f);
             case 1 -> n1023(w, pc, f);
         };
     }
 
-    private static Insn n1015(int w, long pc, Features f) {
-        return switch (w >>> 10 & 1) {
-            default -> n1016(w, pc, f);
-            case 1 -> n1021(w, pc, f);
-        };
-    }
-
-    private static Insn n1028(int w, long pc, Features f) {
+    private static Insn n1030(int w, long pc, Features f) {
         if ((w & 0xc03e8800) == 0x40200800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdTwoRegister.usqadd(2, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9717,7 +9735,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1030(int w, long pc, Features f) {
+    private static Insn n1032(int w, long pc, Features f) {
         if ((w & 0xc0b68800) == 0x40208800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcvtmu(2, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9731,7 +9749,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1031(int w, long pc, Features f) {
+    private static Insn n1033(int w, long pc, Features f) {
         if ((w & 0xc0f68800) == 0x40708800 && f.has(FEAT_FP16)) {
             return AdvSimdFp.fcvtmu(2, -1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9745,21 +9763,21 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1029(int w, long pc, Features f) {
+    private static Insn n1031(int w, long pc, Features f) {
         return switch (w >>> 19 & 1) {
+            default -> n1032(w, pc, f);
+            case 1 -> n1033(w, pc, f);
+        };
+    }
+
+    private static Insn n1029(int w, long pc, Features f) {
+        return switch (w >>> 16 & 1) {
             default -> n1030(w, pc, f);
             case 1 -> n1031(w, pc, f);
         };
     }
 
-    private static Insn n1027(int w, long pc, Features f) {
-        return switch (w >>> 16 & 1) {
-            default -> n1028(w, pc, f);
-            case 1 -> n1029(w, pc, f);
-        };
-    }
-
-    private static Insn n1033(int w, long pc, Features f) {
+    private static Insn n1035(int w, long pc, Features f) {
         if ((w & 0xc0e08000) == 0x40e00000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.cmhi(2, 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9773,7 +9791,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1034(int w, long pc, Features f) {
+    private static Insn n1036(int w, long pc, Features f) {
         if ((w & 0xc0e08000) == 0x40e00000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.cmhs(2, 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9784,21 +9802,21 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1032(int w, long pc, Features f) {
+    private static Insn n1034(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n1033(w, pc, f);
+            default -> n1035(w, pc, f);
+            case 1 -> n1036(w, pc, f);
+        };
+    }
+
+    private static Insn n1028(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n1029(w, pc, f);
             case 1 -> n1034(w, pc, f);
         };
     }
 
-    private static Insn n1026(int w, long pc, Features f) {
-        return switch (w >>> 10 & 1) {
-            default -> n1027(w, pc, f);
-            case 1 -> n1032(w, pc, f);
-        };
-    }
-
-    private static Insn n1037(int w, long pc, Features f) {
+    private static Insn n1039(int w, long pc, Features f) {
         if ((w & 0xc03f0800) == 0x40210800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdTwoRegister.uqxtn(2, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9809,7 +9827,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1038(int w, long pc, Features f) {
+    private static Insn n1040(int w, long pc, Features f) {
         if ((w & 0xc0e00800) == 0x40e00000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.ushl(2, 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9823,14 +9841,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1036(int w, long pc, Features f) {
+    private static Insn n1038(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n1037(w, pc, f);
-            case 1 -> n1038(w, pc, f);
+            default -> n1039(w, pc, f);
+            case 1 -> n1040(w, pc, f);
         };
     }
 
-    private static Insn n1041(int w, long pc, Features f) {
+    private static Insn n1043(int w, long pc, Features f) {
         if ((w & 0xc03e0c00) == 0x40300800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fmaxnmpScalar(w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9841,7 +9859,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1042(int w, long pc, Features f) {
+    private static Insn n1044(int w, long pc, Features f) {
         if ((w & 0xc03e0c00) == 0x40200800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcvtau(2, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9855,14 +9873,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1040(int w, long pc, Features f) {
+    private static Insn n1042(int w, long pc, Features f) {
         return switch (w >>> 16 & 1) {
-            default -> n1041(w, pc, f);
-            case 1 -> n1042(w, pc, f);
+            default -> n1043(w, pc, f);
+            case 1 -> n1044(w, pc, f);
         };
     }
 
-    private static Insn n1044(int w, long pc, Features f) {
+    private static Insn n1046(int w, long pc, Features f) {
         if ((w & 0xc0370c00) == 0x40200800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcmgeZero(2, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9876,7 +9894,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1045(int w, long pc, Features f) {
+    private static Insn n1047(int w, long pc, Features f) {
         if ((w & 0xc0770c00) == 0x40700800 && f.has(FEAT_FP16)) {
             return AdvSimdFp.fcmgeZero(2, -1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9887,28 +9905,28 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1043(int w, long pc, Features f) {
+    private static Insn n1045(int w, long pc, Features f) {
         return switch (w >>> 19 & 1) {
-            default -> n1044(w, pc, f);
+            default -> n1046(w, pc, f);
+            case 1 -> n1047(w, pc, f);
+        };
+    }
+
+    private static Insn n1041(int w, long pc, Features f) {
+        return switch (w >>> 23 & 1) {
+            default -> n1042(w, pc, f);
             case 1 -> n1045(w, pc, f);
         };
     }
 
-    private static Insn n1039(int w, long pc, Features f) {
-        return switch (w >>> 23 & 1) {
-            default -> n1040(w, pc, f);
-            case 1 -> n1043(w, pc, f);
-        };
-    }
-
-    private static Insn n1035(int w, long pc, Features f) {
+    private static Insn n1037(int w, long pc, Features f) {
         return switch (w >>> 15 & 1) {
-            default -> n1036(w, pc, f);
-            case 1 -> n1039(w, pc, f);
+            default -> n1038(w, pc, f);
+            case 1 -> n1041(w, pc, f);
         };
     }
 
-    private static Insn n1049(int w, long pc, Features f) {
+    private static Insn n1051(int w, long pc, Features f) {
         if ((w & 0xc0b68800) == 0x40a08800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcmleZero(2, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9922,7 +9940,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1050(int w, long pc, Features f) {
+    private static Insn n1052(int w, long pc, Features f) {
         if ((w & 0xc0f68800) == 0x40f08800 && f.has(FEAT_FP16)) {
             return AdvSimdFp.fcmleZero(2, -1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9933,14 +9951,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1048(int w, long pc, Features f) {
+    private static Insn n1050(int w, long pc, Features f) {
         return switch (w >>> 19 & 1) {
-            default -> n1049(w, pc, f);
-            case 1 -> n1050(w, pc, f);
+            default -> n1051(w, pc, f);
+            case 1 -> n1052(w, pc, f);
         };
     }
 
-    private static Insn n1052(int w, long pc, Features f) {
+    private static Insn n1054(int w, long pc, Features f) {
         if ((w & 0xc0b68800) == 0x40a08800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.frsqrte(2, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9954,7 +9972,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1053(int w, long pc, Features f) {
+    private static Insn n1055(int w, long pc, Features f) {
         if ((w & 0xc0f68800) == 0x40f08800 && f.has(FEAT_FP16)) {
             return AdvSimdFp.frsqrte(2, -1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9968,21 +9986,21 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1051(int w, long pc, Features f) {
+    private static Insn n1053(int w, long pc, Features f) {
         return switch (w >>> 19 & 1) {
-            default -> n1052(w, pc, f);
+            default -> n1054(w, pc, f);
+            case 1 -> n1055(w, pc, f);
+        };
+    }
+
+    private static Insn n1049(int w, long pc, Features f) {
+        return switch (w >>> 16 & 1) {
+            default -> n1050(w, pc, f);
             case 1 -> n1053(w, pc, f);
         };
     }
 
-    private static Insn n1047(int w, long pc, Features f) {
-        return switch (w >>> 16 & 1) {
-            default -> n1048(w, pc, f);
-            case 1 -> n1051(w, pc, f);
-        };
-    }
-
-    private static Insn n1055(int w, long pc, Features f) {
+    private static Insn n1057(int w, long pc, Features f) {
         if ((w & 0xc0e08000) == 0x40e00000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.urshl(2, 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9996,7 +10014,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1056(int w, long pc, Features f) {
+    private static Insn n1058(int w, long pc, Features f) {
         if ((w & 0xc0208000) == 0x40200000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.uqrshl(2, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -10007,21 +10025,21 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1054(int w, long pc, Features f) {
+    private static Insn n1056(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n1055(w, pc, f);
+            default -> n1057(w, pc, f);
+            case 1 -> n1058(w, pc, f);
+        };
+    }
+
+    private static Insn n1048(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n1049(w, pc, f);
             case 1 -> n1056(w, pc, f);
         };
     }
 
-    private static Insn n1046(int w, long pc, Features f) {
-        return switch (w >>> 10 & 1) {
-            default -> n1047(w, pc, f);
-            case 1 -> n1054(w, pc, f);
-        };
-    }
-
-    private static Insn n1058(int w, long pc, Features f) {
+    private static Insn n1060(int w, long pc, Features f) {
         if ((w & 0xc0a08400) == 0x40208400 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcmge(2, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -10035,7 +10053,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1060(int w, long pc, Features f) {
+    private static Insn n1062(int w, long pc, Features f) {
         if ((w & 0xc0ff8000) == 0x40610000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcvtxnScalar(w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -10046,7 +10064,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1061(int w, long pc, Features f) {
+    private static Insn n1063(int w, long pc, Features f) {
         if ((w & 0xc0a08000) == 0x40208000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.facge(2, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -10060,21 +10078,21 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1059(int w, long pc, Features f) {
+    private static Insn n1061(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
+            default -> n1062(w, pc, f);
+            case 1 -> n1063(w, pc, f);
+        };
+    }
+
+    private static Insn n1059(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
             default -> n1060(w, pc, f);
             case 1 -> n1061(w, pc, f);
         };
     }
 
-    private static Insn n1057(int w, long pc, Features f) {
-        return switch (w >>> 11 & 1) {
-            default -> n1058(w, pc, f);
-            case 1 -> n1059(w, pc, f);
-        };
-    }
-
-    private static Insn n1063(int w, long pc, Features f) {
+    private static Insn n1065(int w, long pc, Features f) {
         if ((w & 0xc03f0c00) == 0x40200800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdTwoRegister.sqneg(2, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -10085,7 +10103,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1064(int w, long pc, Features f) {
+    private static Insn n1066(int w, long pc, Features f) {
         if ((w & 0xc0bf0c00) == 0x40300800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fmaxpScalar(w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -10099,27 +10117,27 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1062(int w, long pc, Features f) {
+    private static Insn n1064(int w, long pc, Features f) {
         return switch (w >>> 15 & 1) {
-            default -> n1063(w, pc, f);
-            case 1 -> n1064(w, pc, f);
+            default -> n1065(w, pc, f);
+            case 1 -> n1066(w, pc, f);
         };
     }
 
-    private static Insn n1006(int w, long pc, Features f) {
+    private static Insn n1008(int w, long pc, Features f) {
         return switch (w >>> 12 & 7) {
-            default -> n1007(w, pc, f);
-            case 1 -> n1014(w, pc, f);
-            case 2 -> n1015(w, pc, f);
-            case 3 -> n1026(w, pc, f);
-            case 4 -> n1035(w, pc, f);
-            case 5 -> n1046(w, pc, f);
-            case 6 -> n1057(w, pc, f);
-            case 7 -> n1062(w, pc, f);
+            default -> n1009(w, pc, f);
+            case 1 -> n1016(w, pc, f);
+            case 2 -> n1017(w, pc, f);
+            case 3 -> n1028(w, pc, f);
+            case 4 -> n1037(w, pc, f);
+            case 5 -> n1048(w, pc, f);
+            case 6 -> n1059(w, pc, f);
+            case 7 -> n1064(w, pc, f);
         };
     }
 
-    private static Insn n1067(int w, long pc, Features f) {
+    private static Insn n1069(int w, long pc, Features f) {
         if ((w & 0xc0804c00) == 0x40000400 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdShiftImmediate.ushr(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -10133,7 +10151,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1068(int w, long pc, Features f) {
+    private static Insn n1070(int w, long pc, Features f) {
         if ((w & 0xc0804c00) == 0x40000400 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdShiftImmediate.sqshrun(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -10147,14 +10165,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1066(int w, long pc, Features f) {
+    private static Insn n1068(int w, long pc, Features f) {
         return switch (w >>> 15 & 1) {
-            default -> n1067(w, pc, f);
-            case 1 -> n1068(w, pc, f);
+            default -> n1069(w, pc, f);
+            case 1 -> n1070(w, pc, f);
         };
     }
 
-    private static Insn n1071(int w, long pc, Features f) {
+    private static Insn n1073(int w, long pc, Features f) {
         if ((w & 0xc0808000) == 0x40808000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fmulxElement(2, w >>> 22 & 1, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -10168,7 +10186,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1072(int w, long pc, Features f) {
+    private static Insn n1074(int w, long pc, Features f) {
         if ((w & 0xc0008000) == 0x40008000 && f.has(FEAT_RDM)) {
             return AdvSimdProducts.sqrdmlahElement(2, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -10179,14 +10197,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1070(int w, long pc, Features f) {
+    private static Insn n1072(int w, long pc, Features f) {
         return switch (w >>> 14 & 1) {
-            default -> n1071(w, pc, f);
-            case 1 -> n1072(w, pc, f);
+            default -> n1073(w, pc, f);
+            case 1 -> n1074(w, pc, f);
         };
     }
 
-    private static Insn n1074(int w, long pc, Features f) {
+    private static Insn n1076(int w, long pc, Features f) {
         if ((w & 0xc0804800) == 0x40000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdShiftImmediate.usra(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -10200,7 +10218,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1075(int w, long pc, Features f) {
+    private static Insn n1077(int w, long pc, Features f) {
         if ((w & 0xc0804800) == 0x40000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdShiftImmediate.uqshrn(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -10214,21 +10232,21 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1073(int w, long pc, Features f) {
+    private static Insn n1075(int w, long pc, Features f) {
         return switch (w >>> 15 & 1) {
-            default -> n1074(w, pc, f);
+            default -> n1076(w, pc, f);
+            case 1 -> n1077(w, pc, f);
+        };
+    }
+
+    private static Insn n1071(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n1072(w, pc, f);
             case 1 -> n1075(w, pc, f);
         };
     }
 
-    private static Insn n1069(int w, long pc, Features f) {
-        return switch (w >>> 10 & 1) {
-            default -> n1070(w, pc, f);
-            case 1 -> n1073(w, pc, f);
-        };
-    }
-
-    private static Insn n1077(int w, long pc, Features f) {
+    private static Insn n1079(int w, long pc, Features f) {
         if ((w & 0xc0804c00) == 0x40000400 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdShiftImmediate.urshr(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -10242,7 +10260,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1079(int w, long pc, Features f) {
+    private static Insn n1081(int w, long pc, Features f) {
         if ((w & 0xc0a04c00) == 0x40204400 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.cvtfFixed(2, 1, 4, w >>> 19 & 3, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -10256,7 +10274,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1080(int w, long pc, Features f) {
+    private static Insn n1082(int w, long pc, Features f) {
         if ((w & 0xc0804c00) == 0x40004400 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.cvtfFixed(2, 1, 8, w >>> 19 & 7, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -10267,21 +10285,21 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1078(int w, long pc, Features f) {
+    private static Insn n1080(int w, long pc, Features f) {
         return switch (w >>> 22 & 1) {
+            default -> n1081(w, pc, f);
+            case 1 -> n1082(w, pc, f);
+        };
+    }
+
+    private static Insn n1078(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
             default -> n1079(w, pc, f);
             case 1 -> n1080(w, pc, f);
         };
     }
 
-    private static Insn n1076(int w, long pc, Features f) {
-        return switch (w >>> 15 & 1) {
-            default -> n1077(w, pc, f);
-            case 1 -> n1078(w, pc, f);
-        };
-    }
-
-    private static Insn n1082(int w, long pc, Features f) {
+    private static Insn n1084(int w, long pc, Features f) {
         if ((w & 0xc0804c00) == 0x40000400 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdShiftImmediate.ursra(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -10295,7 +10313,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1084(int w, long pc, Features f) {
+    private static Insn n1086(int w, long pc, Features f) {
         if ((w & 0xc0004000) == 0x40004000 && f.has(FEAT_RDM)) {
             return AdvSimdProducts.sqrdmlshElement(2, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -10306,7 +10324,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1086(int w, long pc, Features f) {
+    private static Insn n1088(int w, long pc, Features f) {
         if ((w & 0xc0a04800) == 0x40204800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcvtzFixed(2, 1, 4, w >>> 19 & 3, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -10320,7 +10338,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1087(int w, long pc, Features f) {
+    private static Insn n1089(int w, long pc, Features f) {
         if ((w & 0xc0804800) == 0x40004800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcvtzFixed(2, 1, 8, w >>> 19 & 7, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -10331,33 +10349,33 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1085(int w, long pc, Features f) {
+    private static Insn n1087(int w, long pc, Features f) {
         return switch (w >>> 22 & 1) {
+            default -> n1088(w, pc, f);
+            case 1 -> n1089(w, pc, f);
+        };
+    }
+
+    private static Insn n1085(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
             default -> n1086(w, pc, f);
             case 1 -> n1087(w, pc, f);
         };
     }
 
     private static Insn n1083(int w, long pc, Features f) {
-        return switch (w >>> 10 & 1) {
+        return switch (w >>> 15 & 1) {
             default -> n1084(w, pc, f);
             case 1 -> n1085(w, pc, f);
         };
     }
 
-    private static Insn n1081(int w, long pc, Features f) {
-        return switch (w >>> 15 & 1) {
-            default -> n1082(w, pc, f);
-            case 1 -> n1083(w, pc, f);
-        };
-    }
-
-    private static Insn n1065(int w, long pc, Features f) {
+    private static Insn n1067(int w, long pc, Features f) {
         return switch (w >>> 12 & 3) {
-            default -> n1066(w, pc, f);
-            case 1 -> n1069(w, pc, f);
-            case 2 -> n1076(w, pc, f);
-            case 3 -> n1081(w, pc, f);
+            default -> n1068(w, pc, f);
+            case 1 -> n1071(w, pc, f);
+            case 2 -> n1078(w, pc, f);
+            case 3 -> n1083(w, pc, f);
         };
     }
 
@@ -10380,38 +10398,38 @@ public final class A64Decoder {
             case 19 -> n363(w, pc, f);
             case 20 -> n364(w, pc, f);
             case 21 -> n373(w, pc, f);
-            case 22 -> n408(w, pc, f);
-            case 23 -> n424(w, pc, f);
-            case 24 -> n427(w, pc, f);
-            case 25 -> n432(w, pc, f);
-            case 26 -> n438(w, pc, f);
-            case 27 -> n464(w, pc, f);
-            case 28 -> n470(w, pc, f);
-            case 29 -> n471(w, pc, f);
-            case 30 -> n472(w, pc, f);
-            case 31 -> n656(w, pc, f);
-            case 40 -> n700(w, pc, f);
-            case 41 -> n705(w, pc, f);
-            case 42 -> n710(w, pc, f);
-            case 43 -> n713(w, pc, f);
-            case 44 -> n716(w, pc, f);
-            case 45 -> n721(w, pc, f);
-            case 46 -> n726(w, pc, f);
-            case 47 -> n875(w, pc, f);
-            case 49 -> n929(w, pc, f);
-            case 50 -> n930(w, pc, f);
-            case 51 -> n931(w, pc, f);
-            case 52 -> n932(w, pc, f);
-            case 53 -> n933(w, pc, f);
-            case 54 -> n934(w, pc, f);
-            case 55 -> n935(w, pc, f);
-            case 56 -> n936(w, pc, f);
-            case 57 -> n986(w, pc, f);
-            case 58 -> n991(w, pc, f);
-            case 60 -> n1000(w, pc, f);
-            case 61 -> n1005(w, pc, f);
-            case 62 -> n1006(w, pc, f);
-            case 63 -> n1065(w, pc, f);
+            case 22 -> n410(w, pc, f);
+            case 23 -> n426(w, pc, f);
+            case 24 -> n429(w, pc, f);
+            case 25 -> n434(w, pc, f);
+            case 26 -> n440(w, pc, f);
+            case 27 -> n466(w, pc, f);
+            case 28 -> n472(w, pc, f);
+            case 29 -> n473(w, pc, f);
+            case 30 -> n474(w, pc, f);
+            case 31 -> n658(w, pc, f);
+            case 40 -> n702(w, pc, f);
+            case 41 -> n707(w, pc, f);
+            case 42 -> n712(w, pc, f);
+            case 43 -> n715(w, pc, f);
+            case 44 -> n718(w, pc, f);
+            case 45 -> n723(w, pc, f);
+            case 46 -> n728(w, pc, f);
+            case 47 -> n877(w, pc, f);
+            case 49 -> n931(w, pc, f);
+            case 50 -> n932(w, pc, f);
+            case 51 -> n933(w, pc, f);
+            case 52 -> n934(w, pc, f);
+            case 53 -> n935(w, pc, f);
+            case 54 -> n936(w, pc, f);
+            case 55 -> n937(w, pc, f);
+            case 56 -> n938(w, pc, f);
+            case 57 -> n988(w, pc, f);
+            case 58 -> n993(w, pc, f);
+            case 60 -> n1002(w, pc, f);
+            case 61 -> n1007(w, pc, f);
+            case 62 -> n1008(w, pc, f);
+            case 63 -> n1067(w, pc, f);
         };
     }
 }

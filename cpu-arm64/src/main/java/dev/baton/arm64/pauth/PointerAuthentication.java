@@ -29,9 +29,6 @@ public final class PointerAuthentication {
     private final boolean implementationDefined;
     private final Register[] low = new Register[NAMES.length];
     private final Register[] high = new Register[NAMES.length];
-    private final Register sctlr1;
-    private final Register sctlr2;
-    private final Register sctlr3;
     private final Register hcr;
     private final Register scr;
 
@@ -48,9 +45,6 @@ public final class PointerAuthentication {
             low[k] = cpu.sysregs.register(NAMES[k] + "KeyLo_EL1");
             high[k] = cpu.sysregs.register(NAMES[k] + "KeyHi_EL1");
         }
-        sctlr1 = cpu.sysregs.sctlrEl1;
-        sctlr2 = cpu.sysregs.sctlrEl2;
-        sctlr3 = cpu.sysregs.sctlrEl3;
         hcr = cpu.sysregs.hcrEl2;
         scr = cpu.sysregs.scrEl3;
         long ofZeros = compute(0, 0, 0, 0);
@@ -76,13 +70,7 @@ public final class PointerAuthentication {
     }
 
     private boolean enabled(int key) {
-        Register sctlr = switch (cpu.el) {
-            case 0 -> cpu.sysregs.hostEl0() ? sctlr2 : sctlr1;
-            case 1 -> sctlr1;
-            case 2 -> sctlr2;
-            default -> sctlr3;
-        };
-        if ((sctlr.value >>> ENABLE[key] & 1) == 0) {
+        if ((cpu.sysregs.sctlr() >>> ENABLE[key] & 1) == 0) {
             return false;
         }
         trap();

@@ -123,6 +123,16 @@ public final class SystemRegisters {
         return cpu.config.el3() ? 3 : cpu.config.el2() ? 2 : 1;
     }
 
+    /** SCTLR_ELx of the current level; at EL0 that of the level that its applications belong to. */
+    public long sctlr() {
+        return switch (cpu.el) {
+            case 0 -> hostEl0() ? sctlrEl2.value : sctlrEl1.value;
+            case 1 -> sctlrEl1.value;
+            case 2 -> sctlrEl2.value;
+            default -> sctlrEl3.value;
+        };
+    }
+
     /** HCR_EL2.E2H. */
     public boolean e2h() {
         return (hcrEl2.value & Hcr.E2H) != 0;
