@@ -524,7 +524,8 @@ public final class Arm64Cpu implements Cpu {
     @Override
     public void save(StateWriter out) {
         out.longs(x).longs(v).u32(fpcr).u32(fpsr);
-        out.u64(pc()).u32(nzcv).u32(el).flag(spSel).u32(daif).flag(pan).flag(uao).flag(dit).flag(ssbs).u32(btype).flag(il).flag(ss).longs(spBank);
+        out.u64(pc()).u32(nzcv).u32(el).flag(spSel).u32(daif).flag(pan).flag(uao).flag(dit).flag(ssbs).u32(btype);
+        out.flag(il).flag(ss).longs(spBank);
         out.u64(exclusiveAddress).u32(exclusiveSize).flag(eventRegister).text(state.name());
         engine.save(out);
         sysregs.save(out);

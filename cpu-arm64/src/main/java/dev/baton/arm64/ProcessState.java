@@ -3,7 +3,8 @@ package dev.baton.arm64;
 import dev.baton.arm64.sysreg.Features;
 
 /**
- * PSTATE as SPSR_ELx holds it (Arm ARM, "SPSR_EL1"): NZCV 31:28, DIT 24, UAO 23, PAN 22, SS 21, IL 20, SSBS 12, BTYPE 11:10, DAIF 9:6, M 3:0.
+ * PSTATE as SPSR_ELx holds it (Arm ARM, "SPSR_EL1"): NZCV 31:28, DIT 24, UAO 23, PAN 22, SS 21, IL 20, SSBS 12, BTYPE 11:10, DAIF
+ * 9:6, M 3:0.
  */
 public final class ProcessState {
     private static final int PAN = Features.number("FEAT_PAN");
