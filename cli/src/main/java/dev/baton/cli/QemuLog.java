@@ -22,16 +22,24 @@ final class QemuLog implements AutoCloseable, TraceSink {
     /** Addresses that {@code in_asm} remembers; a guest that runs more code than this is told of twice. */
     private static final int REMEMBERED = 1 << 20;
 
-    private final List<String> items;
     private final PrintStream out;
+    private final boolean words;
+    private final boolean addresses;
+    private final boolean registers;
+    private final boolean exceptions;
+    private final boolean unmodelled;
     private final boolean own;
     private final Set<Long> seen = new HashSet<>();
     private Machine machine;
 
     private QemuLog(List<String> items, PrintStream out, boolean own) {
-        this.items = items;
         this.out = out;
         this.own = own;
+        words = items.contains("in_asm");
+        addresses = items.contains("exec");
+        registers = items.contains("cpu");
+        exceptions = items.contains("int");
+        unmodelled = items.contains("unimp") || items.contains("guest_errors");
     }
 
     /** @param file null for standard error */
@@ -52,28 +60,28 @@ final class QemuLog implements AutoCloseable, TraceSink {
         return items.contains("in_asm") || items.contains("exec") || items.contains("cpu");
     }
 
-    void listen(Machine m, UnmodelledLog unmodelled) {
+    void listen(Machine m, UnmodelledLog log) {
         machine = m;
-        if (items.contains("unimp") || items.contains("guest_errors")) {
-            unmodelled.listener(out::println);
+        if (unmodelled) {
+            log.listener(out::println);
         }
-        if (items.contains("int") || observes(items)) {
+        if (exceptions || words || addresses || registers) {
             m.trace(this);
         }
     }
 
     @Override
     public void instruction(int cpu, long time, long pc, int word) {
-        if (items.contains("in_asm") && seen.add(pc ^ (long) word << 32)) {
+        if (words && seen.add(pc ^ (long) word << 32)) {
             out.printf(Locale.ROOT, "0x%08x:  %08x%n", pc, word);
             if (seen.size() == REMEMBERED) {
                 seen.clear();
             }
         }
-        if (items.contains("exec")) {
+        if (addresses) {
             out.printf(Locale.ROOT, "Trace cpu%d 0x%x after %d ns%n", cpu, pc, time);
         }
-        if (items.contains("cpu")) {
+        if (registers) {
             registers(machine.cpu(cpu));
         }
     }
@@ -88,7 +96,7 @@ final class QemuLog implements AutoCloseable, TraceSink {
 
     @Override
     public void exception(int cpu, long time, long pc, long syndrome, long target) {
-        if (items.contains("int")) {
+        if (exceptions) {
             out.printf(Locale.ROOT, "cpu%d exception at 0x%x, ESR 0x%x, to 0x%x, after %d ns%n", cpu, pc, syndrome, target, time);
         }
     }

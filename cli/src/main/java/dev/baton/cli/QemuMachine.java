@@ -1,6 +1,8 @@
 package dev.baton.cli;
 
+import dev.baton.arm64.sysreg.CpuModel;
 import dev.baton.cli.qemu.QemuCommandLine;
+import dev.baton.cli.qemu.QemuParser;
 import dev.baton.core.cpu.ModelCalls;
 import dev.baton.core.machine.Bytes;
 import dev.baton.core.machine.LaunchPlan;
@@ -40,14 +42,18 @@ record QemuMachine(QemuCommandLine line, QemuExtras extras) {
         return board.randomness() ? c.withSeed(extras.seed()) : c;
     }
 
-    /** The CPU model with the properties that change what a kernel sees; others are off, as they are here. */
+    /** The CPU model with the properties that change what a kernel sees; what else may be said of it is as it is here. */
     private String model() {
         StringBuilder s = new StringBuilder(line.cpu());
-        for (String property : List.of("pauth", "pauth-impdef")) {
+        for (String property : QemuParser.PROPERTIES) {
             String value = line.features().get(property);
             s.append(value == null ? "" : "," + property + "=" + value);
         }
-        return s.toString();
+        try {
+            return CpuModel.named(s.toString()).name();
+        } catch (IllegalArgumentException e) {
+            throw new BadInput("-cpu " + s + ": " + e.getMessage());
+        }
     }
 
     private Peripherals peripherals() {

@@ -1,5 +1,6 @@
 package dev.baton.kernel;
 
+import dev.baton.core.machine.SplitMix64;
 import dev.baton.core.machine.StateReader;
 import dev.baton.core.machine.StateWriter;
 import dev.baton.core.machine.Stateful;
@@ -7,10 +8,8 @@ import dev.baton.core.machine.Stateful;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** {@code get_random_bytes} of a kernel that must run the same twice: SplitMix64 (Steele, Lea, Flood, 2014) from a given seed. */
+/** {@code get_random_bytes} of a kernel that must run the same twice: {@link SplitMix64} from a given seed. */
 public final class KernelRandom implements Stateful {
-    private static final long GOLDEN_GAMMA = 0x9e37_79b9_7f4a_7c15L;
-
     private long state;
 
     public KernelRandom(long seed) {
@@ -18,11 +17,8 @@ public final class KernelRandom implements Stateful {
     }
 
     public long nextU64() {
-        state += GOLDEN_GAMMA;
-        long z = state;
-        z = (z ^ z >>> 30) * 0xbf58_476d_1ce4_e5b9L;
-        z = (z ^ z >>> 27) * 0x94d0_49bb_1331_11ebL;
-        return z ^ z >>> 31;
+        state += SplitMix64.GAMMA;
+        return SplitMix64.mix(state);
     }
 
     /** Fills {@code into}, eight bytes at a time, little-endian; what the last eight have too much is dropped. */

@@ -20,8 +20,10 @@ public final class QemuParser {
     private static final int LAST_PORT = 0xffff;
     static final int GDB_PORT = 1234;
     private static final int CTRL_A = 1;
-    /** Features that may be on; the rest is off. */
-    private static final List<String> MAY_BE_ON = List.of("pauth-impdef", "aarch64", "pmu");
+    /** Properties of models that are honoured. */
+    public static final List<String> PROPERTIES = List.of("pauth", "pauth-impdef", "lpa2");
+    /** Features that no model has: they are off. */
+    private static final String ABSENT = "(sve|sme)(\\d+|_fa64)?";
     private static final List<String> LOG_ITEMS = List.of("cpu", "exec", "guest_errors", "in_asm", "int", "unimp");
     /** Features that cannot be taken from a model. */
     private static final List<String> IN_EVERY_MODEL = List.of("aarch64", "pmu");
@@ -167,7 +169,8 @@ public final class QemuParser {
         cpu = v.take("model", "");
         features = v.rest();
         features.forEach((name, on) -> {
-            if (on.equals("off") ? IN_EVERY_MODEL.contains(name) : !MAY_BE_ON.contains(name)) {
+            boolean as = on.equals("off") ? name.matches(ABSENT) : IN_EVERY_MODEL.contains(name);
+            if (!as && !PROPERTIES.contains(name)) {
                 throw new QemuOptionException("-cpu " + cpu + "," + name + "=" + on, "not supported; a model is as it is");
             }
         });

@@ -144,6 +144,8 @@ class The_command_line_of_QEMU_Test {
         "-cpu max,sve=on                    | -cpu max,sve=on: not supported",
         "-M virt,highmem=off                | -machine highmem=off: not supported",
         "-cpu max,pmu=off                   | -cpu max,pmu=off: not supported",
+        "-cpu max,rme=off                   | -cpu max,rme=off: not supported",
+        "-cpu max,sve128=on                 | -cpu max,sve128=on: not supported",
         "-smp two                           | -smp two: expected a number",
         "-smp 4,threads=2                   | -smp 4,threads=2: threads: expected 1",
         "-m lots                            | -m lots: expected a size",

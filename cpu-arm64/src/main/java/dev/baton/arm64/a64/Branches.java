@@ -28,7 +28,12 @@ public final class Branches {
 
     /** {@code BR <Xn>}. */
     public static Insn br(int n) {
-        return new Br(Operands.source(n), n == 16 || n == 17 ? CodeCache.BR_THROUGH : CodeCache.BR);
+        return new Br(Operands.source(n), typeOfBr(n));
+    }
+
+    /** PSTATE.BTYPE after a BR through Xn from a guarded page. */
+    static int typeOfBr(int n) {
+        return n == 16 || n == 17 ? CodeCache.BR_THROUGH : CodeCache.BR;
     }
 
     /** {@code BLR <Xn>}. */

@@ -18,16 +18,12 @@ public final class PacBranches {
 
     /** {@code BRAA <Xn>, <Xm|SP>}, BRAB. */
     public static Insn br(int b, int n, int m) {
-        return new Br(b, Operands.source(n), m, type(n));
+        return new Br(b, Operands.source(n), m, Branches.typeOfBr(n));
     }
 
     /** {@code BRAAZ <Xn>}, BRABZ. */
     public static Insn br(int b, int n) {
-        return new Br(b, Operands.source(n), ZR_READ, type(n));
-    }
-
-    private static int type(int n) {
-        return n == 16 || n == 17 ? CodeCache.BR_THROUGH : CodeCache.BR;
+        return new Br(b, Operands.source(n), ZR_READ, Branches.typeOfBr(n));
     }
 
     /** {@code BLRAA <Xn>, <Xm|SP>}, BLRAB. */
@@ -101,7 +97,7 @@ public final class PacBranches {
         public Block next(Arm64Cpu c) {
             c.at = at;
             long target = c.pauth.authenticate(key, c.x[n], c.x[m]);
-            c.x[30] = returnAddress;
+            c.x[LR] = returnAddress;
             return c.engine.code.jumpTo(target, CodeCache.BLR);
         }
     }

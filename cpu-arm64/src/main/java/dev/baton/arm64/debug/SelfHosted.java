@@ -19,10 +19,9 @@ public final class SelfHosted {
     private static final long SS = 1;
     private static final long KDE = 1L << 13;
     private static final long MDE = 1L << 15;
-    // MDCR_EL2, MDCR_EL3, HCR_EL2, SCR_EL3, OSLSR_EL1
+    // MDCR_EL2, MDCR_EL3, OSLSR_EL1
     private static final long TDE = 1L << 8;
     private static final long SDD = 1L << 16;
-    private static final long SCR_NS = 1;
     private static final long OSLK = 1L << 1;
     // PSTATE and SPSR_ELx
     private static final int D = 1 << 9;
@@ -52,6 +51,7 @@ public final class SelfHosted {
     private final Register[] breakpoints;
     private final Register[] watchpointValues;
     private final Register[] watchpoints;
+    private final int firstContextAware;
 
     /** MDSCR_EL1.SS. */
     public boolean stepping;
@@ -78,6 +78,7 @@ public final class SelfHosted {
         breakpoints = registers("DBGBCR", dfr0 >>> 12);
         watchpointValues = registers("DBGWVR", dfr0 >>> 20);
         watchpoints = registers("DBGWCR", dfr0 >>> 20);
+        firstContextAware = breakpoints.length - 1 - (int) (dfr0 >>> 28 & 15);
     }
 
     private Register[] registers(String prefix, long count) {
@@ -128,8 +129,7 @@ public final class SelfHosted {
         if ((osLock.value & OSLK) != 0 || (doubleLock.value & 1) != 0 && (powerControl.value & 1) == 0) {
             return false;
         }
-        boolean secure = cpu.config.el3() && (from == 3 || (cpu.sysregs.scrEl3.value & SCR_NS) == 0);
-        if (secure && (mdcrEl3.value & SDD) != 0) {
+        if (cpu.sysregs.secure(from) && (mdcrEl3.value & SDD) != 0) {
             return false;
         }
         int target = target();
@@ -198,8 +198,7 @@ public final class SelfHosted {
 
     /** The last CTX_CMPs + 1 breakpoints are context-aware. */
     private boolean contextMatches(int n) {
-        long comparators = (cpu.sysregs.register("ID_AA64DFR0_EL1").value >>> 28 & 15) + 1;
-        return n >= breakpoints.length - comparators && contexts.match(breakpoints[n].value, breakpointValues[n].value);
+        return n >= firstContextAware && contexts.match(breakpoints[n].value, breakpointValues[n].value);
     }
 
     /** LBN names an enabled context-aware breakpoint of a linked type that matches now. */
@@ -223,7 +222,7 @@ public final class SelfHosted {
             case 2 -> hmc && !(ssc == 2 && pxc == 0) || ssc == 3;
             default -> hmc && (ssc & 1) == 0;
         };
-        boolean secure = cpu.config.el3() && (cpu.el == 3 || (cpu.sysregs.scrEl3.value & SCR_NS) == 0);
+        boolean secure = cpu.sysregs.secure(cpu.el);
         return there && switch (ssc) {
             case 1 -> !secure;
             case 2 -> secure;

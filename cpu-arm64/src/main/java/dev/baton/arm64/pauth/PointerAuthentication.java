@@ -4,6 +4,7 @@ import dev.baton.arm64.Arm64Cpu;
 import dev.baton.arm64.sysreg.Features;
 import dev.baton.arm64.sysreg.Hcr;
 import dev.baton.arm64.sysreg.Register;
+import dev.baton.core.machine.SplitMix64;
 
 /**
  * Pointer authentication of one CPU (Arm ARM, AddPAC, Auth, Strip). Without FEAT_EPAC, FEAT_PAuth2 and FEAT_FPAC: a pointer that is not
@@ -138,7 +139,7 @@ public final class PointerAuthentication {
     private long code(long data, long modifier, int key) {
         long key0 = high[key].value;
         long key1 = low[key].value;
-        long mixed = (data ^ Long.rotateLeft(modifier, 21) ^ key1) * 0x9e37_79b9_7f4a_7c15L;
+        long mixed = (data ^ Long.rotateLeft(modifier, 21) ^ key1) * SplitMix64.GAMMA;
         int at = (int) (mixed >>> 54) * 5;
         long[] r = remembered;
         if (r[at] != data || r[at + 1] != modifier || r[at + 2] != key0 || r[at + 3] != key1) {
@@ -159,9 +160,7 @@ public final class PointerAuthentication {
     private static long mix(long data, long modifier, long key0, long key1) {
         long v = data ^ key0;
         for (long next : new long[] {modifier ^ key1, key0, key1}) {
-            v = (v ^ v >>> 30) * 0xbf58_476d_1ce4_e5b9L;
-            v = (v ^ v >>> 27) * 0x94d0_49bb_1331_11ebL;
-            v ^= v >>> 31 ^ next;
+            v = SplitMix64.mix(v) ^ next;
         }
         return v;
     }

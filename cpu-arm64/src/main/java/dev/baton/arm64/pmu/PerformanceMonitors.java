@@ -44,7 +44,6 @@ public final class PerformanceMonitors {
     // MDCR_EL3
     private static final long SPME = 1L << 17;
     private static final long SCCD = 1L << 23;
-    private static final long SCR_NS = 1;
 
     private static final int MASK = (1 << COUNTERS) - 1 | 1 << CYCLES;
     private static final long NEVER = Long.MAX_VALUE;
@@ -58,7 +57,6 @@ public final class PerformanceMonitors {
     private final InterruptLine line;
     private Register mdcrEl2;
     private Register mdcrEl3;
-    private Register scrEl3;
 
     private int control;
     private int enabled;
@@ -88,10 +86,9 @@ public final class PerformanceMonitors {
     }
 
     /** The registers of others that decide what counts. */
-    public void wire(Register hypervisorControl, Register monitorControl, Register secureConfiguration) {
+    public void wire(Register hypervisorControl, Register monitorControl) {
         mdcrEl2 = hypervisorControl;
         mdcrEl3 = monitorControl;
-        scrEl3 = secureConfiguration;
     }
 
     // Counting ------------------------------------------------------------------------------------------------------------
@@ -169,7 +166,7 @@ public final class PerformanceMonitors {
     }
 
     private boolean secure() {
-        return cpu.config.el3() && (cpu.el == 3 || (scrEl3.value & SCR_NS) == 0);
+        return cpu.sysregs.secure(cpu.el);
     }
 
     /** Whether an enabled counter counts at the current level (Arm ARM, shared/debug/pmu/PMUCountingEnabled). */

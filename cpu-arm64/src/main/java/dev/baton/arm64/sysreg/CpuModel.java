@@ -18,13 +18,18 @@ import java.util.Set;
 public record CpuModel(String name, Map<String, Long> values) {
     private static final Map<String, CpuModel> ALL = load();
 
+    // ID_AA64MMFR0_EL1.TGran16, TGran4, TGran16_2 and TGran4_2; without LPA2 1, 0, 2 and 2, as QEMU 7.2 has them.
+    private static final long GRANULES = 0xfL << 20 | 0xfL << 28 | 0xfL << 32 | 0xfL << 40;
+    private static final long GRANULES_OF_48_BITS = 1L << 20 | 2L << 32 | 2L << 40;
+
     public CpuModel {
         values = Map.copyOf(values);
     }
 
     /**
      * The model of that name, which may have QEMU's properties of {@code max} behind it: {@code pauth-impdef=on} for the IMPLEMENTATION
-     * DEFINED algorithm of pointer authentication in place of QARMA5, {@code pauth=off} for none.
+     * DEFINED algorithm of pointer authentication in place of QARMA5, {@code pauth=off} for none; {@code lpa2=off} for 48 bits of
+     * address with granules of 4 and 16 KiB.
      *
      * @throws IllegalArgumentException naming the models, or the properties, that there are
      */
@@ -42,18 +47,25 @@ public record CpuModel(String name, Map<String, Long> values) {
     }
 
     private CpuModel with(String property) {
+        if (!name.equals("max") && !name.startsWith("max,")) {
+            throw new IllegalArgumentException("arm64 CPU model '" + name + "' has no property '" + property + "'; only max has any");
+        }
         long isar1 = value("ID_AA64ISAR1_EL1");
         long architected = isar1 & (0xfL << 4 | 0xfL << 24);
         long without = isar1 & ~(0xffL << 4 | 0xffL << 24);
-        long changed = switch (property) {
-            case "pauth=on", "pauth-impdef=off" -> isar1;
-            case "pauth=off" -> without;
-            case "pauth-impdef=on" -> without | architected << 4;
+        return switch (property) {
+            case "pauth=on", "pauth-impdef=off", "lpa2=on" -> this;
+            case "pauth=off" -> with(property, "ID_AA64ISAR1_EL1", without);
+            case "pauth-impdef=on" -> with(property, "ID_AA64ISAR1_EL1", without | architected << 4);
+            case "lpa2=off" -> with(property, "ID_AA64MMFR0_EL1", value("ID_AA64MMFR0_EL1") & ~GRANULES | GRANULES_OF_48_BITS);
             default -> throw new IllegalArgumentException("arm64 CPU model '" + name + "' has no property '" + property
-                    + "'; there are pauth=on|off, pauth-impdef=on|off");
+                    + "'; there are pauth=on|off, pauth-impdef=on|off, lpa2=on|off");
         };
+    }
+
+    private CpuModel with(String property, String register, long value) {
         Map<String, Long> with = new LinkedHashMap<>(values);
-        with.put("ID_AA64ISAR1_EL1", changed);
+        with.put(register, value);
         return new CpuModel(name + "," + property, with);
     }
 

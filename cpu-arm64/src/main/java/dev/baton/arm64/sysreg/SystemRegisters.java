@@ -21,6 +21,7 @@ import java.util.Map;
 public final class SystemRegisters {
     private static final int EC_SYSTEM_REGISTER = 0x18;
     private static final int IMPLEMENTATION_DEFINED_CRN = 0b1011;
+    private static final long SCR_NS = 1;
     // PSTATE fields that a model may lack.
     private static final int UAO = Features.number("FEAT_UAO");
     private static final int PAN = Features.number("FEAT_PAN");
@@ -90,7 +91,7 @@ public final class SystemRegisters {
         cnthctlEl2 = register("CNTHCTL_EL2");
         cntkctlEl1 = register("CNTKCTL_EL1");
         timers.wire(register("CNTVOFF_EL2"), cnthctlEl2, cntkctlEl1);
-        pmu.wire(mdcrEl2, mdcrEl3, scrEl3);
+        pmu.wire(mdcrEl2, mdcrEl3);
         instructions = new SystemInstructions(cpu, this);
         reset();
     }
@@ -141,6 +142,11 @@ public final class SystemRegisters {
     /** HCR_EL2.TGE. */
     public boolean tge() {
         return (hcrEl2.value & Hcr.TGE) != 0;
+    }
+
+    /** Whether {@code level} is Secure: EL3, and what SCR_EL3.NS does not give away. Without EL3 nothing is. */
+    public boolean secure(int level) {
+        return el3() && (level == 3 || (scrEl3.value & SCR_NS) == 0);
     }
 
     /** ELIsInHost(EL0): applications run under a host hypervisor at EL2. */

@@ -31,6 +31,7 @@ class The_identification_registers_tell_the_truth_Test {
         List<String> all = new ArrayList<>(CpuModel.names());
         all.add("max,pauth-impdef=on");
         all.add("max,pauth=off");
+        all.add("max,lpa2=off");
         return all;
     }
 

@@ -75,15 +75,19 @@ class Accesses_agree_with_qemu_Test {
             q.place(CASES, encoded(cases));
             q.place(TARGET, QemuSystem.words(SVC_1 & 0xffff_ffffL));
             placeTables(q);
-            compare(cases, withoutBranchTypes(q.qemu()), q.ours());
+            compare(cases, withoutBranchTypesOfExecuted(q.qemu()), q.ours());
         }
     }
 
-    /** QEMU's max has FEAT_BTI, and so PSTATE.BTYPE in the saved state of the first instruction after a branch. */
-    private static List<String> withoutBranchTypes(List<String> lines) {
+    /**
+     * The first instruction after an indirect branch saves the type of the branch when it raises an exception, as a failed fetch of it
+     * does; here only in a guarded page (see docs/arm64-cpu.md).
+     */
+    private static List<String> withoutBranchTypesOfExecuted(List<String> lines) {
         return lines.stream().map(l -> {
+            boolean fetched = (Long.parseUnsignedLong(l.substring(0, 16), 16) >>> 26 & 0x3e) != 0x20;
             long spsr = Long.parseUnsignedLong(l.substring(34, 50), 16);
-            return l.substring(0, 34) + "%016x".formatted(spsr & ~0xc00L) + l.substring(50);
+            return fetched ? l.substring(0, 34) + "%016x".formatted(spsr & ~0xc00L) + l.substring(50) : l;
         }).toList();
     }
 
@@ -112,7 +116,7 @@ class Accesses_agree_with_qemu_Test {
             q.place(CASES, encoded(cases));
             q.place(TARGET, QemuSystem.words(SVC_1 & 0xffff_ffffL));
             placeTables(q);
-            List<String> qemu = model.equals("max") ? withoutBranchTypes(q.qemu()) : q.qemu();
+            List<String> qemu = model.equals("max") ? withoutBranchTypesOfExecuted(q.qemu()) : q.qemu();
             compare(cases, withoutLevelsOfWalks(qemu), withoutLevelsOfWalks(q.ours()));
         }
     }

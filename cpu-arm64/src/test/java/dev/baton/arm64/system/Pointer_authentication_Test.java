@@ -109,7 +109,8 @@ class Pointer_authentication_Test {
     @Test
     void a_property_that_no_model_has_is_refused_by_name() {
         var e = assertThrows(IllegalArgumentException.class, () -> CpuModel.named("max,sve=on"));
-        assertEquals("arm64 CPU model 'max' has no property 'sve=on'; there are pauth=on|off, pauth-impdef=on|off", e.getMessage());
+        assertEquals("arm64 CPU model 'max' has no property 'sve=on'; "
+                + "there are pauth=on|off, pauth-impdef=on|off, lpa2=on|off", e.getMessage());
     }
 
     @Test

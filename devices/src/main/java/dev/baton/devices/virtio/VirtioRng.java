@@ -1,5 +1,6 @@
 package dev.baton.devices.virtio;
 
+import dev.baton.core.machine.SplitMix64;
 import dev.baton.core.machine.StateReader;
 import dev.baton.core.machine.StateWriter;
 import dev.baton.core.mem.BusMaster;
@@ -34,13 +35,9 @@ public final class VirtioRng extends VirtioDevice {
         return chain.write(0, bytes, 0, bytes.length);
     }
 
-    /** SplitMix64: its whole state is one long. */
     private long next() {
-        state += 0x9e37_79b9_7f4a_7c15L;
-        long z = state;
-        z = (z ^ z >>> 30) * 0xbf58_476d_1ce4_e5b9L;
-        z = (z ^ z >>> 27) * 0x94d0_49bb_1331_11ebL;
-        return z ^ z >>> 31;
+        state += SplitMix64.GAMMA;
+        return SplitMix64.mix(state);
     }
 
     /** Randomness goes on where it was when a driver resets the device, or the next kernel would get the numbers of this one. */

@@ -7,6 +7,7 @@ import static dev.baton.core.mem.PageStates.STALE;
 import static dev.baton.core.mem.PageStates.WATCHED;
 
 import dev.baton.core.io.MmioDevice;
+import dev.baton.core.machine.SplitMix64;
 import dev.baton.core.machine.StateReader;
 import dev.baton.core.machine.StateWriter;
 
@@ -606,13 +607,9 @@ public final class Ram {
         }
     }
 
-    /** SplitMix64: its whole state is one long, so a snapshot can hold it. */
     private long nextRandom() {
-        random += 0x9e37_79b9_7f4a_7c15L;
-        long z = random;
-        z = (z ^ z >>> 30) * 0xbf58_476d_1ce4_e5b9L;
-        z = (z ^ z >>> 27) * 0x94d0_49bb_1331_11ebL;
-        return z ^ z >>> 31;
+        random += SplitMix64.GAMMA;
+        return SplitMix64.mix(random);
     }
 
     // Decoded code --------------------------------------------------------------------------------------------------
