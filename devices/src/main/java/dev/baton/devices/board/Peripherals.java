@@ -37,8 +37,9 @@ public record Peripherals(boolean full, boolean legacyMmio, List<Device> devices
         }
     }
 
-    public static final List<String> DRIVERS = List.of("virtio-blk-device", "virtio-rng-device", "virtio-serial-device", "virtconsole",
-            "virtserialport");
+    /** On virtio-mmio, on PCI, and the ports of a virtio-serial device. */
+    public static final List<String> DRIVERS = List.of("virtio-blk-device", "virtio-rng-device", "virtio-serial-device",
+            "virtio-blk-pci", "virtio-rng-pci", "virtio-serial-pci", "pci-testdev", "virtconsole", "virtserialport");
 
     /** @throws IllegalArgumentException if a driver is unknown, or a device is plugged into a board that is not full */
     public Peripherals {
@@ -48,10 +49,35 @@ public record Peripherals(boolean full, boolean legacyMmio, List<Device> devices
                 throw new IllegalArgumentException("device: expected one of %s, found '%s'"
                         .formatted(String.join(", ", DRIVERS), d.driver()));
             }
+            for (String property : d.properties().keySet()) {
+                if (!known(d.driver()).contains(property)) {
+                    throw new IllegalArgumentException("device %s,%s=%s: not supported"
+                            .formatted(d.driver(), property, d.properties().get(property)));
+                }
+            }
             if (!full) {
                 throw new IllegalArgumentException("device " + d.driver() + ": the board has no place for it");
             }
         }
+    }
+
+    /** Properties of a driver, as QEMU names them. */
+    private static List<String> known(String driver) {
+        List<String> names = new ArrayList<>(List.of("id"));
+        if (driver.startsWith("virtio-blk")) {
+            names.addAll(List.of("drive", "serial", "bootindex"));
+        } else if (driver.startsWith("virtio-rng")) {
+            names.add("rng");
+        } else if (driver.equals("virtconsole") || driver.equals("virtserialport")) {
+            names.addAll(List.of("chardev", "name", "bus"));
+        }
+        if (driver.startsWith("virtio-") && driver.endsWith("-pci")) {
+            names.add("disable-legacy");
+        }
+        if (driver.endsWith("-pci") || driver.equals("pci-testdev")) {
+            names.addAll(List.of("addr", "bus"));
+        }
+        return names;
     }
 
     /** With one more device. */

@@ -2,9 +2,12 @@ package dev.baton.devices.board;
 
 import dev.baton.core.mem.BusMaster;
 import dev.baton.core.mem.PhysicalBus;
+import dev.baton.devices.pci.PciFunction;
+import dev.baton.devices.pci.PciTestDevice;
 import dev.baton.devices.virtio.VirtioBlock;
 import dev.baton.devices.virtio.VirtioConsole;
 import dev.baton.devices.virtio.VirtioDevice;
+import dev.baton.devices.virtio.VirtioPci;
 import dev.baton.devices.virtio.VirtioRng;
 
 import java.util.ArrayList;
@@ -18,11 +21,17 @@ final class PluggedDevices {
     /** A port of a virtio-serial device. */
     private record PortPlace(VirtioConsole device, int port) { }
 
+    /** What goes on PCI, and the slot that it asks for; -1 for any. */
+    record Function(PciFunction function, int slot) { }
+
+    private static final int SLOTS = 32;
+
     private final Peripherals peripherals;
     private final Backends backends;
     private final PhysicalBus bus;
     private final long seed;
     private final List<VirtioDevice> virtio = new ArrayList<>();
+    private final List<Function> functions = new ArrayList<>();
     private final Map<String, PortPlace> ports = new HashMap<>();
 
     PluggedDevices(VirtConfig config, Backends backends, PhysicalBus bus) {
@@ -38,6 +47,11 @@ final class PluggedDevices {
     /** In the order of the list: what goes on virtio-mmio. */
     List<VirtioDevice> virtio() {
         return virtio;
+    }
+
+    /** In the order of the list: what goes on PCI. */
+    List<Function> functions() {
+        return functions;
     }
 
     /** Types bytes at the port whose {@code chardev} this is; nothing if there is none. */
@@ -60,22 +74,67 @@ final class PluggedDevices {
         Peripherals.Device d = peripherals.devices().get(index);
         BusMaster memory = new BusMaster(bus, d.property("id").orElse(d.driver()));
         switch (d.driver()) {
-            case "virtio-blk-device" -> virtio.add(new VirtioBlock(memory, backends.disk(d.property("drive").orElse("")),
+            case "virtio-blk-device", "virtio-blk-pci" -> plug(d, new VirtioBlock(memory, backends.disk(d.property("drive").orElse("")),
                     d.property("serial").orElse("")));
-            case "virtio-rng-device" -> virtio.add(new VirtioRng(memory, seed + index));
-            case "virtio-serial-device" -> virtio.add(serial(index, memory));
+            case "virtio-rng-device", "virtio-rng-pci" -> plug(d, new VirtioRng(memory, seed + index));
+            case "virtio-serial-device", "virtio-serial-pci" -> plug(d, serial(index, memory));
+            case "pci-testdev" -> functions.add(new Function(new PciTestDevice(), slot(d)));
             default -> expectBus(index);
         }
+    }
+
+    private void plug(Peripherals.Device d, VirtioDevice device) {
+        if (d.driver().endsWith("-pci")) {
+            functions.add(new Function(new VirtioPci(device, transitional(d)), slot(d)));
+        } else {
+            virtio.add(device);
+        }
+    }
+
+    private static IllegalArgumentException refusal(Peripherals.Device d, String property, String expected) {
+        return new IllegalArgumentException("device %s,%s=%s: expected %s".formatted(d.driver(), property, d.properties().get(property),
+                expected));
+    }
+
+    private static boolean transitional(Peripherals.Device d) {
+        String value = d.property("disable-legacy").orElse("auto");
+        return switch (value) {
+            case "off", "auto", "false" -> true;
+            case "on", "true" -> false;
+            default -> throw refusal(d, "disable-legacy", "on, off or auto");
+        };
+    }
+
+    /** {@code addr} is a slot in hexadecimal; there is one bus, and each device is its function 0. */
+    private static int slot(Peripherals.Device d) {
+        if (!d.property("bus").orElse("pcie.0").equals("pcie.0")) {
+            throw refusal(d, "bus", "pcie.0");
+        }
+        String addr = d.property("addr").orElse("");
+        if (addr.isEmpty()) {
+            return -1;
+        }
+        String hex = addr.replaceFirst("^0x", "").replaceFirst("\\.0$", "");
+        if (!hex.matches("[0-9a-fA-F]{1,2}") || Integer.parseInt(hex, 16) == 0 || Integer.parseInt(hex, 16) >= SLOTS) {
+            throw refusal(d, "addr", "a slot, 1 to 1f");
+        }
+        return Integer.parseInt(hex, 16);
     }
 
     private static boolean isPort(Peripherals.Device d) {
         return d.driver().equals("virtconsole") || d.driver().equals("virtserialport");
     }
 
+    /** A port is of the virtio-serial device that precedes it, and its {@code bus} may say so. */
     private void expectBus(int index) {
-        if (peripherals.devices().subList(0, index).stream().noneMatch(d -> d.driver().startsWith("virtio-serial"))) {
-            throw new IllegalArgumentException("device %s: there is no virtio-serial device before it"
-                    .formatted(peripherals.devices().get(index).driver()));
+        Peripherals.Device port = peripherals.devices().get(index);
+        Peripherals.Device bus = peripherals.devices().subList(0, index).reversed().stream()
+                .filter(d -> d.driver().startsWith("virtio-serial")).findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("device %s: there is no virtio-serial device before it"
+                        .formatted(port.driver())));
+        String name = bus.property("id").map(id -> id + ".0").orElse("virtio-serial-bus.0");
+        if (!port.property("bus").orElse(name).equals(name)) {
+            throw refusal(port, "bus", name + ", which is the device before it");
         }
     }
 

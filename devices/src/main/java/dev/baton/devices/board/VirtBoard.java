@@ -66,7 +66,7 @@ public final class VirtBoard {
         uart = new Pl011(gic.spi(VirtLayout.UART_SPI), console, machine.clock(), VirtLayout.CLOCK_HZ, unmodelled.of("pl011"));
         rtc = new Pl031(gic.spi(VirtLayout.RTC_SPI), machine.clock(), config.epoch(), unmodelled.of("pl031"));
         addDevices();
-        peripherals = config.peripherals().full() ? new VirtPeripherals(config, machine, gic, unmodelled, backends) : null;
+        peripherals = config.peripherals().full() ? new VirtPeripherals(config, machine, gic, msis, unmodelled, backends) : null;
         if (peripherals == null) {
             addUnimplemented();
         }

@@ -19,12 +19,14 @@ import dev.baton.devices.gic.Gic;
  * 0x00_0902_0000  fw_cfg                               24      full board, else unimplemented
  * 0x00_0903_0000  PL061                             4 KiB      SPI 7; full board, else unimplemented
  * 0x00_0a00_0000  32 virtio-mmio slots             16 KiB      SPI 16 and up; full board, else unimplemented
- * 0x00_1000_0000  PCIe memory and I/O windows (absent)
+ * 0x00_1000_0000  PCIe memory window              751 MiB      full board only
+ * 0x00_3eff_0000  PCIe I/O window                  64 KiB      full board only
  * 0x00_4000_0000  RAM                            as asked
  *                 +0          firmware page (spin-table pen)
  *                 +2 MiB      kernel Image, text_offset 0
  *                 +128 MiB    initrd, then DTB              (half of RAM if that is less)
- * 0x40_1000_0000  PCIe ECAM                       256 MiB      unimplemented: no function answers
+ * 0x40_1000_0000  PCIe ECAM                       256 MiB      SPIs 3 to 6; full board, else no function answers
+ * 0x80_0000_0000  PCIe high memory window         512 GiB      full board only
  * </pre>
  */
 public final class VirtLayout {

@@ -1,5 +1,6 @@
 package dev.baton.devices.board;
 
+import dev.baton.core.io.InterruptLine;
 import dev.baton.core.io.MmioDevice;
 import dev.baton.core.machine.Machine;
 import dev.baton.core.mem.BusMaster;
@@ -7,17 +8,18 @@ import dev.baton.devices.flash.CfiFlash;
 import dev.baton.devices.fwcfg.FwCfg;
 import dev.baton.devices.fwcfg.FwCfgItems;
 import dev.baton.devices.gic.InterruptController;
+import dev.baton.devices.gic.MsiDoorbell;
 import dev.baton.devices.gpio.Pl061;
+import dev.baton.devices.pci.PciHost;
 import dev.baton.devices.virtio.VirtioDevice;
 import dev.baton.devices.virtio.VirtioMmio;
 
 import java.util.ArrayList;
 import java.util.List;
 
-/** The rest of a full board: flash, fw_cfg, GPIO, virtio-mmio slots. */
+/** The rest of a full board: flash, fw_cfg, GPIO, virtio-mmio slots, PCIe. */
 public final class VirtPeripherals {
-    /** What a configuration read of a PCIe function that is not there gives: PCI Express Base Specification 2.3.2. */
-    private static final long ABSENT_FUNCTION = -1;
+    private static final int PCIE_LINES = 4;
 
     private final CfiFlash[] flash = new CfiFlash[VirtLayout.FLASH_BANKS];
     private final FwCfg fwCfg;
@@ -25,7 +27,8 @@ public final class VirtPeripherals {
     private final PluggedDevices plugged;
     private final List<MmioDevice> resettable = new ArrayList<>();
 
-    VirtPeripherals(VirtConfig config, Machine machine, InterruptController gic, UnmodelledLog unmodelled, Backends backends) {
+    VirtPeripherals(VirtConfig config, Machine machine, InterruptController gic, MsiDoorbell msis, UnmodelledLog unmodelled,
+            Backends backends) {
         for (int i = 0; i < flash.length; i++) {
             flash[i] = new CfiFlash(VirtLayout.FLASH + i * CfiFlash.SIZE);
             machine.bus().add(flash[i].memory());
@@ -38,8 +41,23 @@ public final class VirtPeripherals {
         add(machine, "pl061", VirtLayout.GPIO, VirtLayout.PRIMECELL_SIZE, gpio);
         plugged = new PluggedDevices(config, backends, machine.bus());
         addSlots(config, machine, gic);
-        machine.bus().add("pcie ecam", VirtLayout.PCIE_ECAM, VirtLayout.PCIE_ECAM_SIZE,
-                new UnimplementedWindow(unmodelled.ofAbsent("pcie ecam"), ABSENT_FUNCTION));
+        addPcie(machine, gic, msis, unmodelled);
+    }
+
+    private void addPcie(Machine machine, InterruptController gic, MsiDoorbell msis, UnmodelledLog unmodelled) {
+        InterruptLine[] lines = new InterruptLine[PCIE_LINES];
+        for (int i = 0; i < PCIE_LINES; i++) {
+            lines[i] = gic.spi(VirtLayout.PCIE_SPI + i);
+        }
+        PciHost host = new PciHost(lines, msis, new BusMaster(machine.bus(), "PCI function"), unmodelled.ofAbsent("pcie window"));
+        add(machine, "pcie ecam", VirtLayout.PCIE_ECAM, VirtLayout.PCIE_ECAM_SIZE, host);
+        machine.bus().add("pcie memory", VirtLayout.PCIE_MEMORY, VirtLayout.PCIE_MEMORY_SIZE, host.memory(VirtLayout.PCIE_MEMORY));
+        machine.bus().add("pcie io", VirtLayout.PCIE_IO, VirtLayout.PCIE_IO_SIZE, host.io());
+        machine.bus().add("pcie high memory", VirtLayout.PCIE_HIGH_MEMORY, VirtLayout.PCIE_HIGH_MEMORY_SIZE,
+                host.memory(VirtLayout.PCIE_HIGH_MEMORY));
+        for (PluggedDevices.Function f : plugged.functions()) {
+            host.plug(f.slot() < 0 ? host.freeSlot() : f.slot(), f.function());
+        }
     }
 
     private void add(Machine machine, String name, long base, long size, MmioDevice device) {

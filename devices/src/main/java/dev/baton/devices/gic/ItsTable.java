@@ -25,11 +25,14 @@ final class ItsTable {
     private static final long ADDRESS = 0xffff_ffff_f000L;
     private static final long L1_ADDRESS = 0x000f_ffff_ffff_f000L;
 
+    /** Page_Size of 64 KiB, as QEMU's; the architecture leaves it open (GITS_BASERn, IHI 0069), and kvm-unit-tests expect it. */
+    private static final long AT_RESET = 2 << 8;
+
     private final BusMaster memory;
     private final String name;
     private final int number;
     private final long fixed;
-    private long baser;
+    private long baser = AT_RESET;
 
     /**
      * @param number of its GITS_BASER
@@ -43,7 +46,7 @@ final class ItsTable {
     }
 
     void reset() {
-        baser = 0;
+        baser = AT_RESET;
     }
 
     long baser() {

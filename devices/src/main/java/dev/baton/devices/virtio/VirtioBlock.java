@@ -12,7 +12,7 @@ import java.util.Arrays;
 
 /** Block device, virtio 1.1 section 5.2: read, write, flush, identify. */
 public final class VirtioBlock extends VirtioDevice {
-    private static final int TYPE = 2;
+    static final int TYPE = 2;
     private static final int QUEUE_SIZE = 256;
     private static final int SEGMENTS = 254;
     private static final int SECTOR = 512;

@@ -15,7 +15,7 @@ import java.util.List;
  * {@code virtserialport}. A driver that does not take F_MULTIPORT has port 0 alone.
  */
 public final class VirtioConsole extends VirtioDevice {
-    private static final int TYPE = 3;
+    static final int TYPE = 3;
     private static final int QUEUE_SIZE = 128;
     private static final int MAX_PORTS = 31;
     private static final int CHUNK = 4096;

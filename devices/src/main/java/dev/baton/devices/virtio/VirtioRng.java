@@ -7,7 +7,7 @@ import dev.baton.core.mem.BusMaster;
 
 /** Entropy device, virtio 1.1 section 5.4: as many bytes as asked for, up to 64 KiB a request, of a generator that a seed starts. */
 public final class VirtioRng extends VirtioDevice {
-    private static final int TYPE = 4;
+    static final int TYPE = 4;
     private static final int QUEUE_SIZE = 8;
     private static final int MOST = 1 << 16;
     private static final byte[] NOTHING = {};
