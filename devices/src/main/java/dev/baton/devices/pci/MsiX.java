@@ -5,7 +5,10 @@ import dev.baton.core.machine.StateWriter;
 import dev.baton.core.machine.Stateful;
 import dev.baton.devices.Parts;
 
-/** MSI-X: PCI 6.8.2. A table of messages and pending bits in a base address register, and the capability that enables them. */
+/**
+ * MSI-X: PCI 6.8.2. A table of messages and pending bits in a base address register, and the capability that enables them. Between
+ * them nobody answers, as in QEMU.
+ */
 public final class MsiX implements PciRegion, Stateful {
     /** Bytes of the region that holds both. */
     public static final int SIZE = 0x1000;
@@ -90,7 +93,10 @@ public final class MsiX implements PciRegion, Stateful {
         if (offset < 4L * table.length) {
             return Parts.read32(table[(int) offset / 4], offset, size);
         }
-        return offset >= PENDING && offset < PENDING + 8 && (offset & 4) == 0 ? Parts.read32(pending, offset, size) : 0;
+        if (offset >= PENDING && offset < PENDING + 8) {
+            return (offset & 4) == 0 ? Parts.read32(pending, offset, size) : 0;
+        }
+        return Parts.low(-1, size);
     }
 
     @Override

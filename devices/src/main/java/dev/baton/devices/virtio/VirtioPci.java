@@ -165,19 +165,18 @@ public final class VirtioPci extends PciFunction {
         return asked < msix.vectors() ? asked : NO_VECTOR;
     }
 
+    /** A driver's reset leaves which words of the features it looks at, as in QEMU. */
     void status(int value) {
         device.status(value);
         if (value == 0) {
-            resetTransport();
+            resetInterrupts();
         }
     }
 
-    private void resetTransport() {
+    private void resetInterrupts() {
         isr = 0;
         configVector = NO_VECTOR;
         queueSel = 0;
-        deviceFeaturesSel = 0;
-        driverFeaturesSel = 0;
         intx(false);
     }
 
@@ -352,7 +351,9 @@ public final class VirtioPci extends PciFunction {
         device.reset();
         msix.reset();
         super.reset();
-        resetTransport();
+        resetInterrupts();
+        deviceFeaturesSel = 0;
+        driverFeaturesSel = 0;
     }
 
     @Override

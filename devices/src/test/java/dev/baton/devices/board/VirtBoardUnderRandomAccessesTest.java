@@ -27,6 +27,8 @@ class VirtBoardUnderRandomAccessesTest {
             "ICH_LR0_EL2", "ICH_LR15_EL2", "ICH_VMCR_EL2", "ICH_ELRSR_EL2");
     private static final int CPUS = 3;
 
+    private static final int SLOTS = 5;
+
     private static VirtBoard board(long seed) {
         return new VirtBoard(VirtConfig.defaults().withCpus(CPUS).withMemory(8 << 20).withCaches(CachePolicy.NONE)
                 .withGicVersion(seed % 3 == 0 ? 2 : 3).withIts(seed % 3 == 1).withStickyLpis(seed % 2 == 0)
@@ -37,10 +39,23 @@ class VirtBoardUnderRandomAccessesTest {
 
     private static Peripherals plugged(long seed) {
         Peripherals p = Peripherals.FULL.withLegacyMmio(seed % 2 == 0);
-        for (String driver : List.of("virtio-blk-device", "virtio-rng-device", "virtio-serial-device", "virtconsole")) {
-            p = p.with(new Peripherals.Device(driver, Map.of("drive", "disk", "chardev", "c")));
+        for (String driver : List.of("virtio-blk-device", "virtio-rng-device", "virtio-serial-device", "virtconsole", "pci-testdev",
+                "virtio-blk-pci", "virtio-rng-pci", "virtio-serial-pci")) {
+            p = p.with(new Peripherals.Device(driver, Map.of()));
         }
         return p;
+    }
+
+    /** Base address registers at the start of the windows, one slot after the other, and everything decoded. */
+    private static void enablePci(VirtBoard board) {
+        for (PhysicalBus.Window w : board.machine().bus().windows()) {
+            for (int slot = 1; slot < SLOTS && w.name().equals("pcie ecam"); slot++) {
+                w.device().write((slot << 15) + 0x10, 4, (slot & 1) == 0 ? VirtLayout.PCIE_MEMORY : slot * 64);
+                w.device().write((slot << 15) + 0x14, 4, VirtLayout.PCIE_MEMORY + 0x1000 * slot);
+                w.device().write((slot << 15) + 0x20, 8, VirtLayout.PCIE_HIGH_MEMORY + 0x4000 * (slot - 1));
+                w.device().write((slot << 15) + 4, 2, 7);
+            }
+        }
     }
 
     private static Backends backends() {
@@ -64,6 +79,7 @@ class VirtBoardUnderRandomAccessesTest {
         VirtBoard board = board(seed);
         VirtBoard other = board(seed);
         try {
+            enablePci(board);
             for (int i = 0; i < 20_000; i++) {
                 act(board, random);
             }
@@ -99,7 +115,7 @@ class VirtBoardUnderRandomAccessesTest {
         List<PhysicalBus.Window> windows = board.machine().bus().windows();
         PhysicalBus.Window w = windows.get(random.nextInt(windows.size()));
         int size = 1 << random.nextInt(4);
-        long range = random.nextBoolean() ? w.size() : Math.min(w.size(), 0x50);
+        long range = random.nextBoolean() ? w.size() : Math.min(w.size(), w.name().startsWith("pcie") ? 0x1_0000 << random.nextInt(3) : 0x50);
         long offset = (range - 1 & random.nextLong() & Long.MAX_VALUE) & -size;
         if (offset + size > w.size()) {
             return;
