@@ -15,6 +15,7 @@ import dev.baton.devices.board.VirtPeripherals;
 import dev.baton.devices.flash.CfiFlash;
 import dev.baton.devices.uart.ByteSink;
 import dev.baton.images.ImageFile;
+import dev.baton.images.ImageFormatException;
 import dev.baton.images.ImageKinds;
 import dev.baton.kernel.UserStep.KernelFile;
 import dev.baton.kernel.chain.MachineFactory.Firmware;
@@ -32,9 +33,12 @@ record QemuMachine(QemuCommandLine line, QemuExtras extras) {
     VirtConfig config() {
         var board = line.board();
         refuse(board.secure(), "-machine secure=on");
-        line.drives().forEach(d -> refuse(d.kind().equals("virtio"), "-drive if=virtio"));
         VirtConfig c = VirtConfig.defaults().withCaches(extras.caches()).withEntryLevel(board.virtualization() ? 2 : 1)
                 .withGicVersion(board.gic().equals("2") ? 2 : 3).withIts(board.its()).withCpuModel(model());
+        if (line.cpus() > VirtConfig.MAX_CPUS) {
+            // kvm-unit-tests' run_tests.sh --probe-maxsmp looks for "SMP CPUs" and takes the last word.
+            throw new BadInput("-smp %d: too many SMP CPUs, the board has at most %d".formatted(line.cpus(), VirtConfig.MAX_CPUS));
+        }
         c = named("-smp " + line.cpus(), c, x -> x.withCpus(line.cpus()));
         c = named("-m", c, x -> x.withMemory(line.memory()));
         c = named("-device", c, x -> x.withPeripherals(peripherals()));
@@ -73,7 +77,7 @@ record QemuMachine(QemuCommandLine line, QemuExtras extras) {
             flash(arm.board().peripherals());
             return arm;
         } catch (IllegalArgumentException e) {
-            throw new BadInput("-machine " + e.getMessage());
+            throw bad("-machine ", e);
         }
     }
 
@@ -87,8 +91,13 @@ record QemuMachine(QemuCommandLine line, QemuExtras extras) {
         try {
             return change.apply(c);
         } catch (IllegalArgumentException e) {
-            throw new BadInput(option + ": " + e.getMessage());
+            throw bad(option + ": ", e);
         }
+    }
+
+    /** What a board says about a device names it. */
+    private static BadInput bad(String option, IllegalArgumentException e) {
+        return new BadInput((e.getMessage().startsWith("device ") ? "-" : option) + e.getMessage());
     }
 
     /** {@code -drive if=pflash}, in order; {@code -bios} is bank 0. */
@@ -117,10 +126,19 @@ record QemuMachine(QemuCommandLine line, QemuExtras extras) {
         }
     }
 
+    /** Scripts tell a kernel that is not there from a QEMU that does not work by QEMU's words: kvm-unit-tests' {@code vmm.bash}. */
+    private static ImageFile kernel(Path file) {
+        try {
+            return ImageFile.read(file);
+        } catch (ImageFormatException e) {
+            throw new BadInput("-kernel: could not load kernel " + e.getMessage());
+        }
+    }
+
     private void firmware(VirtPeripherals board) {
         if (line.boot().kernel() != null) {
             Bytes initrd = line.boot().initrd() == null ? Bytes.of() : ImageFile.read(line.boot().initrd()).bytes();
-            board.firmwareItems().kernel(ImageFile.read(line.boot().kernel()).bytes(), initrd, line.boot().append());
+            board.firmwareItems().kernel(kernel(line.boot().kernel()).bytes(), initrd, line.boot().append());
         }
     }
 
@@ -133,7 +151,7 @@ record QemuMachine(QemuCommandLine line, QemuExtras extras) {
         if (boot.kernel() == null) {
             throw new BadInput("-kernel: expected one, or -bios, or -drive if=pflash; there is no firmware to boot from a disk");
         }
-        ImageFile kernel = ImageFile.read(boot.kernel());
+        ImageFile kernel = kernel(boot.kernel());
         Firmware firmware = new Firmware(new KernelFile(kernel.name(), kernel.bytes(), null),
                 boot.initrd() == null ? null : ImageFile.read(boot.initrd()).bytes(), boot.append(),
                 boot.dtb() == null ? null : Bytes.wrap(FdtCommand.read(boot.dtb()).toBytes()), octet -> { }, report -> { });

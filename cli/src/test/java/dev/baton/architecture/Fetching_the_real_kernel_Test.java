@@ -109,6 +109,7 @@ final class Fetching_the_real_kernel_Test {
 
     @Test
     void refuses_an_option_it_does_not_know() throws Exception {
-        assertEquals(new Result(1, "", "fetch-real-kernels: expected no argument or --refresh, found '--version'\n"), fetch("--version"));
+        assertEquals(new Result(1, "", "fetch-real-kernels: expected no argument, --refresh or --modules, found '--version'\n"),
+                fetch("--version"));
     }
 }

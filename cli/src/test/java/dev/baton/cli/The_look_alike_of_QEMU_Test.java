@@ -74,12 +74,26 @@ class The_look_alike_of_QEMU_Test {
         String disk = Files.write(folder.resolve("disk"), new byte[4096]).toString();
         assertEquals(0, qemu(null, "-kernel", kernel, "-drive", "if=none,id=d,file=" + disk, "-device", "virtio-blk-device,drive=d"),
                 this::err);
+        assertEquals(0, qemu(null, "-kernel", kernel, "-drive", "file=" + disk, "-device", "pci-testdev", "-object", "rng-random,id=r",
+                "-device", "virtio-rng-pci,rng=r,addr=0x4"), this::err);
+        assertEquals(2, qemu(null, "-kernel", kernel, "-device", "virtio-rng-pci,max-bytes=1"));
+        assertEquals("baton: -device virtio-rng-pci,max-bytes=1: not supported\n", err());
+        assertEquals(2, qemu(null, "-kernel", kernel, "-device", "virtio-rng-pci,addr=2", "-device", "pci-testdev,addr=2"));
+        assertEquals("baton: -device pci-testdev,addr=2: expected a free PCI slot\n", err());
         assertEquals(2, qemu(null, "-kernel", kernel, "-device", "virtio-blk-device,drive=nowhere"));
         assertEquals("baton: -device drive=nowhere: there is no such drive\n", err());
         assertEquals(2, qemu(null, "-kernel", kernel, "-device", "virtio-serial-device", "-device", "virtconsole,chardev=nobody"));
         assertEquals("baton: -device chardev=nobody: there is no such character device\n", err());
         assertEquals(2, qemu(null, "-kernel", kernel, "-drive", "if=none,id=d,file=/no/such", "-device", "virtio-blk-device,drive=d"));
         assertTrue(err().startsWith("baton: -drive file=/no/such: cannot be opened"), this::err);
+    }
+
+    @Test
+    void a_drive_without_an_interface_is_a_disk_on_PCI_behind_the_devices() {
+        var line = QemuParser.parse(List.of("-kernel", "k", "-drive", "file=a", "-drive", "file=b,id=second", "-device", "pci-testdev"),
+                List.of("cortex-a57"), List.of("pci-testdev"));
+        assertEquals(List.of("pci-testdev {}", "virtio-blk-pci {drive=virtio0}", "virtio-blk-pci {drive=second}"),
+                line.devices().stream().map(d -> d.driver() + " " + d.properties()).toList());
     }
 
     @Test
@@ -239,8 +253,9 @@ class The_look_alike_of_QEMU_Test {
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiter = '|', value = {
         "-m 1G                           | baton: -kernel: expected one",
-        "-kernel no/such                 | baton: no/such: expected a file",
-        "-kernel x -smp 9                | baton: -smp 9: virt: expected 1 to 8 CPUs, found 9",
+        "-kernel x -smp 9                | baton: -smp 9: too many SMP CPUs, the board has at most 8",
+        "-kernel x -smp 0                | baton: -smp 0: virt: expected 1 to 8 CPUs, found 0",
+        "-kernel no/such                 | baton: -kernel: could not load kernel no/such: expected a file, found none of that name",
         "-kernel x -m 3                  | baton: -m: virt: expected memory of",
         "-kernel x -cpu cortex-a57,pauth=off | baton: -cpu cortex-a57,pauth=off: arm64 CPU model 'cortex-a57' has no property 'pauth=off'",
         "-kernel x -cpu max,lpa2=maybe   | baton: -cpu max,lpa2=maybe: arm64 CPU model 'max' has no property 'lpa2=maybe'",

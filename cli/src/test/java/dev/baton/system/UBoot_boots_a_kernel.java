@@ -20,6 +20,8 @@ import dev.baton.devices.virtio.CopyOnWrite;
 import dev.baton.devices.virtio.RawFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -122,15 +124,20 @@ class UBoot_boots_a_kernel {
         }
     }
 
-    @Test
-    void it_finds_flash_and_reads_a_disk_on_virtio(@TempDir Path dir) throws IOException {
+    @ParameterizedTest
+    @ValueSource(strings = {"virtio-blk-device", "virtio-blk-pci"})
+    void it_finds_flash_and_reads_a_disk_on_virtio(String driver, @TempDir Path dir) throws IOException {
         byte[] bytes = new byte[1 << 20];
         new Random(5).nextBytes(bytes);
         Path file = Files.write(dir.resolve("disk"), bytes);
-        board(CachePolicy.STRICT, Peripherals.FULL.with(new Peripherals.Device("virtio-blk-device", Map.of("drive", "d"))), file);
+        board(CachePolicy.STRICT, Peripherals.FULL.with(new Peripherals.Device(driver, Map.of("drive", "d"))), file);
         try {
             int at = prompt();
             assertTrue(text().contains("Flash: 64 MiB") || text().contains("Flash: 128 MiB"), text());
+            int pci = at;
+            at = type("pci", PROMPT, type("pci enum", PROMPT, at));
+            assertTrue(text().substring(pci, at).contains("0x1b36     0x0008     Bridge device"), text());
+            assertEquals(driver.endsWith("pci"), text().substring(pci, at).contains("0x1af4     0x1001     Mass storage"), text());
             at = type("virtio scan", PROMPT, at);
             at = type("virtio read 48000000 8 1", PROMPT, at);
             assertTrue(text().contains("1 blocks read: OK"), text());

@@ -106,7 +106,7 @@ public final class QemuParser {
                     noReboot, null, epoch, semihost, legacyMmio, extras, notes);
         }
         return new QemuCommandLine(null, board(), cpu, features, cpus, memory, new Boot(kernel, initrd, dtb, bios, append), serials(),
-                Map.copyOf(chardevs), List.copyOf(devices), List.copyOf(drives), escape, noReboot,
+                Map.copyOf(chardevs), plugged(), List.copyOf(drives), escape, noReboot,
                 new Debug(port, stopped, List.copyOf(log), logFile), epoch, semihost, legacyMmio, extras, List.copyOf(notes));
     }
 
@@ -313,12 +313,22 @@ public final class QemuParser {
             throw v.refusal("format=" + format + ": expected raw");
         }
         v.ignore("cache", "aio", "discard", "detect-zeroes", "index", "unit", "media");
-        Drive d = new Drive(v.take("id", ""), kind, Path.of(v.need("file")), format, v.flag("readonly", false), v.flag("snapshot", false));
+        String unnamed = kind.equals("virtio") ? "virtio" + drives.stream().filter(x -> x.kind().equals(kind)).count() : "";
+        Drive d = new Drive(v.take("id", unnamed), kind, Path.of(v.need("file")), format, v.flag("readonly", false),
+                v.flag("snapshot", false));
         v.end();
         if (kind.equals("pflash") && !d.readOnly() && !d.snapshot()) {
             notes.add("-drive if=pflash,file=" + d.file() + ": what the guest writes stays in the machine; the file stays as it is");
         }
         drives.add(d);
+    }
+
+    /** What {@code -device} says, and after it, as in QEMU, the disks that {@code -drive if=virtio} plugs in. */
+    private List<Device> plugged() {
+        List<Device> all = new ArrayList<>(devices);
+        drives.stream().filter(d -> d.kind().equals("virtio"))
+                .forEach(d -> all.add(new Device("virtio-blk-pci", Map.of("drive", d.id()))));
+        return List.copyOf(all);
     }
 
     /** {@code -net}, {@code -nic}, {@code -netdev}, {@code -parallel}, {@code -vga}, {@code -display}: nothing of it is there. */

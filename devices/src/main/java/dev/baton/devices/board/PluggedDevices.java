@@ -3,6 +3,7 @@ package dev.baton.devices.board;
 import dev.baton.core.mem.BusMaster;
 import dev.baton.core.mem.PhysicalBus;
 import dev.baton.devices.pci.PciFunction;
+import dev.baton.devices.pci.PciHost;
 import dev.baton.devices.pci.PciTestDevice;
 import dev.baton.devices.virtio.VirtioBlock;
 import dev.baton.devices.virtio.VirtioConsole;
@@ -22,7 +23,7 @@ final class PluggedDevices {
     private record PortPlace(VirtioConsole device, int port) { }
 
     /** What goes on PCI, and the slot that it asks for; -1 for any. */
-    record Function(PciFunction function, int slot) { }
+    private record Function(Peripherals.Device device, PciFunction function, int slot) { }
 
     private static final int SLOTS = 32;
 
@@ -49,9 +50,22 @@ final class PluggedDevices {
         return virtio;
     }
 
-    /** In the order of the list: what goes on PCI. */
-    List<Function> functions() {
-        return functions;
+    /**
+     * In the order of the list: what goes on PCI.
+     *
+     * @throws IllegalArgumentException if a slot that a device asks for is taken, or all are
+     */
+    void plugInto(PciHost host) {
+        for (Function f : functions) {
+            int slot = f.slot < 0 ? host.freeSlot() : f.slot;
+            if (slot < 0) {
+                throw new IllegalArgumentException("device %s: expected a free PCI slot, found %d taken".formatted(f.device.driver(), SLOTS));
+            }
+            if (!host.isFree(slot)) {
+                throw refusal(f.device, "addr", "a free PCI slot");
+            }
+            host.plug(slot, f.function);
+        }
     }
 
     /** Types bytes at the port whose {@code chardev} this is; nothing if there is none. */
@@ -78,14 +92,14 @@ final class PluggedDevices {
                     d.property("serial").orElse("")));
             case "virtio-rng-device", "virtio-rng-pci" -> plug(d, new VirtioRng(memory, seed + index));
             case "virtio-serial-device", "virtio-serial-pci" -> plug(d, serial(index, memory));
-            case "pci-testdev" -> functions.add(new Function(new PciTestDevice(), slot(d)));
+            case "pci-testdev" -> functions.add(new Function(d, new PciTestDevice(), slot(d)));
             default -> expectBus(index);
         }
     }
 
     private void plug(Peripherals.Device d, VirtioDevice device) {
         if (d.driver().endsWith("-pci")) {
-            functions.add(new Function(new VirtioPci(device, transitional(d)), slot(d)));
+            functions.add(new Function(d, new VirtioPci(device, transitional(d)), slot(d)));
         } else {
             virtio.add(device);
         }

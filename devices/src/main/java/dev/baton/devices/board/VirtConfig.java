@@ -25,7 +25,7 @@ import java.util.OptionalLong;
 public record VirtConfig(int cpus, long memory, CachePolicy caches, EnableMethod enableMethod, int entryLevel,
                          String cpuModel, long epoch, OptionalLong seed, int gicVersion, boolean its, boolean stickyLpis,
                          Peripherals peripherals) {
-    private static final int MAX_CPUS = 8;
+    public static final int MAX_CPUS = 8;
     private static final long MIB = 1L << 20;
     private static final long MIN_MEMORY = 8 * MIB;
     /** 2026-01-01T00:00:00Z. */

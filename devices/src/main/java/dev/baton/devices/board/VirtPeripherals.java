@@ -55,9 +55,7 @@ public final class VirtPeripherals {
         machine.bus().add("pcie io", VirtLayout.PCIE_IO, VirtLayout.PCIE_IO_SIZE, host.io());
         machine.bus().add("pcie high memory", VirtLayout.PCIE_HIGH_MEMORY, VirtLayout.PCIE_HIGH_MEMORY_SIZE,
                 host.memory(VirtLayout.PCIE_HIGH_MEMORY));
-        for (PluggedDevices.Function f : plugged.functions()) {
-            host.plug(f.slot() < 0 ? host.freeSlot() : f.slot(), f.function());
-        }
+        plugged.plugInto(host);
     }
 
     private void add(Machine machine, String name, long base, long size, MmioDevice device) {

@@ -74,6 +74,11 @@ public final class MsiX implements PciRegion, Stateful {
         }
     }
 
+    /** What waits is forgotten. */
+    public void clearPending() {
+        pending = 0;
+    }
+
     /** After a write of the message control register or of a table entry: what waited and is no longer masked goes out. */
     public void maskChanged() {
         for (int v = 0; v < vectors(); v++) {

@@ -142,11 +142,16 @@ public abstract class PciFunction implements Stateful {
         }
         for (Bar b : bars) {
             long offset = address - base(b);
-            if (b.space == Space.IO == io && offset >= 0 && offset + size <= b.size) {
+            if (b.space == Space.IO == io && within(b, offset, size)) {
                 return new Decoded(b.region, offset);
             }
         }
         return null;
+    }
+
+    /** A 64-bit base address may be anything, so that the distance to it may be too. */
+    private static boolean within(Bar b, long offset, int size) {
+        return Long.compareUnsigned(offset, b.size - size) <= 0;
     }
 
     /** A place within a region. */
@@ -159,7 +164,7 @@ public abstract class PciFunction implements Stateful {
     /** The region of base address register {@code n}, or null, and whether it reaches that far. */
     protected final PciRegion region(int n, long offset, int size) {
         for (Bar b : bars) {
-            if (b.at == ConfigSpace.BARS + 4 * n && offset >= 0 && offset + size <= b.size) {
+            if (b.at == ConfigSpace.BARS + 4 * n && within(b, offset, size)) {
                 return b.region;
             }
         }

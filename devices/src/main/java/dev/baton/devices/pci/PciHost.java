@@ -42,10 +42,14 @@ public final class PciHost implements MmioDevice {
         plug(0, new HostBridge());
     }
 
+    public boolean isFree(int slot) {
+        return slots[slot] == null;
+    }
+
     /** The first slot without a function, or -1. */
     public int freeSlot() {
         for (int i = 0; i < SLOTS; i++) {
-            if (slots[i] == null) {
+            if (isFree(i)) {
                 return i;
             }
         }
@@ -54,7 +58,7 @@ public final class PciHost implements MmioDevice {
 
     /** @throws IllegalArgumentException if there is no such slot, or it is taken */
     public void plug(int slot, PciFunction function) {
-        if (slot < 0 || slot >= SLOTS || slots[slot] != null) {
+        if (slot < 0 || slot >= SLOTS || !isFree(slot)) {
             throw new IllegalArgumentException("PCI: expected a free slot of 1 to 31, found %d".formatted(slot));
         }
         slots[slot] = function;
@@ -117,7 +121,7 @@ public final class PciHost implements MmioDevice {
             f.writeConfig((int) offset & 0xff, 4, value);
             f.writeConfig((int) offset + 4 & 0xff, 4, value >>> 32);
         } else if (f != null) {
-            f.writeConfig((int) offset & 0xff, size, value);
+            f.writeConfig((int) offset & 0xff, size, Parts.low(value, size));
         }
     }
 
@@ -186,7 +190,7 @@ public final class PciHost implements MmioDevice {
             if (d == null) {
                 absent.report(true, UnmodelledAccess.at(bus + offset), size, value);
             } else {
-                d.region().write(d.offset(), size, value);
+                d.region().write(d.offset(), size, Parts.low(value, size));
             }
         }
 

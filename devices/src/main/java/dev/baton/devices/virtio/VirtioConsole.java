@@ -48,6 +48,8 @@ public final class VirtioConsole extends VirtioDevice {
     private final byte[] configuration;
     private final ArrayDeque<byte[]> control = new ArrayDeque<>();
     private final List<ArrayDeque<Byte>> input;
+    /** Ports that the guest has opened, one bit each. */
+    private int open;
 
     /** @param ports up to 31, by number */
     public VirtioConsole(BusMaster memory, List<Port> ports) {
@@ -81,6 +83,11 @@ public final class VirtioConsole extends VirtioDevice {
         finish(q);
     }
 
+    /** A driver of several ports drops what comes to one before it has opened it: section 5.3.6.2. */
+    private boolean takes(int port) {
+        return driverOk() && (!has(F_MULTIPORT) || (open >>> port & 1) != 0);
+    }
+
     /** Bytes typed at a port for which the guest had no room yet. */
     public int unread(int port) {
         return input.get(port).size();
@@ -88,7 +95,7 @@ public final class VirtioConsole extends VirtioDevice {
 
     /** The guest has offered a port room for bytes. */
     public boolean listens(int port) {
-        return driverOk() && queue(receiveQueue(port)).hasAvailable();
+        return takes(port) && isMaster() && queue(receiveQueue(port)).hasAvailable();
     }
 
     @Override
@@ -121,7 +128,7 @@ public final class VirtioConsole extends VirtioDevice {
 
     private void deliver(int port, VirtQueue q) {
         ArrayDeque<Byte> waiting = input.get(port);
-        while (!waiting.isEmpty() && driverOk()) {
+        while (!waiting.isEmpty() && takes(port)) {
             Chain c = take(q);
             if (c == null) {
                 return;
@@ -151,9 +158,17 @@ public final class VirtioConsole extends VirtioDevice {
                 }
             } else if (event == PORT_READY && on && id >= 0 && id < ports.size()) {
                 introduce(id);
+            } else if (event == PORT_OPEN && id >= 0 && id < ports.size()) {
+                opened(id, on);
             }
         }
         return 0;
+    }
+
+    private void opened(int id, boolean on) {
+        open = open & ~(1 << id) | (on ? 1 << id : 0);
+        deliver(id, queue(receiveQueue(id)));
+        finish(queue(receiveQueue(id)));
     }
 
     private void introduce(int id) {
@@ -198,6 +213,7 @@ public final class VirtioConsole extends VirtioDevice {
     @Override
     void resetDevice() {
         control.clear();
+        open = 0;
     }
 
     @Override
@@ -207,6 +223,7 @@ public final class VirtioConsole extends VirtioDevice {
 
     @Override
     void saveDevice(StateWriter out) {
+        out.u32(open);
         out.u32(control.size());
         control.forEach(out::bytes);
         for (ArrayDeque<Byte> q : input) {
@@ -221,6 +238,7 @@ public final class VirtioConsole extends VirtioDevice {
 
     @Override
     void loadDevice(StateReader in) {
+        open = in.u32();
         control.clear();
         for (int n = in.u32(); n > 0; n--) {
             control.add(in.bytes());

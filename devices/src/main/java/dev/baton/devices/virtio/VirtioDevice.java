@@ -24,6 +24,11 @@ public abstract class VirtioDevice implements Stateful {
 
         /** The configuration changed, or the device needs a reset. */
         void configurationChanged();
+
+        /** The device may reach memory. */
+        default boolean isMaster() {
+            return true;
+        }
     }
 
     private final int type;
@@ -128,9 +133,13 @@ public abstract class VirtioDevice implements Stateful {
         }
     }
 
-    /** The next request of a queue, or null. */
+    /** The next request of a queue, or null; null, too, while the device may not reach memory. */
     final Chain take(VirtQueue q) {
-        return q.take(has(F_RING_EVENT_IDX));
+        return isMaster() ? q.take(has(F_RING_EVENT_IDX)) : null;
+    }
+
+    final boolean isMaster() {
+        return listener.isMaster();
     }
 
     /** Takes and serves what queue {@code n} holds. */

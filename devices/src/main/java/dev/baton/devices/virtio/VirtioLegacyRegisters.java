@@ -72,7 +72,7 @@ final class VirtioLegacyRegisters implements PciRegion {
             case DRIVER_FEATURES -> pci.device.accept(0, value);
             case QUEUE_ADDRESS -> writeAddress(q, value);
             case QUEUE_SELECT -> pci.queueSel = value & 0xffff;
-            case QUEUE_NOTIFY -> pci.notified(value & 0xffff);
+            case QUEUE_NOTIFY -> pci.device.notified(value & 0xffff);
             case DEVICE_STATUS -> pci.status(value & 0xff);
             case CONFIG_VECTOR -> pci.configVector = pci.vector(value & 0xffff);
             case QUEUE_VECTOR -> {

@@ -89,6 +89,11 @@ public final class VirtioPci extends PciFunction {
             public void configurationChanged() {
                 raise(USED_BUFFER | CONFIGURATION_CHANGE, configVector);
             }
+
+            @Override
+            public boolean isMaster() {
+                return VirtioPci.this.isMaster();
+            }
         });
     }
 
@@ -175,16 +180,10 @@ public final class VirtioPci extends PciFunction {
 
     private void resetInterrupts() {
         isr = 0;
+        msix.clearPending();
         configVector = NO_VECTOR;
         queueSel = 0;
         intx(false);
-    }
-
-    /** A device that may not reach memory serves nobody. */
-    void notified(int queue) {
-        if (isMaster()) {
-            device.notified(queue);
-        }
     }
 
     // The modern interface ----------------------------------------------------------------------------------------------
@@ -210,7 +209,7 @@ public final class VirtioPci extends PciFunction {
             switch ((int) offset / BLOCK) {
                 case 0 -> writeCommon((int) offset, (int) value);
                 case 2 -> device.configure(offset - 2 * BLOCK, size, value);
-                case 3 -> notified((int) (offset - 3 * BLOCK) / NOTIFY_MULTIPLIER);
+                case 3 -> device.notified((int) (offset - 3 * BLOCK) / NOTIFY_MULTIPLIER);
                 default -> { }
             }
         }
@@ -341,6 +340,10 @@ public final class VirtioPci extends PciFunction {
         }
         if (offset + size > MSIX_AT && offset < MSIX_AT + 4) {
             msix.maskChanged();
+            // PCI 6.8.3.3: a function that is enabled for MSI-X does not use its pin.
+            if (msix.enabled()) {
+                intx(false);
+            }
         }
     }
 

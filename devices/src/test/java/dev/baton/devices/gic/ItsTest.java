@@ -109,6 +109,17 @@ class ItsTest {
     }
 
     @Test
+    void tables_have_pages_of_64_KiB_before_anybody_says_otherwise() {
+        its = new Its(new Gic(new long[] {0}, UnmodelledAccess.UNHEARD), 0x0808_0000L,
+                new LpiSupport(new BusMaster(new PhysicalBus(), "ITS"), () -> 0, false), UnmodelledAccess.UNHEARD);
+        assertEquals(0x0107_0000_0000_0200L, its.read(0x100, 8));
+        assertEquals(0x0407_0000_0000_0200L, its.read(0x108, 8));
+        its.write(0x100, 8, 1L << 63);
+        its.reset();
+        assertEquals(0x0107_0000_0000_0200L, its.read(0x100, 8));
+    }
+
+    @Test
     void an_MSI_of_a_mapped_device_becomes_the_LPI_of_its_event() {
         coherent();
         mapEverything();

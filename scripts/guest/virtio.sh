@@ -1,0 +1,29 @@
+#!/bin/busybox sh
+# /init of a real kernel's test of virtio devices: loads /modules in the order of their names, then uses a disk, a console and
+# an entropy source; then power off. The test computes what the lines with "baton:" have to say.
+/bin/busybox mkdir -p /bin /proc /sys /dev
+/bin/busybox --install -s /bin
+export PATH=/bin
+mount -t proc none /proc
+mount -t sysfs none /sys
+mount -t devtmpfs none /dev 2>/dev/null
+for module in /modules/*.ko; do
+    insmod "$module" || echo "baton: $module was refused"
+done
+echo "baton: vda $(cat /sys/block/vda/size) sectors ro $(cat /sys/block/vda/ro) $(sha256sum </dev/vda)"
+seq 1 2000 | dd of=/dev/vda bs=512 seek=16 conv=notrunc 2>/dev/null
+sync
+echo 3 >/proc/sys/vm/drop_caches
+echo "baton: written $(sha256sum </dev/vda)"
+dd if=/dev/zero of=/dev/vdb bs=512 count=1 2>/dev/null && echo "baton: vdb was written to"
+echo "baton: vdb ro $(cat /sys/block/vdb/ro) $(sha256sum </dev/vdb)"
+echo "baton: rng $(cat /sys/class/misc/hw_random/rng_current)"
+echo "baton: random $(dd if=/dev/hwrng bs=32 count=1 2>/dev/null | wc -c) $(dd if=/dev/hwrng bs=32 count=1 2>/dev/null | sha256sum)"
+# Opened once: a terminal drops what was typed when the last one who had it open closes it.
+exec 3<>/dev/hvc0
+echo "hello from hvc0" >&3
+read -r line <&3
+echo "baton: hvc0 said $line"
+grep virtio /proc/interrupts | sed 's/^/baton: interrupt /'
+echo "baton: done"
+poweroff -f
