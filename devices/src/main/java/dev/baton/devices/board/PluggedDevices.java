@@ -59,7 +59,7 @@ final class PluggedDevices {
         for (Function f : functions) {
             int slot = f.slot < 0 ? host.freeSlot() : f.slot;
             if (slot < 0) {
-                throw new IllegalArgumentException("device %s: expected a free PCI slot, found %d taken".formatted(f.device.driver(), SLOTS));
+                throw new IllegalArgumentException("device %s: expected a free PCI slot, found none".formatted(f.device.driver()));
             }
             if (!host.isFree(slot)) {
                 throw refusal(f.device, "addr", "a free PCI slot");

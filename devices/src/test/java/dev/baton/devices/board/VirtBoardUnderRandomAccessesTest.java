@@ -115,7 +115,8 @@ class VirtBoardUnderRandomAccessesTest {
         List<PhysicalBus.Window> windows = board.machine().bus().windows();
         PhysicalBus.Window w = windows.get(random.nextInt(windows.size()));
         int size = 1 << random.nextInt(4);
-        long range = random.nextBoolean() ? w.size() : Math.min(w.size(), w.name().startsWith("pcie") ? 0x1_0000 << random.nextInt(3) : 0x50);
+        long registers = w.name().startsWith("pcie") ? 0x1_0000 << random.nextInt(3) : 0x50;
+        long range = random.nextBoolean() ? w.size() : Math.min(w.size(), registers);
         long offset = (range - 1 & random.nextLong() & Long.MAX_VALUE) & -size;
         if (offset + size > w.size()) {
             return;

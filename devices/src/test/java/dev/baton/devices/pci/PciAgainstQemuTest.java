@@ -168,8 +168,8 @@ class PciAgainstQemuTest {
     }
 
     /** Registers whose values do not depend on the features that a device has. */
-    private static final int[][] COMMON = {{0x00, 4}, {0x08, 4}, {0x10, 2}, {0x12, 2}, {0x14, 1}, {0x15, 1}, {0x16, 2}, {0x18, 2}, {0x1a, 2},
-        {0x1c, 2}, {0x1e, 2}, {0x20, 4}, {0x24, 4}, {0x28, 4}, {0x30, 4}, {0x34, 4}};
+    private static final int[][] COMMON = {{0x00, 4}, {0x08, 4}, {0x10, 2}, {0x12, 2}, {0x14, 1}, {0x15, 1}, {0x16, 2}, {0x18, 2},
+        {0x1a, 2}, {0x1c, 2}, {0x1e, 2}, {0x20, 4}, {0x24, 4}, {0x28, 4}, {0x30, 4}, {0x34, 4}};
 
     @ParameterizedTest
     @CsvSource({"2, 1", "3, 2", "5, 1", "4, 1"})
