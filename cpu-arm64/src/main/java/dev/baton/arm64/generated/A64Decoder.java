@@ -4609,7 +4609,7 @@ public final class A64Decoder {
         if ((w & 0x8000800f) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.fcmp(w >>> 22 & 1, w >>> 4 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f);
         }
-        if ((w & 0x801f800f) == 0x00000008 && f.has(FEAT_FP)) {
+        if ((w & 0x8000800f) == 0x00000008 && f.has(FEAT_FP)) {
             return FpScalar.fcmpZero(w >>> 22 & 1, w >>> 4 & 1, w >>> 5 & 0x1f);
         }
         return Unallocated.encoding();
@@ -5050,7 +5050,7 @@ public final class A64Decoder {
         if ((w & 0x8000800f) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.fcmp(-1, w >>> 4 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f);
         }
-        if ((w & 0x801f800f) == 0x00000008 && f.has(FEAT_FP16)) {
+        if ((w & 0x8000800f) == 0x00000008 && f.has(FEAT_FP16)) {
             return FpScalar.fcmpZero(-1, w >>> 4 & 1, w >>> 5 & 0x1f);
         }
         return Unallocated.encoding();
