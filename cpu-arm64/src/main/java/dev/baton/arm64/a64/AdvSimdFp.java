@@ -175,6 +175,26 @@ public final class AdvSimdFp {
         return one(FpOperations.RINTI, q, sz, n, d);
     }
 
+    /** {@code FRINT32Z}, vector. */
+    public static Insn frint32z(int q, int sz, int n, int d) {
+        return one(FpOperations.RINT32Z, q, sz, n, d);
+    }
+
+    /** {@code FRINT32X}, vector. */
+    public static Insn frint32x(int q, int sz, int n, int d) {
+        return one(FpOperations.RINT32X, q, sz, n, d);
+    }
+
+    /** {@code FRINT64Z}, vector. */
+    public static Insn frint64z(int q, int sz, int n, int d) {
+        return one(FpOperations.RINT64Z, q, sz, n, d);
+    }
+
+    /** {@code FRINT64X}, vector. */
+    public static Insn frint64x(int q, int sz, int n, int d) {
+        return one(FpOperations.RINT64X, q, sz, n, d);
+    }
+
     /** {@code FABS}, vector and scalar. */
     public static Insn fabs(int q, int sz, int n, int d) {
         return one(FpOperations.ABS, q, sz, n, d);

@@ -169,6 +169,93 @@ public final class AdvSimdProducts {
         };
     }
 
+    /** {@code USDOT <Vd>.<Ta>, <Vn>.<Tb>, <Vm>.<Tb>}: the first operand unsigned, the second signed. */
+    public static Insn usdot(int q, int m, int n, int d) {
+        return mixedDot(q, false, m, n, d);
+    }
+
+    /** {@code USDOT <Vd>.<Ta>, <Vn>.<Tb>, <Vm>.4B[<index>]}. */
+    public static Insn usdotElement(int q, int l, int m, int rm, int h, int n, int d) {
+        return element(mixedDot(q, false, register(2, m, rm), n, d), l, m, h);
+    }
+
+    /** {@code SUDOT <Vd>.<Ta>, <Vn>.<Tb>, <Vm>.4B[<index>]}: the first operand signed, the second unsigned. */
+    public static Insn sudotElement(int q, int l, int m, int rm, int h, int n, int d) {
+        return element(mixedDot(q, true, register(2, m, rm), n, d), l, m, h);
+    }
+
+    private static Vectors.Operation mixedDot(int q, boolean secondUnsigned, int m, int n, int d) {
+        return new Vectors.Same(q, 2, m, n, d) {
+            @Override
+            long half(Arm64Cpu c, long old, long a, long b) {
+                return Lanes.add(old, secondUnsigned ? Lanes.mixedDot(b, a) : Lanes.mixedDot(a, b), high);
+            }
+        };
+    }
+
+    /** {@code SMMLA <Vd>.4S, <Vn>.16B, <Vm>.16B}. */
+    public static Insn smmla(int m, int n, int d) {
+        return new Matrix(m, n, d) {
+            @Override
+            long dots(long a, long b) {
+                return Lanes.dot(a, b, false);
+            }
+        };
+    }
+
+    /** {@code UMMLA <Vd>.4S, <Vn>.16B, <Vm>.16B}. */
+    public static Insn ummla(int m, int n, int d) {
+        return new Matrix(m, n, d) {
+            @Override
+            long dots(long a, long b) {
+                return Lanes.dot(a, b, true);
+            }
+        };
+    }
+
+    /** {@code USMMLA <Vd>.4S, <Vn>.16B, <Vm>.16B}. */
+    public static Insn usmmla(int m, int n, int d) {
+        return new Matrix(m, n, d) {
+            @Override
+            long dots(long a, long b) {
+                return Lanes.mixedDot(a, b);
+            }
+        };
+    }
+
+    /** MatMulAdd: rows of eight bytes of the first operand, times rows of the second, to a matrix of two by two words. */
+    private abstract static class Matrix extends Insn {
+        private final int m;
+        private final int n;
+        private final int d;
+
+        Matrix(int m, int n, int d) {
+            this.m = 2 * m;
+            this.n = 2 * n;
+            this.d = 2 * d;
+        }
+
+        /** The sums of the lower and of the upper four products. */
+        abstract long dots(long a, long b);
+
+        private long row(long[] v, long old, long a) {
+            long left = dots(a, v[m]);
+            long right = dots(a, v[m + 1]);
+            long sums = Lanes.put(left + (left >>> 32), 2, 0) | Lanes.put(right + (right >>> 32), 2, 1);
+            return Lanes.add(old, sums, Lanes.HIGH[2]);
+        }
+
+        @Override
+        public final void execute(Arm64Cpu c) {
+            if (c.fpTrapped) {
+                throw c.fpTrap(this);
+            }
+            long low = row(c.v, c.v[d], c.v[n]);
+            c.v[d + 1] = row(c.v, c.v[d + 1], c.v[n + 1]);
+            c.v[d] = low;
+        }
+    }
+
     /** The register that holds the element: of four bits where its elements are of 16, of which M is then one of the index's. */
     static int register(int size, int m, int rm) {
         return size == 1 ? rm : m << 4 | rm;

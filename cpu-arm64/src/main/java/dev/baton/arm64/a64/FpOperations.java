@@ -226,6 +226,27 @@ final class FpOperations {
         }
     }
 
+    static final Unary RINT32Z = new RintN(32, true);
+    static final Unary RINT32X = new RintN(32, false);
+    static final Unary RINT64Z = new RintN(64, true);
+    static final Unary RINT64X = new RintN(64, false);
+
+    /** FRINT32Z and its kin: to an integer of that many bits. */
+    private static final class RintN extends Unary {
+        private final int bits;
+        private final boolean toZero;
+
+        RintN(int bits, boolean toZero) {
+            this.bits = bits;
+            this.toZero = toZero;
+        }
+
+        @Override
+        long apply(Arm64Cpu c, int size, long a) {
+            return toZero ? Conversion.roundIntN(c, size, a, Rounding.ZERO, bits) : Conversion.roundIntN(c, size, a, bits);
+        }
+    }
+
     /** FCVT*S, FCVT*U: to an integer as wide as the number, with {@code fbits} fraction bits. */
     static final class ToFixed extends Unary {
         private final int mode;

@@ -114,6 +114,26 @@ public final class FpScalar {
         return new One(FpOperations.RINTI, sz, n, d);
     }
 
+    /** {@code FRINT32Z <Vd>, <Vn>}. */
+    public static Insn frint32z(int sz, int n, int d) {
+        return new One(FpOperations.RINT32Z, sz, n, d);
+    }
+
+    /** {@code FRINT32X <Vd>, <Vn>}. */
+    public static Insn frint32x(int sz, int n, int d) {
+        return new One(FpOperations.RINT32X, sz, n, d);
+    }
+
+    /** {@code FRINT64Z <Vd>, <Vn>}. */
+    public static Insn frint64z(int sz, int n, int d) {
+        return new One(FpOperations.RINT64Z, sz, n, d);
+    }
+
+    /** {@code FRINT64X <Vd>, <Vn>}. */
+    public static Insn frint64x(int sz, int n, int d) {
+        return new One(FpOperations.RINT64X, sz, n, d);
+    }
+
     /** {@code FCVT <Vd>, <Vn>}: between formats, each given as sz. */
     public static Insn fcvt(int from, int to, int n, int d) {
         return new Convert(from + 2, to + 2, n, d);

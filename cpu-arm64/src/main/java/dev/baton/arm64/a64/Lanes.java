@@ -260,6 +260,19 @@ final class Lanes {
         return r;
     }
 
+    /** As {@link #dot}, of unsigned bytes of {@code a} and signed ones of {@code b}. */
+    static long mixedDot(long a, long b) {
+        long r = 0;
+        for (int i = 0; i < 2; i++) {
+            long sum = 0;
+            for (int j = 4 * i; j < 4 * i + 4; j++) {
+                sum += get(a, 0, j) * signed(b, 0, j);
+            }
+            r |= put(sum, 2, i);
+        }
+        return r;
+    }
+
     // Sums of neighbours, of all --------------------------------------------------------------------------------------------
 
     /** Neighbours of {@code size}, summed in lanes of twice that. */

@@ -138,6 +138,44 @@ public final class Conversion {
         return roundInt(c, size, a, Fpsr.rounding(c.fpcr), exact);
     }
 
+    /** FPRoundIntN: to an integer that {@code bits} (32 or 64) hold; what does not fit, and a NaN, is the least of these, and invalid. */
+    public static long roundIntN(Arm64Cpu c, int size, long a, int mode, int bits) {
+        int before = c.fpsr;
+        boolean number = !Format.isNaN(a, size) && !Format.isInfinite(a, size);
+        long r = number ? roundInt(c, size, a, mode, true) : 0;
+        Unpacked x = new Unpacked().of(c, r, size);
+        boolean least = x.exponent == bits - 1 && x.negative && x.significand == Long.MIN_VALUE;
+        boolean fits = x.significand == 0 || x.exponent < bits - 1 || least;
+        if (number && fits) {
+            return r;
+        }
+        c.fpsr = before | Fpsr.IOC;
+        return Format.powerOfTwo(true, bits - 1, size);
+    }
+
+    /** FPRoundIntN with the rounding mode of FPCR. */
+    public static long roundIntN(Arm64Cpu c, int size, long a, int bits) {
+        return roundIntN(c, size, a, Fpsr.rounding(c.fpcr), bits);
+    }
+
+    /** A half as a single, exactly, as FPMulAddH sees it: AHP does not matter, FZ16 makes a zero of a denormal; a NaN stays what it is. */
+    public static long widenHalf(Arm64Cpu c, long a) {
+        long sign = (a & 0x8000) << 16;
+        long fraction = Format.fractionField(a, Format.HALF);
+        int field = Format.exponentField(a, Format.HALF);
+        if (field == Format.maxExponent(Format.HALF)) {
+            return sign | Format.infinity(false, Format.SINGLE) | fraction << 13;
+        }
+        if (field != 0) {
+            return sign | (long) (field - 15 + 127) << 23 | fraction << 13;
+        }
+        if (fraction == 0 || (c.fpcr & Fpsr.FZ16) != 0) {
+            return sign;
+        }
+        int up = Long.numberOfLeadingZeros(fraction) - 53;
+        return sign | (long) (1 - 15 + 127 - up) << 23 | (fraction << up & 0x3ff) << 13;
+    }
+
     /** FPToFixedJS: to 32 bits, modulo 2^32, rounded to zero. Z of NZCV says that nothing was lost, not even the sign of a zero. */
     public static long toInt32Modulo(Arm64Cpu c, long a) {
         int size = Format.DOUBLE;

@@ -10,6 +10,9 @@ import dev.baton.arm64.a64.AddSubShifted;
 import dev.baton.arm64.a64.AdvSimdAcross;
 import dev.baton.arm64.a64.AdvSimdCopy;
 import dev.baton.arm64.a64.AdvSimdFp;
+import dev.baton.arm64.a64.AdvSimdFpBFloat;
+import dev.baton.arm64.a64.AdvSimdFpComplex;
+import dev.baton.arm64.a64.AdvSimdFpWidening;
 import dev.baton.arm64.a64.AdvSimdLongProducts;
 import dev.baton.arm64.a64.AdvSimdModifiedImmediate;
 import dev.baton.arm64.a64.AdvSimdPermute;
@@ -32,6 +35,7 @@ import dev.baton.arm64.a64.Crc32;
 import dev.baton.arm64.a64.CryptoAes;
 import dev.baton.arm64.a64.CryptoSha;
 import dev.baton.arm64.a64.CryptoSha3;
+import dev.baton.arm64.a64.CryptoSm;
 import dev.baton.arm64.a64.DataProcessing1;
 import dev.baton.arm64.a64.DataProcessing2;
 import dev.baton.arm64.a64.DataProcessing3;
@@ -65,13 +69,18 @@ import dev.baton.arm64.sysreg.Features;
 public final class A64Decoder {
     private static final int FEAT_AES = Features.number("FEAT_AES");
     private static final int FEAT_AdvSIMD = Features.number("FEAT_AdvSIMD");
+    private static final int FEAT_BF16 = Features.number("FEAT_BF16");
     private static final int FEAT_BTI = Features.number("FEAT_BTI");
     private static final int FEAT_CRC32 = Features.number("FEAT_CRC32");
     private static final int FEAT_DotProd = Features.number("FEAT_DotProd");
+    private static final int FEAT_FCMA = Features.number("FEAT_FCMA");
+    private static final int FEAT_FHM = Features.number("FEAT_FHM");
     private static final int FEAT_FP = Features.number("FEAT_FP");
     private static final int FEAT_FP16 = Features.number("FEAT_FP16");
+    private static final int FEAT_FRINTTS = Features.number("FEAT_FRINTTS");
     private static final int FEAT_FlagM = Features.number("FEAT_FlagM");
     private static final int FEAT_FlagM2 = Features.number("FEAT_FlagM2");
+    private static final int FEAT_I8MM = Features.number("FEAT_I8MM");
     private static final int FEAT_JSCVT = Features.number("FEAT_JSCVT");
     private static final int FEAT_LOR = Features.number("FEAT_LOR");
     private static final int FEAT_LRCPC = Features.number("FEAT_LRCPC");
@@ -86,6 +95,8 @@ public final class A64Decoder {
     private static final int FEAT_SHA256 = Features.number("FEAT_SHA256");
     private static final int FEAT_SHA3 = Features.number("FEAT_SHA3");
     private static final int FEAT_SHA512 = Features.number("FEAT_SHA512");
+    private static final int FEAT_SM3 = Features.number("FEAT_SM3");
+    private static final int FEAT_SM4 = Features.number("FEAT_SM4");
 
     private A64Decoder() { }
 
@@ -678,66 +689,18 @@ public final class A64Decoder {
         };
     }
 
-    private static Insn n76(int w, long pc, Features f) {
-        if ((w & 0x00800800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+    private static Insn n77(int w, long pc, Features f) {
+        if ((w & 0x00800400) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdPermute.tbl(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 13 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n77(int w, long pc, Features f) {
-        if ((w & 0x00800800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+        if ((w & 0x00802400) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdCopy.dupElement(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x00800800) == 0x00000800 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdCopy.dupGeneral(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
         return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n75(int w, long pc, Features f) {
-        return switch (w >>> 10 & 1) {
-            default -> n76(w, pc, f);
-            case 1 -> n77(w, pc, f);
-        };
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
     }
 
     private static Insn n79(int w, long pc, Features f) {
-        if ((w & 0x003f0800) == 0x00200800 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdTwoRegister.rev64(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x00200800) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeDifferent.saddl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n80(int w, long pc, Features f) {
-        if ((w & 0x00200800) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.shadd(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x00200800) == 0x00200800 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.sqadd(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n78(int w, long pc, Features f) {
-        return switch (w >>> 10 & 1) {
-            default -> n79(w, pc, f);
-            case 1 -> n80(w, pc, f);
-        };
-    }
-
-    private static Insn n82(int w, long pc, Features f) {
         if ((w & 0x00800400) == 0x00000400 && f.has(FEAT_FP16)) {
             return AdvSimdFp.fmaxnm(w >>> 30 & 1, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -745,11 +708,130 @@ public final class A64Decoder {
             return AdvSimdFp.fminnm(w >>> 30 & 1, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+    }
+
+    private static Insn n80(int w, long pc, Features f) {
+        if ((w & 0x00800400) == 0x00000400 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fcmeq(w >>> 30 & 1, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+    }
+
+    private static Insn n78(int w, long pc, Features f) {
+        return switch (w >>> 13 & 1) {
+            default -> n79(w, pc, f);
+            case 1 -> n80(w, pc, f);
+        };
+    }
+
+    private static Insn n76(int w, long pc, Features f) {
+        return switch (w >>> 22 & 1) {
+            default -> n77(w, pc, f);
+            case 1 -> n78(w, pc, f);
+        };
     }
 
     private static Insn n83(int w, long pc, Features f) {
+        if ((w & 0x00400000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdPermute.tbx(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 13 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+    }
+
+    private static Insn n84(int w, long pc, Features f) {
+        if ((w & 0x00402000) == 0x00400000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fadd(w >>> 30 & 1, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00402000) == 0x00402000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fmax(w >>> 30 & 1, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+    }
+
+    private static Insn n82(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n83(w, pc, f);
+            case 1 -> n84(w, pc, f);
+        };
+    }
+
+    private static Insn n85(int w, long pc, Features f) {
+        if ((w & 0x00402400) == 0x00400400 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fsub(w >>> 30 & 1, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00402400) == 0x00402400 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fmin(w >>> 30 & 1, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+    }
+
+    private static Insn n81(int w, long pc, Features f) {
+        return switch (w >>> 23 & 1) {
+            default -> n82(w, pc, f);
+            case 1 -> n85(w, pc, f);
+        };
+    }
+
+    private static Insn n75(int w, long pc, Features f) {
+        return switch (w >>> 12 & 1) {
+            default -> n76(w, pc, f);
+            case 1 -> n81(w, pc, f);
+        };
+    }
+
+    private static Insn n87(int w, long pc, Features f) {
+        if ((w & 0x40800000) == 0x40800000 && f.has(FEAT_SHA3)) {
+            return CryptoSha3.xar(w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40800000) == 0x40000000 && f.has(FEAT_SHA3)) {
+            return CryptoSha3.eor3(w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40000000) == 0x40000000) {
+            return Unallocated.notImplemented("CRYPTO_3_4",
+                "unallocated, or of SHA-3, SHA-512, SM3 or SM4, which the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n88(int w, long pc, Features f) {
+        if ((w & 0x40800000) == 0x40000000 && f.has(FEAT_SM3)) {
+            return CryptoSm.sm3ss1(w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40000000) == 0x40000000) {
+            return Unallocated.notImplemented("CRYPTO_3_4",
+                "unallocated, or of SHA-3, SHA-512, SM3 or SM4, which the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n86(int w, long pc, Features f) {
+        return switch (w >>> 22 & 1) {
+            default -> n87(w, pc, f);
+            case 1 -> n88(w, pc, f);
+        };
+    }
+
+    private static Insn n74(int w, long pc, Features f) {
+        return switch (w >>> 31 & 1) {
+            default -> n75(w, pc, f);
+            case 1 -> n86(w, pc, f);
+        };
+    }
+
+    private static Insn n93(int w, long pc, Features f) {
+        if ((w & 0x00800400) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdCopy.dupGeneral(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+    }
+
+    private static Insn n94(int w, long pc, Features f) {
         if ((w & 0x00800400) == 0x00000400 && f.has(FEAT_FP16)) {
             return AdvSimdFp.fmla(w >>> 30 & 1, -1, 0, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -757,667 +839,321 @@ public final class A64Decoder {
             return AdvSimdFp.fmla(w >>> 30 & 1, -1, 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
     }
 
-    private static Insn n81(int w, long pc, Features f) {
-        return switch (w >>> 11 & 1) {
-            default -> n82(w, pc, f);
-            case 1 -> n83(w, pc, f);
-        };
-    }
-
-    private static Insn n74(int w, long pc, Features f) {
-        return switch (w >>> 21 & 3) {
-            case 0 -> n75(w, pc, f);
-            default -> n78(w, pc, f);
-            case 2 -> n81(w, pc, f);
-        };
-    }
-
-    private static Insn n85(int w, long pc, Features f) {
-        if ((w & 0x40c00000) == 0x40800000 && f.has(FEAT_SHA3)) {
-            return CryptoSha3.xar(w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x40c00000) == 0x40000000 && f.has(FEAT_SHA3)) {
-            return CryptoSha3.eor3(w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x40000000) == 0x40000000) {
-            return Unallocated.notImplemented("CRYPTO_3_4",
-                "SHA-3, SHA-512 and SM are not implemented: ID_AA64ISAR0_EL1.SHA3, SM3 and SM4 are 0");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n86(int w, long pc, Features f) {
-        if ((w & 0x40c00000) == 0x40000000 && f.has(FEAT_SHA3)) {
-            return CryptoSha3.bcax(w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x40000000) == 0x40000000) {
-            return Unallocated.notImplemented("CRYPTO_3_4",
-                "SHA-3, SHA-512 and SM are not implemented: ID_AA64ISAR0_EL1.SHA3, SM3 and SM4 are 0");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n84(int w, long pc, Features f) {
-        return switch (w >>> 21 & 1) {
-            default -> n85(w, pc, f);
-            case 1 -> n86(w, pc, f);
-        };
-    }
-
-    private static Insn n73(int w, long pc, Features f) {
-        return switch (w >>> 31 & 1) {
-            default -> n74(w, pc, f);
-            case 1 -> n84(w, pc, f);
-        };
-    }
-
-    private static Insn n90(int w, long pc, Features f) {
-        if ((w & 0x00e00000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdPermute.tbl(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 13 & 3, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x00200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeDifferent.addhn(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n91(int w, long pc, Features f) {
-        if ((w & 0x00200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.sshl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n89(int w, long pc, Features f) {
-        return switch (w >>> 10 & 1) {
-            default -> n90(w, pc, f);
-            case 1 -> n91(w, pc, f);
-        };
-    }
-
-    private static Insn n94(int w, long pc, Features f) {
-        if ((w & 0x40fe0000) == 0x40280000 && f.has(FEAT_AES)) {
-            return CryptoAes.aese(w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x003e0000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdTwoRegister.cls(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n95(int w, long pc, Features f) {
-        if ((w & 0x003e0000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdTwoRegister.sqxtn(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n93(int w, long pc, Features f) {
-        return switch (w >>> 16 & 1) {
-            default -> n94(w, pc, f);
-            case 1 -> n95(w, pc, f);
+    private static Insn n92(int w, long pc, Features f) {
+        return switch (w >>> 22 & 1) {
+            default -> n93(w, pc, f);
+            case 1 -> n94(w, pc, f);
         };
     }
 
     private static Insn n96(int w, long pc, Features f) {
-        if ((w & 0x00200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.sqshl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        if (f.has(FEAT_AdvSIMD)) {
+            return AdvSimdPermute.uzp(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 14 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
     }
 
-    private static Insn n92(int w, long pc, Features f) {
+    private static Insn n97(int w, long pc, Features f) {
+        if ((w & 0x40c00000) == 0x40000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdCopy.insGeneral(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00c00000) == 0x00400000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fmulx(w >>> 30 & 1, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+    }
+
+    private static Insn n95(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n93(w, pc, f);
-            case 1 -> n96(w, pc, f);
+            default -> n96(w, pc, f);
+            case 1 -> n97(w, pc, f);
         };
     }
 
-    private static Insn n88(int w, long pc, Features f) {
-        return switch (w >>> 11 & 1) {
-            default -> n89(w, pc, f);
-            case 1 -> n92(w, pc, f);
+    private static Insn n91(int w, long pc, Features f) {
+        return switch (w >>> 12 & 1) {
+            default -> n92(w, pc, f);
+            case 1 -> n95(w, pc, f);
+        };
+    }
+
+    private static Insn n99(int w, long pc, Features f) {
+        if ((w & 0x00001000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdPermute.trn(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 14 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00001000) == 0x00001000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdPermute.zip(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 14 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+    }
+
+    private static Insn n101(int w, long pc, Features f) {
+        if ((w & 0x00801000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdCopy.smov(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00801000) == 0x00001000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdCopy.umov(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+    }
+
+    private static Insn n102(int w, long pc, Features f) {
+        if ((w & 0x00801000) == 0x00001000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.frecps(w >>> 30 & 1, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00801000) == 0x00801000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.frsqrts(w >>> 30 & 1, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+    }
+
+    private static Insn n100(int w, long pc, Features f) {
+        return switch (w >>> 22 & 1) {
+            default -> n101(w, pc, f);
+            case 1 -> n102(w, pc, f);
         };
     }
 
     private static Insn n98(int w, long pc, Features f) {
-        if ((w & 0x40c00000) == 0x40800000 && f.has(FEAT_SHA3)) {
+        return switch (w >>> 10 & 1) {
+            default -> n99(w, pc, f);
+            case 1 -> n100(w, pc, f);
+        };
+    }
+
+    private static Insn n90(int w, long pc, Features f) {
+        return switch (w >>> 13 & 1) {
+            default -> n91(w, pc, f);
+            case 1 -> n98(w, pc, f);
+        };
+    }
+
+    private static Insn n104(int w, long pc, Features f) {
+        if ((w & 0x40800000) == 0x40800000 && f.has(FEAT_SHA3)) {
             return CryptoSha3.xar(w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x40c00000) == 0x40000000 && f.has(FEAT_SHA3)) {
+        if ((w & 0x40800000) == 0x40000000 && f.has(FEAT_SHA3)) {
             return CryptoSha3.eor3(w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x40000000) == 0x40000000) {
             return Unallocated.notImplemented("CRYPTO_3_4",
-                "SHA-3, SHA-512 and SM are not implemented: ID_AA64ISAR0_EL1.SHA3, SM3 and SM4 are 0");
+                "unallocated, or of SHA-3, SHA-512, SM3 or SM4, which the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n99(int w, long pc, Features f) {
+    private static Insn n105(int w, long pc, Features f) {
+        if ((w & 0x40800000) == 0x40000000 && f.has(FEAT_SM3)) {
+            return CryptoSm.sm3ss1(w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40000000) == 0x40000000) {
+            return Unallocated.notImplemented("CRYPTO_3_4",
+                "unallocated, or of SHA-3, SHA-512, SM3 or SM4, which the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n103(int w, long pc, Features f) {
+        return switch (w >>> 22 & 1) {
+            default -> n104(w, pc, f);
+            case 1 -> n105(w, pc, f);
+        };
+    }
+
+    private static Insn n89(int w, long pc, Features f) {
+        return switch (w >>> 31 & 1) {
+            default -> n90(w, pc, f);
+            case 1 -> n103(w, pc, f);
+        };
+    }
+
+    private static Insn n73(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n74(w, pc, f);
+            case 1 -> n89(w, pc, f);
+        };
+    }
+
+    private static Insn n110(int w, long pc, Features f) {
+        if ((w & 0x00002000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeDifferent.saddl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00002000) == 0x00002000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeDifferent.ssubl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+    }
+
+    private static Insn n112(int w, long pc, Features f) {
+        if ((w & 0x001f0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.rev64(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+    }
+
+    private static Insn n113(int w, long pc, Features f) {
+        if ((w & 0x001f0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.saddlp(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x001f0000) == 0x00010000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.xtn(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+    }
+
+    private static Insn n111(int w, long pc, Features f) {
+        return switch (w >>> 13 & 1) {
+            default -> n112(w, pc, f);
+            case 1 -> n113(w, pc, f);
+        };
+    }
+
+    private static Insn n109(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n110(w, pc, f);
+            case 1 -> n111(w, pc, f);
+        };
+    }
+
+    private static Insn n114(int w, long pc, Features f) {
         if ((w & 0x40c00000) == 0x40000000 && f.has(FEAT_SHA3)) {
             return CryptoSha3.bcax(w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x40000000) == 0x40000000) {
             return Unallocated.notImplemented("CRYPTO_3_4",
-                "SHA-3, SHA-512 and SM are not implemented: ID_AA64ISAR0_EL1.SHA3, SM3 and SM4 are 0");
+                "unallocated, or of SHA-3, SHA-512, SM3 or SM4, which the CPU does not have");
         }
         return Unallocated.encoding();
-    }
-
-    private static Insn n97(int w, long pc, Features f) {
-        return switch (w >>> 21 & 1) {
-            default -> n98(w, pc, f);
-            case 1 -> n99(w, pc, f);
-        };
-    }
-
-    private static Insn n87(int w, long pc, Features f) {
-        return switch (w >>> 31 & 1) {
-            default -> n88(w, pc, f);
-            case 1 -> n97(w, pc, f);
-        };
-    }
-
-    private static Insn n103(int w, long pc, Features f) {
-        if ((w & 0x00200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdLongProducts.smlal(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n106(int w, long pc, Features f) {
-        if ((w & 0x00360000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdTwoRegister.cmgtZero(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n107(int w, long pc, Features f) {
-        if ((w & 0x00b60000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdFp.frintn(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x00b60000) == 0x00a00000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdFp.frintp(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n105(int w, long pc, Features f) {
-        return switch (w >>> 16 & 1) {
-            default -> n106(w, pc, f);
-            case 1 -> n107(w, pc, f);
-        };
     }
 
     private static Insn n108(int w, long pc, Features f) {
-        if ((w & 0x00f70000) == 0x00710000 && f.has(FEAT_FP16)) {
-            return AdvSimdFp.frintn(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x00f70000) == 0x00f10000 && f.has(FEAT_FP16)) {
-            return AdvSimdFp.frintp(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n104(int w, long pc, Features f) {
-        return switch (w >>> 19 & 1) {
-            default -> n105(w, pc, f);
-            case 1 -> n108(w, pc, f);
-        };
-    }
-
-    private static Insn n102(int w, long pc, Features f) {
-        return switch (w >>> 11 & 1) {
-            default -> n103(w, pc, f);
-            case 1 -> n104(w, pc, f);
-        };
-    }
-
-    private static Insn n109(int w, long pc, Features f) {
-        if ((w & 0x00200800) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.add(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x00200800) == 0x00200800 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.cmtst(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n101(int w, long pc, Features f) {
-        return switch (w >>> 10 & 1) {
-            default -> n102(w, pc, f);
-            case 1 -> n109(w, pc, f);
-        };
-    }
-
-    private static Insn n111(int w, long pc, Features f) {
-        if ((w & 0x40c00000) == 0x40800000 && f.has(FEAT_SHA3)) {
-            return CryptoSha3.xar(w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x40df0c00) == 0x40c00000 && f.has(FEAT_SHA512)) {
-            return CryptoSha3.sha512su0(w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x40000000) == 0x40000000) {
-            return Unallocated.notImplemented("CRYPTO_3_4",
-                "SHA-3, SHA-512 and SM are not implemented: ID_AA64ISAR0_EL1.SHA3, SM3 and SM4 are 0");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n113(int w, long pc, Features f) {
-        if ((w & 0x40c00800) == 0x40400000 && f.has(FEAT_SHA512)) {
-            return CryptoSha3.sha512h(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x40c00800) == 0x40400800 && f.has(FEAT_SHA512)) {
-            return CryptoSha3.sha512su1(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x40000000) == 0x40000000) {
-            return Unallocated.notImplemented("CRYPTO_3_4",
-                "SHA-3, SHA-512 and SM are not implemented: ID_AA64ISAR0_EL1.SHA3, SM3 and SM4 are 0");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n114(int w, long pc, Features f) {
-        if ((w & 0x40c00800) == 0x40400000 && f.has(FEAT_SHA512)) {
-            return CryptoSha3.sha512h2(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x40c00800) == 0x40400800 && f.has(FEAT_SHA3)) {
-            return CryptoSha3.rax1(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x40000000) == 0x40000000) {
-            return Unallocated.notImplemented("CRYPTO_3_4",
-                "SHA-3, SHA-512 and SM are not implemented: ID_AA64ISAR0_EL1.SHA3, SM3 and SM4 are 0");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n112(int w, long pc, Features f) {
-        return switch (w >>> 10 & 1) {
-            default -> n113(w, pc, f);
+        return switch (w >>> 31 & 1) {
+            default -> n109(w, pc, f);
             case 1 -> n114(w, pc, f);
         };
     }
 
-    private static Insn n110(int w, long pc, Features f) {
-        return switch (w >>> 21 & 1) {
-            default -> n111(w, pc, f);
-            case 1 -> n112(w, pc, f);
-        };
-    }
-
-    private static Insn n100(int w, long pc, Features f) {
-        return switch (w >>> 31 & 1) {
-            default -> n101(w, pc, f);
-            case 1 -> n110(w, pc, f);
-        };
+    private static Insn n117(int w, long pc, Features f) {
+        if ((w & 0x00002000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeDifferent.saddw(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00002000) == 0x00002000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeDifferent.ssubw(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
     }
 
     private static Insn n119(int w, long pc, Features f) {
-        if ((w & 0x00200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdLongProducts.smull(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        if ((w & 0x001f0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.rev16(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n121(int w, long pc, Features f) {
-        if ((w & 0x007e0000) == 0x00300000 && f.has(FEAT_FP16)) {
-            return AdvSimdFp.fmaxnmv(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n122(int w, long pc, Features f) {
-        if ((w & 0x003e0000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdFp.fcvtas(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x007e0000) == 0x00780000 && f.has(FEAT_FP16)) {
-            return AdvSimdFp.fcvtas(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
     }
 
     private static Insn n120(int w, long pc, Features f) {
-        return switch (w >>> 16 & 1) {
-            default -> n121(w, pc, f);
-            case 1 -> n122(w, pc, f);
-        };
+        if ((w & 0x001f0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.suqadd(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x001f0000) == 0x00100000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdAcross.saddlv(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
     }
 
     private static Insn n118(int w, long pc, Features f) {
-        return switch (w >>> 11 & 1) {
+        return switch (w >>> 13 & 1) {
             default -> n119(w, pc, f);
             case 1 -> n120(w, pc, f);
         };
     }
 
-    private static Insn n123(int w, long pc, Features f) {
-        if ((w & 0x00200800) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdFp.fmaxnm(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x00200800) == 0x00200800 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdFp.fmla(w >>> 30 & 1, w >>> 22 & 1, 0, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n117(int w, long pc, Features f) {
-        return switch (w >>> 10 & 1) {
-            default -> n118(w, pc, f);
-            case 1 -> n123(w, pc, f);
-        };
-    }
-
-    private static Insn n124(int w, long pc, Features f) {
-        if ((w & 0x40000000) == 0x40000000) {
-            return Unallocated.notImplemented("CRYPTO_3_4",
-                "SHA-3, SHA-512 and SM are not implemented: ID_AA64ISAR0_EL1.SHA3, SM3 and SM4 are 0");
-        }
-        return Unallocated.encoding();
-    }
-
     private static Insn n116(int w, long pc, Features f) {
-        return switch (w >>> 31 & 1) {
+        return switch (w >>> 11 & 1) {
             default -> n117(w, pc, f);
-            case 1 -> n124(w, pc, f);
+            case 1 -> n118(w, pc, f);
         };
     }
 
-    private static Insn n128(int w, long pc, Features f) {
-        if ((w & 0x00200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdLongProducts.smull(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n130(int w, long pc, Features f) {
-        if ((w & 0x002f0000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdFp.fcmgtZero(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x006f0000) == 0x00210000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdFp.urecpe(w >>> 30 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n131(int w, long pc, Features f) {
-        if ((w & 0x006f0000) == 0x00680000 && f.has(FEAT_FP16)) {
-            return AdvSimdFp.fcmgtZero(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x006f0000) == 0x00200000 && f.has(FEAT_FP16)) {
-            return AdvSimdFp.fminnmv(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n129(int w, long pc, Features f) {
-        return switch (w >>> 20 & 1) {
-            default -> n130(w, pc, f);
-            case 1 -> n131(w, pc, f);
-        };
-    }
-
-    private static Insn n127(int w, long pc, Features f) {
-        return switch (w >>> 11 & 1) {
-            default -> n128(w, pc, f);
-            case 1 -> n129(w, pc, f);
-        };
-    }
-
-    private static Insn n132(int w, long pc, Features f) {
-        if ((w & 0x00200800) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdFp.fminnm(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x00200800) == 0x00200800 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdFp.fmla(w >>> 30 & 1, w >>> 22 & 1, 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n126(int w, long pc, Features f) {
-        return switch (w >>> 10 & 1) {
-            default -> n127(w, pc, f);
-            case 1 -> n132(w, pc, f);
-        };
-    }
-
-    private static Insn n133(int w, long pc, Features f) {
-        if ((w & 0x40600000) == 0x40000000 && f.has(FEAT_SHA3)) {
-            return CryptoSha3.xar(w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x40000000) == 0x40000000) {
-            return Unallocated.notImplemented("CRYPTO_3_4",
-                "SHA-3, SHA-512 and SM are not implemented: ID_AA64ISAR0_EL1.SHA3, SM3 and SM4 are 0");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n125(int w, long pc, Features f) {
-        return switch (w >>> 31 & 1) {
-            default -> n126(w, pc, f);
-            case 1 -> n133(w, pc, f);
-        };
-    }
-
-    private static Insn n115(int w, long pc, Features f) {
-        return switch (w >>> 23 & 1) {
-            default -> n116(w, pc, f);
-            case 1 -> n125(w, pc, f);
-        };
-    }
-
-    private static Insn n72(int w, long pc, Features f) {
-        return switch (w >>> 14 & 3) {
-            default -> n73(w, pc, f);
-            case 1 -> n87(w, pc, f);
-            case 2 -> n100(w, pc, f);
-            case 3 -> n115(w, pc, f);
-        };
-    }
-
-    private static Insn n139(int w, long pc, Features f) {
-        if ((w & 0x00c00000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdPermute.tbx(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 13 & 3, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n140(int w, long pc, Features f) {
-        if ((w & 0x00c04000) == 0x00400000 && f.has(FEAT_FP16)) {
-            return AdvSimdFp.fadd(w >>> 30 & 1, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x00c04000) == 0x00c00000 && f.has(FEAT_FP16)) {
-            return AdvSimdFp.fsub(w >>> 30 & 1, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n138(int w, long pc, Features f) {
-        return switch (w >>> 10 & 1) {
-            default -> n139(w, pc, f);
-            case 1 -> n140(w, pc, f);
-        };
-    }
-
-    private static Insn n142(int w, long pc, Features f) {
-        if (f.has(FEAT_AdvSIMD)) {
-            return AdvSimdPermute.uzp(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 14 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n143(int w, long pc, Features f) {
-        if ((w & 0x40c04000) == 0x40000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdCopy.insGeneral(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x00c04000) == 0x00400000 && f.has(FEAT_FP16)) {
-            return AdvSimdFp.fmulx(w >>> 30 & 1, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n141(int w, long pc, Features f) {
-        return switch (w >>> 10 & 1) {
-            default -> n142(w, pc, f);
-            case 1 -> n143(w, pc, f);
-        };
-    }
-
-    private static Insn n137(int w, long pc, Features f) {
-        return switch (w >>> 11 & 1) {
-            default -> n138(w, pc, f);
-            case 1 -> n141(w, pc, f);
-        };
-    }
-
-    private static Insn n144(int w, long pc, Features f) {
-        if ((w & 0x40c00000) == 0x40800000 && f.has(FEAT_SHA3)) {
-            return CryptoSha3.xar(w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x40c00000) == 0x40000000 && f.has(FEAT_SHA3)) {
-            return CryptoSha3.eor3(w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x40000000) == 0x40000000) {
-            return Unallocated.notImplemented("CRYPTO_3_4",
-                "SHA-3, SHA-512 and SM are not implemented: ID_AA64ISAR0_EL1.SHA3, SM3 and SM4 are 0");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n136(int w, long pc, Features f) {
-        return switch (w >>> 31 & 1) {
-            default -> n137(w, pc, f);
-            case 1 -> n144(w, pc, f);
-        };
-    }
-
-    private static Insn n148(int w, long pc, Features f) {
-        if ((w & 0x00004000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeDifferent.saddw(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x00004000) == 0x00004000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeDifferent.sabal(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n150(int w, long pc, Features f) {
-        if ((w & 0x001f0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdTwoRegister.rev16(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n151(int w, long pc, Features f) {
-        if ((w & 0x40df0000) == 0x40080000 && f.has(FEAT_AES)) {
-            return CryptoAes.aesd(w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x001f0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdTwoRegister.cnt(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n149(int w, long pc, Features f) {
-        return switch (w >>> 14 & 1) {
-            default -> n150(w, pc, f);
-            case 1 -> n151(w, pc, f);
-        };
-    }
-
-    private static Insn n147(int w, long pc, Features f) {
-        return switch (w >>> 11 & 1) {
-            default -> n148(w, pc, f);
-            case 1 -> n149(w, pc, f);
-        };
-    }
-
-    private static Insn n152(int w, long pc, Features f) {
+    private static Insn n121(int w, long pc, Features f) {
         if ((w & 0x40c00000) == 0x40000000 && f.has(FEAT_SHA3)) {
             return CryptoSha3.bcax(w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x40000000) == 0x40000000) {
             return Unallocated.notImplemented("CRYPTO_3_4",
-                "SHA-3, SHA-512 and SM are not implemented: ID_AA64ISAR0_EL1.SHA3, SM3 and SM4 are 0");
+                "unallocated, or of SHA-3, SHA-512, SM3 or SM4, which the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n146(int w, long pc, Features f) {
+    private static Insn n115(int w, long pc, Features f) {
         return switch (w >>> 31 & 1) {
-            default -> n147(w, pc, f);
-            case 1 -> n152(w, pc, f);
+            default -> n116(w, pc, f);
+            case 1 -> n121(w, pc, f);
         };
     }
 
-    private static Insn n155(int w, long pc, Features f) {
-        if ((w & 0x00004000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.srhadd(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x00004000) == 0x00004000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.srshl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+    private static Insn n107(int w, long pc, Features f) {
+        return switch (w >>> 12 & 1) {
+            default -> n108(w, pc, f);
+            case 1 -> n115(w, pc, f);
+        };
     }
 
-    private static Insn n158(int w, long pc, Features f) {
+    private static Insn n125(int w, long pc, Features f) {
+        if ((w & 0x00002000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.shadd(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00002000) == 0x00002000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.shsub(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+    }
+
+    private static Insn n126(int w, long pc, Features f) {
+        if ((w & 0x00002000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.srhadd(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00002000) == 0x00002000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.cmgt(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+    }
+
+    private static Insn n124(int w, long pc, Features f) {
+        return switch (w >>> 12 & 1) {
+            default -> n125(w, pc, f);
+            case 1 -> n126(w, pc, f);
+        };
+    }
+
+    private static Insn n128(int w, long pc, Features f) {
+        if ((w & 0x00002000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.sqadd(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00002000) == 0x00002000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.sqsub(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+    }
+
+    private static Insn n131(int w, long pc, Features f) {
         if ((w & 0x00800000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.and(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -1425,11 +1161,10 @@ public final class A64Decoder {
             return AdvSimdThreeSame.orr(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
     }
 
-    private static Insn n159(int w, long pc, Features f) {
+    private static Insn n132(int w, long pc, Features f) {
         if ((w & 0x00800000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.bic(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -1437,372 +1172,596 @@ public final class A64Decoder {
             return AdvSimdThreeSame.orn(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
     }
 
-    private static Insn n157(int w, long pc, Features f) {
+    private static Insn n130(int w, long pc, Features f) {
         return switch (w >>> 22 & 1) {
-            default -> n158(w, pc, f);
-            case 1 -> n159(w, pc, f);
+            default -> n131(w, pc, f);
+            case 1 -> n132(w, pc, f);
         };
     }
 
-    private static Insn n160(int w, long pc, Features f) {
+    private static Insn n133(int w, long pc, Features f) {
         if (f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.sqrshl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+            return AdvSimdThreeSame.cmge(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
     }
 
-    private static Insn n156(int w, long pc, Features f) {
-        return switch (w >>> 14 & 1) {
-            default -> n157(w, pc, f);
-            case 1 -> n160(w, pc, f);
+    private static Insn n129(int w, long pc, Features f) {
+        return switch (w >>> 13 & 1) {
+            default -> n130(w, pc, f);
+            case 1 -> n133(w, pc, f);
         };
     }
 
-    private static Insn n154(int w, long pc, Features f) {
+    private static Insn n127(int w, long pc, Features f) {
+        return switch (w >>> 12 & 1) {
+            default -> n128(w, pc, f);
+            case 1 -> n129(w, pc, f);
+        };
+    }
+
+    private static Insn n123(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n155(w, pc, f);
-            case 1 -> n156(w, pc, f);
+            default -> n124(w, pc, f);
+            case 1 -> n127(w, pc, f);
         };
     }
 
-    private static Insn n161(int w, long pc, Features f) {
+    private static Insn n134(int w, long pc, Features f) {
         if ((w & 0x40c00000) == 0x40000000 && f.has(FEAT_SHA3)) {
             return CryptoSha3.bcax(w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x40000000) == 0x40000000) {
             return Unallocated.notImplemented("CRYPTO_3_4",
-                "SHA-3, SHA-512 and SM are not implemented: ID_AA64ISAR0_EL1.SHA3, SM3 and SM4 are 0");
+                "unallocated, or of SHA-3, SHA-512, SM3 or SM4, which the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n153(int w, long pc, Features f) {
+    private static Insn n122(int w, long pc, Features f) {
         return switch (w >>> 31 & 1) {
-            default -> n154(w, pc, f);
-            case 1 -> n161(w, pc, f);
+            default -> n123(w, pc, f);
+            case 1 -> n134(w, pc, f);
         };
     }
 
-    private static Insn n145(int w, long pc, Features f) {
+    private static Insn n106(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
+            default -> n107(w, pc, f);
+            case 1 -> n122(w, pc, f);
+        };
+    }
+
+    private static Insn n72(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n73(w, pc, f);
+            case 1 -> n106(w, pc, f);
+        };
+    }
+
+    private static Insn n140(int w, long pc, Features f) {
+        if ((w & 0x00c00000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdPermute.tbl(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 13 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+    }
+
+    private static Insn n141(int w, long pc, Features f) {
+        if ((w & 0x00002000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeDifferent.addhn(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00002000) == 0x00002000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeDifferent.subhn(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+    }
+
+    private static Insn n139(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n140(w, pc, f);
+            case 1 -> n141(w, pc, f);
+        };
+    }
+
+    private static Insn n142(int w, long pc, Features f) {
+        if ((w & 0x00202000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.sshl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00202000) == 0x00202000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.smax(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+    }
+
+    private static Insn n138(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n139(w, pc, f);
+            case 1 -> n142(w, pc, f);
+        };
+    }
+
+    private static Insn n146(int w, long pc, Features f) {
+        if ((w & 0x40fe0000) == 0x40280000 && f.has(FEAT_AES)) {
+            return CryptoAes.aese(w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x003e0000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.cls(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+    }
+
+    private static Insn n147(int w, long pc, Features f) {
+        if ((w & 0x003e0000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.sqxtn(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+    }
+
+    private static Insn n145(int w, long pc, Features f) {
+        return switch (w >>> 16 & 1) {
             default -> n146(w, pc, f);
+            case 1 -> n147(w, pc, f);
+        };
+    }
+
+    private static Insn n148(int w, long pc, Features f) {
+        if ((w & 0x00200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.sqshl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+    }
+
+    private static Insn n144(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n145(w, pc, f);
+            case 1 -> n148(w, pc, f);
+        };
+    }
+
+    private static Insn n152(int w, long pc, Features f) {
+        if (f.has(FEAT_AdvSIMD)) {
+            return AdvSimdPermute.trn(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 14 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+    }
+
+    private static Insn n153(int w, long pc, Features f) {
+        if ((w & 0x40de0000) == 0x40080000 && f.has(FEAT_AES)) {
+            return CryptoAes.aesmc(w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x001e0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.sadalp(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+    }
+
+    private static Insn n151(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n152(w, pc, f);
             case 1 -> n153(w, pc, f);
         };
     }
 
-    private static Insn n135(int w, long pc, Features f) {
+    private static Insn n155(int w, long pc, Features f) {
+        if (f.has(FEAT_AdvSIMD)) {
+            return AdvSimdPermute.trn(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 14 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+    }
+
+    private static Insn n156(int w, long pc, Features f) {
+        if ((w & 0x009e0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fcvtn(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00de0000) == 0x00800000 && f.has(FEAT_BF16)) {
+            return AdvSimdFpBFloat.bfcvtn(w >>> 30 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+    }
+
+    private static Insn n154(int w, long pc, Features f) {
         return switch (w >>> 21 & 1) {
-            default -> n136(w, pc, f);
-            case 1 -> n145(w, pc, f);
+            default -> n155(w, pc, f);
+            case 1 -> n156(w, pc, f);
         };
     }
 
-    private static Insn n166(int w, long pc, Features f) {
-        if ((w & 0x00200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdLongProducts.sqdmlal(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n169(int w, long pc, Features f) {
-        if ((w & 0x00360000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdTwoRegister.cmeqZero(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n170(int w, long pc, Features f) {
-        if ((w & 0x00b60000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdFp.frintm(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x00b60000) == 0x00a00000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdFp.frintz(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n168(int w, long pc, Features f) {
+    private static Insn n150(int w, long pc, Features f) {
         return switch (w >>> 16 & 1) {
-            default -> n169(w, pc, f);
-            case 1 -> n170(w, pc, f);
+            default -> n151(w, pc, f);
+            case 1 -> n154(w, pc, f);
         };
     }
 
-    private static Insn n171(int w, long pc, Features f) {
-        if ((w & 0x00f70000) == 0x00710000 && f.has(FEAT_FP16)) {
-            return AdvSimdFp.frintm(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x00f70000) == 0x00f10000 && f.has(FEAT_FP16)) {
-            return AdvSimdFp.frintz(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
+    private static Insn n157(int w, long pc, Features f) {
+        if ((w & 0x00200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.smin(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+    }
+
+    private static Insn n149(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n150(w, pc, f);
+            case 1 -> n157(w, pc, f);
+        };
+    }
+
+    private static Insn n143(int w, long pc, Features f) {
+        return switch (w >>> 13 & 1) {
+            default -> n144(w, pc, f);
+            case 1 -> n149(w, pc, f);
+        };
+    }
+
+    private static Insn n137(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n138(w, pc, f);
+            case 1 -> n143(w, pc, f);
+        };
+    }
+
+    private static Insn n160(int w, long pc, Features f) {
+        if ((w & 0x40800000) == 0x40800000 && f.has(FEAT_SHA3)) {
+            return CryptoSha3.xar(w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40800000) == 0x40000000 && f.has(FEAT_SHA3)) {
+            return CryptoSha3.eor3(w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40000000) == 0x40000000) {
+            return Unallocated.notImplemented("CRYPTO_3_4",
+                "unallocated, or of SHA-3, SHA-512, SM3 or SM4, which the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n161(int w, long pc, Features f) {
+        if ((w & 0x40800000) == 0x40000000 && f.has(FEAT_SM3)) {
+            return CryptoSm.sm3ss1(w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40000000) == 0x40000000) {
+            return Unallocated.notImplemented("CRYPTO_3_4",
+                "unallocated, or of SHA-3, SHA-512, SM3 or SM4, which the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n159(int w, long pc, Features f) {
+        return switch (w >>> 22 & 1) {
+            default -> n160(w, pc, f);
+            case 1 -> n161(w, pc, f);
+        };
+    }
+
+    private static Insn n162(int w, long pc, Features f) {
+        if ((w & 0x40c00000) == 0x40000000 && f.has(FEAT_SHA3)) {
+            return CryptoSha3.bcax(w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40000000) == 0x40000000) {
+            return Unallocated.notImplemented("CRYPTO_3_4",
+                "unallocated, or of SHA-3, SHA-512, SM3 or SM4, which the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n158(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n159(w, pc, f);
+            case 1 -> n162(w, pc, f);
+        };
+    }
+
+    private static Insn n136(int w, long pc, Features f) {
+        return switch (w >>> 31 & 1) {
+            default -> n137(w, pc, f);
+            case 1 -> n158(w, pc, f);
+        };
     }
 
     private static Insn n167(int w, long pc, Features f) {
-        return switch (w >>> 19 & 1) {
-            default -> n168(w, pc, f);
-            case 1 -> n171(w, pc, f);
+        if ((w & 0x00c00000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdPermute.tbx(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 13 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+    }
+
+    private static Insn n168(int w, long pc, Features f) {
+        if ((w & 0x00002000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeDifferent.sabal(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00002000) == 0x00002000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeDifferent.sabdl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+    }
+
+    private static Insn n166(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n167(w, pc, f);
+            case 1 -> n168(w, pc, f);
         };
     }
 
+    private static Insn n169(int w, long pc, Features f) {
+        if ((w & 0x00202000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.srshl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00202000) == 0x00202000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.sabd(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+    }
+
     private static Insn n165(int w, long pc, Features f) {
-        return switch (w >>> 11 & 1) {
+        return switch (w >>> 10 & 1) {
             default -> n166(w, pc, f);
-            case 1 -> n167(w, pc, f);
+            case 1 -> n169(w, pc, f);
         };
     }
 
     private static Insn n173(int w, long pc, Features f) {
-        if ((w & 0x00e00000) == 0x00800000 && f.has(FEAT_DotProd)) {
-            return AdvSimdProducts.sdot(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x00200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdProducts.mla(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        if (f.has(FEAT_AdvSIMD)) {
+            return AdvSimdPermute.uzp(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 14 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
     }
 
     private static Insn n174(int w, long pc, Features f) {
-        if ((w & 0x00200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdProducts.mul(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        if ((w & 0x40df0000) == 0x40080000 && f.has(FEAT_AES)) {
+            return CryptoAes.aesd(w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x001f0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.cnt(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
     }
 
     private static Insn n172(int w, long pc, Features f) {
-        return switch (w >>> 11 & 1) {
+        return switch (w >>> 21 & 1) {
             default -> n173(w, pc, f);
             case 1 -> n174(w, pc, f);
         };
     }
 
-    private static Insn n164(int w, long pc, Features f) {
-        return switch (w >>> 10 & 1) {
-            default -> n165(w, pc, f);
-            case 1 -> n172(w, pc, f);
-        };
-    }
-
     private static Insn n175(int w, long pc, Features f) {
-        if ((w & 0x40e00000) == 0x40800000 && f.has(FEAT_SHA3)) {
-            return CryptoSha3.xar(w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
+        if ((w & 0x00200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.sqrshl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x40000000) == 0x40000000) {
-            return Unallocated.notImplemented("CRYPTO_3_4",
-                "SHA-3, SHA-512 and SM are not implemented: ID_AA64ISAR0_EL1.SHA3, SM3 and SM4 are 0");
-        }
-        return Unallocated.encoding();
+        return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
     }
 
-    private static Insn n163(int w, long pc, Features f) {
-        return switch (w >>> 31 & 1) {
-            default -> n164(w, pc, f);
+    private static Insn n171(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n172(w, pc, f);
             case 1 -> n175(w, pc, f);
         };
     }
 
+    private static Insn n178(int w, long pc, Features f) {
+        if (f.has(FEAT_AdvSIMD)) {
+            return AdvSimdPermute.zip(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 14 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+    }
+
     private static Insn n180(int w, long pc, Features f) {
-        if ((w & 0x00200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdLongProducts.sqdmull(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        if ((w & 0x40de0000) == 0x40080000 && f.has(FEAT_AES)) {
+            return CryptoAes.aesimc(w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x001e0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.sqabs(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n182(int w, long pc, Features f) {
-        if ((w & 0x00b60000) == 0x00a00000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdFp.fcmeqZero(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n183(int w, long pc, Features f) {
-        if ((w & 0x00b60000) == 0x00a00000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdFp.frecpe(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x00b60000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdFp.scvtf(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
     }
 
     private static Insn n181(int w, long pc, Features f) {
-        return switch (w >>> 16 & 1) {
-            default -> n182(w, pc, f);
-            case 1 -> n183(w, pc, f);
-        };
+        if ((w & 0x009e0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fcvtl(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
     }
 
     private static Insn n179(int w, long pc, Features f) {
-        return switch (w >>> 11 & 1) {
+        return switch (w >>> 16 & 1) {
             default -> n180(w, pc, f);
             case 1 -> n181(w, pc, f);
         };
     }
 
-    private static Insn n185(int w, long pc, Features f) {
-        if ((w & 0x00200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdLongProducts.sqdmull(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n187(int w, long pc, Features f) {
-        if ((w & 0x00f60000) == 0x00f00000 && f.has(FEAT_FP16)) {
-            return AdvSimdFp.fcmeqZero(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n188(int w, long pc, Features f) {
-        if ((w & 0x00f60000) == 0x00f00000 && f.has(FEAT_FP16)) {
-            return AdvSimdFp.frecpe(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x00f60000) == 0x00700000 && f.has(FEAT_FP16)) {
-            return AdvSimdFp.scvtf(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n186(int w, long pc, Features f) {
-        return switch (w >>> 16 & 1) {
-            default -> n187(w, pc, f);
-            case 1 -> n188(w, pc, f);
+    private static Insn n177(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n178(w, pc, f);
+            case 1 -> n179(w, pc, f);
         };
     }
 
-    private static Insn n184(int w, long pc, Features f) {
+    private static Insn n182(int w, long pc, Features f) {
+        if ((w & 0x00200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.saba(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+    }
+
+    private static Insn n176(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n177(w, pc, f);
+            case 1 -> n182(w, pc, f);
+        };
+    }
+
+    private static Insn n170(int w, long pc, Features f) {
+        return switch (w >>> 13 & 1) {
+            default -> n171(w, pc, f);
+            case 1 -> n176(w, pc, f);
+        };
+    }
+
+    private static Insn n164(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
+            default -> n165(w, pc, f);
+            case 1 -> n170(w, pc, f);
+        };
+    }
+
+    private static Insn n185(int w, long pc, Features f) {
+        if ((w & 0x40800000) == 0x40800000 && f.has(FEAT_SHA3)) {
+            return CryptoSha3.xar(w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40800000) == 0x40000000 && f.has(FEAT_SHA3)) {
+            return CryptoSha3.eor3(w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40000000) == 0x40000000) {
+            return Unallocated.notImplemented("CRYPTO_3_4",
+                "unallocated, or of SHA-3, SHA-512, SM3 or SM4, which the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n186(int w, long pc, Features f) {
+        if ((w & 0x40800000) == 0x40000000 && f.has(FEAT_SM3)) {
+            return CryptoSm.sm3ss1(w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40000000) == 0x40000000) {
+            return Unallocated.notImplemented("CRYPTO_3_4",
+                "unallocated, or of SHA-3, SHA-512, SM3 or SM4, which the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n184(int w, long pc, Features f) {
+        return switch (w >>> 22 & 1) {
             default -> n185(w, pc, f);
             case 1 -> n186(w, pc, f);
         };
     }
 
-    private static Insn n178(int w, long pc, Features f) {
-        return switch (w >>> 19 & 1) {
-            default -> n179(w, pc, f);
-            case 1 -> n184(w, pc, f);
-        };
-    }
-
-    private static Insn n190(int w, long pc, Features f) {
-        if ((w & 0x00a00000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdFp.fadd(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x00a00000) == 0x00a00000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdFp.fsub(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n191(int w, long pc, Features f) {
-        if ((w & 0x00a00000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdFp.fmulx(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n189(int w, long pc, Features f) {
-        return switch (w >>> 11 & 1) {
-            default -> n190(w, pc, f);
-            case 1 -> n191(w, pc, f);
-        };
-    }
-
-    private static Insn n177(int w, long pc, Features f) {
-        return switch (w >>> 10 & 1) {
-            default -> n178(w, pc, f);
-            case 1 -> n189(w, pc, f);
-        };
-    }
-
-    private static Insn n192(int w, long pc, Features f) {
-        if ((w & 0x40e00000) == 0x40800000 && f.has(FEAT_SHA3)) {
-            return CryptoSha3.xar(w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
+    private static Insn n187(int w, long pc, Features f) {
+        if ((w & 0x40c00000) == 0x40000000 && f.has(FEAT_SHA3)) {
+            return CryptoSha3.bcax(w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x40000000) == 0x40000000) {
             return Unallocated.notImplemented("CRYPTO_3_4",
-                "SHA-3, SHA-512 and SM are not implemented: ID_AA64ISAR0_EL1.SHA3, SM3 and SM4 are 0");
+                "unallocated, or of SHA-3, SHA-512, SM3 or SM4, which the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n176(int w, long pc, Features f) {
+    private static Insn n183(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n184(w, pc, f);
+            case 1 -> n187(w, pc, f);
+        };
+    }
+
+    private static Insn n163(int w, long pc, Features f) {
         return switch (w >>> 31 & 1) {
-            default -> n177(w, pc, f);
+            default -> n164(w, pc, f);
+            case 1 -> n183(w, pc, f);
+        };
+    }
+
+    private static Insn n135(int w, long pc, Features f) {
+        return switch (w >>> 12 & 1) {
+            default -> n136(w, pc, f);
+            case 1 -> n163(w, pc, f);
+        };
+    }
+
+    private static Insn n191(int w, long pc, Features f) {
+        if ((w & 0x00202000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdLongProducts.smlal(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00202000) == 0x00202000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdLongProducts.smlsl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+    }
+
+    private static Insn n193(int w, long pc, Features f) {
+        if ((w & 0x00200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.add(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+    }
+
+    private static Insn n194(int w, long pc, Features f) {
+        if ((w & 0x40e00000) == 0x40800000 && f.has(FEAT_I8MM)) {
+            return AdvSimdProducts.smmla(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.smaxp(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+    }
+
+    private static Insn n192(int w, long pc, Features f) {
+        return switch (w >>> 13 & 1) {
+            default -> n193(w, pc, f);
+            case 1 -> n194(w, pc, f);
+        };
+    }
+
+    private static Insn n190(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n191(w, pc, f);
             case 1 -> n192(w, pc, f);
         };
     }
 
-    private static Insn n162(int w, long pc, Features f) {
-        return switch (w >>> 14 & 1) {
-            default -> n163(w, pc, f);
-            case 1 -> n176(w, pc, f);
-        };
-    }
-
-    private static Insn n134(int w, long pc, Features f) {
-        return switch (w >>> 15 & 1) {
-            default -> n135(w, pc, f);
-            case 1 -> n162(w, pc, f);
-        };
-    }
-
     private static Insn n197(int w, long pc, Features f) {
-        if ((w & 0x00c00800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdPermute.tbl(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 13 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        if ((w & 0x40602000) == 0x40600000 && f.has(FEAT_SHA512)) {
+            return CryptoSha3.sha512h(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x00000800) == 0x00000800 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdPermute.trn(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 14 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        if ((w & 0x40600000) == 0x40400000 && f.has(FEAT_SM3)) {
+            return CryptoSm.sm3tt1a(w >>> 16 & 0x1f, w >>> 12 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        if ((w & 0x40000000) == 0x40000000) {
+            return Unallocated.notImplemented("CRYPTO_3_4",
+                "unallocated, or of SHA-3, SHA-512, SM3 or SM4, which the CPU does not have");
+        }
+        return Unallocated.encoding();
     }
 
     private static Insn n198(int w, long pc, Features f) {
-        if ((w & 0x00c04800) == 0x00000800 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdCopy.smov(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        if ((w & 0x40602000) == 0x40600000 && f.has(FEAT_SHA512)) {
+            return CryptoSha3.sha512h2(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x00c04800) == 0x00400000 && f.has(FEAT_FP16)) {
-            return AdvSimdFp.fcmeq(w >>> 30 & 1, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        if ((w & 0x40600000) == 0x40400000 && f.has(FEAT_SM3)) {
+            return CryptoSm.sm3tt1b(w >>> 16 & 0x1f, w >>> 12 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+        if ((w & 0x40000000) == 0x40000000) {
+            return Unallocated.notImplemented("CRYPTO_3_4",
+                "unallocated, or of SHA-3, SHA-512, SM3 or SM4, which the CPU does not have");
+        }
+        return Unallocated.encoding();
     }
 
     private static Insn n196(int w, long pc, Features f) {
@@ -1812,680 +1771,412 @@ public final class A64Decoder {
         };
     }
 
-    private static Insn n199(int w, long pc, Features f) {
-        if ((w & 0x40c00000) == 0x40800000 && f.has(FEAT_SHA3)) {
+    private static Insn n200(int w, long pc, Features f) {
+        if ((w & 0x40200000) == 0x40000000 && f.has(FEAT_SHA3)) {
             return CryptoSha3.xar(w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x40c00000) == 0x40000000 && f.has(FEAT_SHA3)) {
-            return CryptoSha3.eor3(w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
         if ((w & 0x40000000) == 0x40000000) {
             return Unallocated.notImplemented("CRYPTO_3_4",
-                "SHA-3, SHA-512 and SM are not implemented: ID_AA64ISAR0_EL1.SHA3, SM3 and SM4 are 0");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n195(int w, long pc, Features f) {
-        return switch (w >>> 31 & 1) {
-            default -> n196(w, pc, f);
-            case 1 -> n199(w, pc, f);
-        };
-    }
-
-    private static Insn n204(int w, long pc, Features f) {
-        if (f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeDifferent.ssubl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n205(int w, long pc, Features f) {
-        if ((w & 0x001f0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdTwoRegister.saddlp(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x001f0000) == 0x00010000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdTwoRegister.xtn(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n203(int w, long pc, Features f) {
-        return switch (w >>> 11 & 1) {
-            default -> n204(w, pc, f);
-            case 1 -> n205(w, pc, f);
-        };
-    }
-
-    private static Insn n206(int w, long pc, Features f) {
-        if ((w & 0x00000800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.shsub(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x00000800) == 0x00000800 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.sqsub(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n202(int w, long pc, Features f) {
-        return switch (w >>> 10 & 1) {
-            default -> n203(w, pc, f);
-            case 1 -> n206(w, pc, f);
-        };
-    }
-
-    private static Insn n207(int w, long pc, Features f) {
-        if ((w & 0x40c00000) == 0x40000000 && f.has(FEAT_SHA3)) {
-            return CryptoSha3.bcax(w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x40000000) == 0x40000000) {
-            return Unallocated.notImplemented("CRYPTO_3_4",
-                "SHA-3, SHA-512 and SM are not implemented: ID_AA64ISAR0_EL1.SHA3, SM3 and SM4 are 0");
+                "unallocated, or of SHA-3, SHA-512, SM3 or SM4, which the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
     private static Insn n201(int w, long pc, Features f) {
-        return switch (w >>> 31 & 1) {
-            default -> n202(w, pc, f);
-            case 1 -> n207(w, pc, f);
-        };
-    }
-
-    private static Insn n211(int w, long pc, Features f) {
-        if (f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeDifferent.subhn(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        if ((w & 0x403f2400) == 0x40000000 && f.has(FEAT_SHA512)) {
+            return CryptoSha3.sha512su0(w >>> 5 & 0x1f, w & 0x1f);
         }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n213(int w, long pc, Features f) {
-        if ((w & 0x40de0000) == 0x40080000 && f.has(FEAT_AES)) {
-            return CryptoAes.aesmc(w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x001e0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdTwoRegister.sadalp(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n214(int w, long pc, Features f) {
-        if ((w & 0x009e0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdFp.fcvtn(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n212(int w, long pc, Features f) {
-        return switch (w >>> 16 & 1) {
-            default -> n213(w, pc, f);
-            case 1 -> n214(w, pc, f);
-        };
-    }
-
-    private static Insn n210(int w, long pc, Features f) {
-        return switch (w >>> 11 & 1) {
-            default -> n211(w, pc, f);
-            case 1 -> n212(w, pc, f);
-        };
-    }
-
-    private static Insn n215(int w, long pc, Features f) {
-        if ((w & 0x00000800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.smax(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x00000800) == 0x00000800 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.smin(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n209(int w, long pc, Features f) {
-        return switch (w >>> 10 & 1) {
-            default -> n210(w, pc, f);
-            case 1 -> n215(w, pc, f);
-        };
-    }
-
-    private static Insn n216(int w, long pc, Features f) {
-        if ((w & 0x40c00000) == 0x40000000 && f.has(FEAT_SHA3)) {
-            return CryptoSha3.bcax(w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        if ((w & 0x403f2400) == 0x40000400 && f.has(FEAT_SM4)) {
+            return CryptoSm.sm4e(w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x40000000) == 0x40000000) {
             return Unallocated.notImplemented("CRYPTO_3_4",
-                "SHA-3, SHA-512 and SM are not implemented: ID_AA64ISAR0_EL1.SHA3, SM3 and SM4 are 0");
+                "unallocated, or of SHA-3, SHA-512, SM3 or SM4, which the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n208(int w, long pc, Features f) {
-        return switch (w >>> 31 & 1) {
-            default -> n209(w, pc, f);
-            case 1 -> n216(w, pc, f);
+    private static Insn n199(int w, long pc, Features f) {
+        return switch (w >>> 22 & 1) {
+            default -> n200(w, pc, f);
+            case 1 -> n201(w, pc, f);
         };
     }
 
-    private static Insn n200(int w, long pc, Features f) {
-        return switch (w >>> 14 & 1) {
-            default -> n201(w, pc, f);
+    private static Insn n195(int w, long pc, Features f) {
+        return switch (w >>> 23 & 1) {
+            default -> n196(w, pc, f);
+            case 1 -> n199(w, pc, f);
+        };
+    }
+
+    private static Insn n189(int w, long pc, Features f) {
+        return switch (w >>> 31 & 1) {
+            default -> n190(w, pc, f);
+            case 1 -> n195(w, pc, f);
+        };
+    }
+
+    private static Insn n207(int w, long pc, Features f) {
+        if ((w & 0x00360000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.cmgtZero(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+    }
+
+    private static Insn n208(int w, long pc, Features f) {
+        if ((w & 0x00b60000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.frintn(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00b60000) == 0x00a00000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.frintp(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+    }
+
+    private static Insn n206(int w, long pc, Features f) {
+        return switch (w >>> 16 & 1) {
+            default -> n207(w, pc, f);
             case 1 -> n208(w, pc, f);
         };
     }
 
-    private static Insn n194(int w, long pc, Features f) {
-        return switch (w >>> 21 & 1) {
-            default -> n195(w, pc, f);
-            case 1 -> n200(w, pc, f);
+    private static Insn n209(int w, long pc, Features f) {
+        if ((w & 0x00f70000) == 0x00710000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.frintn(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00f70000) == 0x00f10000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.frintp(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+    }
+
+    private static Insn n205(int w, long pc, Features f) {
+        return switch (w >>> 19 & 1) {
+            default -> n206(w, pc, f);
+            case 1 -> n209(w, pc, f);
         };
     }
 
-    private static Insn n221(int w, long pc, Features f) {
+    private static Insn n210(int w, long pc, Features f) {
         if ((w & 0x00200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdLongProducts.smlsl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+            return AdvSimdThreeSame.cmtst(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
     }
 
-    private static Insn n222(int w, long pc, Features f) {
-        if ((w & 0x00e00000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeDifferent.pmull8(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x00e00000) == 0x00e00000 && f.has(FEAT_PMULL)) {
-            return AdvSimdThreeDifferent.pmull64(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n220(int w, long pc, Features f) {
-        return switch (w >>> 14 & 1) {
-            default -> n221(w, pc, f);
-            case 1 -> n222(w, pc, f);
+    private static Insn n204(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n205(w, pc, f);
+            case 1 -> n210(w, pc, f);
         };
     }
 
-    private static Insn n223(int w, long pc, Features f) {
-        if ((w & 0x00204000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.smaxp(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x00a04000) == 0x00204000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdFp.fcmeq(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+    private static Insn n214(int w, long pc, Features f) {
+        if ((w & 0x002e0000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.cmltZero(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+    }
+
+    private static Insn n215(int w, long pc, Features f) {
+        if ((w & 0x00ae0000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fcvtns(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00ae0000) == 0x00a00000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fcvtps(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+    }
+
+    private static Insn n213(int w, long pc, Features f) {
+        return switch (w >>> 16 & 1) {
+            default -> n214(w, pc, f);
+            case 1 -> n215(w, pc, f);
+        };
+    }
+
+    private static Insn n217(int w, long pc, Features f) {
+        if ((w & 0x00270000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdAcross.smaxv(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00270000) == 0x00210000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdAcross.sminv(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+    }
+
+    private static Insn n218(int w, long pc, Features f) {
+        if ((w & 0x00e70000) == 0x00610000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fcvtns(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00e70000) == 0x00e10000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fcvtps(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+    }
+
+    private static Insn n216(int w, long pc, Features f) {
+        return switch (w >>> 19 & 1) {
+            default -> n217(w, pc, f);
+            case 1 -> n218(w, pc, f);
+        };
+    }
+
+    private static Insn n212(int w, long pc, Features f) {
+        return switch (w >>> 20 & 1) {
+            default -> n213(w, pc, f);
+            case 1 -> n216(w, pc, f);
+        };
     }
 
     private static Insn n219(int w, long pc, Features f) {
+        if ((w & 0x40e00000) == 0x40800000 && f.has(FEAT_I8MM)) {
+            return AdvSimdProducts.usmmla(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.sminp(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+    }
+
+    private static Insn n211(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n220(w, pc, f);
+            default -> n212(w, pc, f);
+            case 1 -> n219(w, pc, f);
+        };
+    }
+
+    private static Insn n203(int w, long pc, Features f) {
+        return switch (w >>> 13 & 1) {
+            default -> n204(w, pc, f);
+            case 1 -> n211(w, pc, f);
+        };
+    }
+
+    private static Insn n222(int w, long pc, Features f) {
+        if ((w & 0x40800000) == 0x40800000 && f.has(FEAT_SHA3)) {
+            return CryptoSha3.xar(w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40000000) == 0x40000000) {
+            return Unallocated.notImplemented("CRYPTO_3_4",
+                "unallocated, or of SHA-3, SHA-512, SM3 or SM4, which the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n223(int w, long pc, Features f) {
+        if ((w & 0x40800400) == 0x40000000 && f.has(FEAT_SM3)) {
+            return CryptoSm.sm3tt2a(w >>> 16 & 0x1f, w >>> 12 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40800400) == 0x40000400 && f.has(FEAT_SM3)) {
+            return CryptoSm.sm3tt2b(w >>> 16 & 0x1f, w >>> 12 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40000000) == 0x40000000) {
+            return Unallocated.notImplemented("CRYPTO_3_4",
+                "unallocated, or of SHA-3, SHA-512, SM3 or SM4, which the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n221(int w, long pc, Features f) {
+        return switch (w >>> 22 & 1) {
+            default -> n222(w, pc, f);
             case 1 -> n223(w, pc, f);
         };
     }
 
     private static Insn n224(int w, long pc, Features f) {
-        if ((w & 0x40e00000) == 0x40800000 && f.has(FEAT_SHA3)) {
-            return CryptoSha3.xar(w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
+        if ((w & 0x40c02400) == 0x40400000 && f.has(FEAT_SHA512)) {
+            return CryptoSha3.sha512su1(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40c02400) == 0x40400400 && f.has(FEAT_SHA3)) {
+            return CryptoSha3.rax1(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x40000000) == 0x40000000) {
             return Unallocated.notImplemented("CRYPTO_3_4",
-                "SHA-3, SHA-512 and SM are not implemented: ID_AA64ISAR0_EL1.SHA3, SM3 and SM4 are 0");
+                "unallocated, or of SHA-3, SHA-512, SM3 or SM4, which the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n218(int w, long pc, Features f) {
-        return switch (w >>> 31 & 1) {
-            default -> n219(w, pc, f);
+    private static Insn n220(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n221(w, pc, f);
             case 1 -> n224(w, pc, f);
         };
     }
 
-    private static Insn n229(int w, long pc, Features f) {
-        if ((w & 0x003e0000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdTwoRegister.cmltZero(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+    private static Insn n202(int w, long pc, Features f) {
+        return switch (w >>> 31 & 1) {
+            default -> n203(w, pc, f);
+            case 1 -> n220(w, pc, f);
+        };
+    }
+
+    private static Insn n227(int w, long pc, Features f) {
+        if ((w & 0x00202000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdLongProducts.sqdmlal(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x003e0000) == 0x00300000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdAcross.smaxv(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        if ((w & 0x00202000) == 0x00202000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdLongProducts.sqdmlsl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+    }
+
+    private static Insn n229(int w, long pc, Features f) {
+        if ((w & 0x00e00000) == 0x00800000 && f.has(FEAT_DotProd)) {
+            return AdvSimdProducts.sdot(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdProducts.mla(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
     }
 
     private static Insn n230(int w, long pc, Features f) {
         if ((w & 0x00200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.sminp(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+            return AdvSimdProducts.sqdmulh(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
     }
 
     private static Insn n228(int w, long pc, Features f) {
-        return switch (w >>> 10 & 1) {
+        return switch (w >>> 13 & 1) {
             default -> n229(w, pc, f);
             case 1 -> n230(w, pc, f);
         };
     }
 
-    private static Insn n231(int w, long pc, Features f) {
-        if ((w & 0x00be0400) == 0x00a00000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdFp.fcmltZero(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x00fe0400) == 0x00f80000 && f.has(FEAT_FP16)) {
-            return AdvSimdFp.fcmltZero(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n227(int w, long pc, Features f) {
-        return switch (w >>> 14 & 1) {
-            default -> n228(w, pc, f);
-            case 1 -> n231(w, pc, f);
+    private static Insn n226(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n227(w, pc, f);
+            case 1 -> n228(w, pc, f);
         };
-    }
-
-    private static Insn n235(int w, long pc, Features f) {
-        if ((w & 0x00a64000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdFp.fcvtns(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x00a64000) == 0x00a00000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdFp.fcvtps(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n236(int w, long pc, Features f) {
-        if ((w & 0x00264000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdAcross.sminv(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n234(int w, long pc, Features f) {
-        return switch (w >>> 20 & 1) {
-            default -> n235(w, pc, f);
-            case 1 -> n236(w, pc, f);
-        };
-    }
-
-    private static Insn n237(int w, long pc, Features f) {
-        if ((w & 0x00f64000) == 0x00700000 && f.has(FEAT_FP16)) {
-            return AdvSimdFp.fcvtns(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x00f64000) == 0x00f00000 && f.has(FEAT_FP16)) {
-            return AdvSimdFp.fcvtps(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n233(int w, long pc, Features f) {
-        return switch (w >>> 19 & 1) {
-            default -> n234(w, pc, f);
-            case 1 -> n237(w, pc, f);
-        };
-    }
-
-    private static Insn n238(int w, long pc, Features f) {
-        if ((w & 0x00204000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.sminp(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
     }
 
     private static Insn n232(int w, long pc, Features f) {
-        return switch (w >>> 10 & 1) {
-            default -> n233(w, pc, f);
-            case 1 -> n238(w, pc, f);
-        };
-    }
-
-    private static Insn n226(int w, long pc, Features f) {
-        return switch (w >>> 16 & 1) {
-            default -> n227(w, pc, f);
-            case 1 -> n232(w, pc, f);
-        };
-    }
-
-    private static Insn n239(int w, long pc, Features f) {
-        if ((w & 0x40e00000) == 0x40800000 && f.has(FEAT_SHA3)) {
+        if ((w & 0x40a00000) == 0x40800000 && f.has(FEAT_SHA3)) {
             return CryptoSha3.xar(w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x40000000) == 0x40000000) {
             return Unallocated.notImplemented("CRYPTO_3_4",
-                "SHA-3, SHA-512 and SM are not implemented: ID_AA64ISAR0_EL1.SHA3, SM3 and SM4 are 0");
+                "unallocated, or of SHA-3, SHA-512, SM3 or SM4, which the CPU does not have");
         }
         return Unallocated.encoding();
+    }
+
+    private static Insn n233(int w, long pc, Features f) {
+        if ((w & 0x40a00400) == 0x40000000 && f.has(FEAT_SM3)) {
+            return CryptoSm.sm3tt1a(w >>> 16 & 0x1f, w >>> 12 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40a00400) == 0x40000400 && f.has(FEAT_SM3)) {
+            return CryptoSm.sm3tt1b(w >>> 16 & 0x1f, w >>> 12 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40000000) == 0x40000000) {
+            return Unallocated.notImplemented("CRYPTO_3_4",
+                "unallocated, or of SHA-3, SHA-512, SM3 or SM4, which the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n231(int w, long pc, Features f) {
+        return switch (w >>> 22 & 1) {
+            default -> n232(w, pc, f);
+            case 1 -> n233(w, pc, f);
+        };
     }
 
     private static Insn n225(int w, long pc, Features f) {
         return switch (w >>> 31 & 1) {
             default -> n226(w, pc, f);
-            case 1 -> n239(w, pc, f);
+            case 1 -> n231(w, pc, f);
         };
     }
 
-    private static Insn n217(int w, long pc, Features f) {
-        return switch (w >>> 11 & 1) {
-            default -> n218(w, pc, f);
-            case 1 -> n225(w, pc, f);
-        };
-    }
-
-    private static Insn n193(int w, long pc, Features f) {
-        return switch (w >>> 15 & 1) {
-            default -> n194(w, pc, f);
-            case 1 -> n217(w, pc, f);
-        };
-    }
-
-    private static Insn n245(int w, long pc, Features f) {
-        if ((w & 0x00c00000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdPermute.tbx(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 13 & 3, w >>> 5 & 0x1f, w & 0x1f);
+    private static Insn n239(int w, long pc, Features f) {
+        if ((w & 0x00360000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.cmeqZero(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
     }
 
-    private static Insn n246(int w, long pc, Features f) {
-        if ((w & 0x00c04000) == 0x00400000 && f.has(FEAT_FP16)) {
-            return AdvSimdFp.fmax(w >>> 30 & 1, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+    private static Insn n240(int w, long pc, Features f) {
+        if ((w & 0x00b60000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.frintm(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x00c04000) == 0x00c00000 && f.has(FEAT_FP16)) {
-            return AdvSimdFp.fmin(w >>> 30 & 1, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n244(int w, long pc, Features f) {
-        return switch (w >>> 10 & 1) {
-            default -> n245(w, pc, f);
-            case 1 -> n246(w, pc, f);
-        };
-    }
-
-    private static Insn n248(int w, long pc, Features f) {
-        if (f.has(FEAT_AdvSIMD)) {
-            return AdvSimdPermute.zip(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 14 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        if ((w & 0x00b60000) == 0x00a00000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.frintz(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
     }
 
-    private static Insn n250(int w, long pc, Features f) {
-        if ((w & 0x00804000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdCopy.umov(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n251(int w, long pc, Features f) {
-        if ((w & 0x00804000) == 0x00000000 && f.has(FEAT_FP16)) {
-            return AdvSimdFp.frecps(w >>> 30 & 1, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x00804000) == 0x00800000 && f.has(FEAT_FP16)) {
-            return AdvSimdFp.frsqrts(w >>> 30 & 1, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n249(int w, long pc, Features f) {
-        return switch (w >>> 22 & 1) {
-            default -> n250(w, pc, f);
-            case 1 -> n251(w, pc, f);
-        };
-    }
-
-    private static Insn n247(int w, long pc, Features f) {
-        return switch (w >>> 10 & 1) {
-            default -> n248(w, pc, f);
-            case 1 -> n249(w, pc, f);
-        };
-    }
-
-    private static Insn n243(int w, long pc, Features f) {
-        return switch (w >>> 11 & 1) {
-            default -> n244(w, pc, f);
-            case 1 -> n247(w, pc, f);
-        };
-    }
-
-    private static Insn n252(int w, long pc, Features f) {
-        if ((w & 0x40c00000) == 0x40800000 && f.has(FEAT_SHA3)) {
-            return CryptoSha3.xar(w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x40c00000) == 0x40000000 && f.has(FEAT_SHA3)) {
-            return CryptoSha3.eor3(w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x40000000) == 0x40000000) {
-            return Unallocated.notImplemented("CRYPTO_3_4",
-                "SHA-3, SHA-512 and SM are not implemented: ID_AA64ISAR0_EL1.SHA3, SM3 and SM4 are 0");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n242(int w, long pc, Features f) {
-        return switch (w >>> 31 & 1) {
-            default -> n243(w, pc, f);
-            case 1 -> n252(w, pc, f);
-        };
-    }
-
-    private static Insn n257(int w, long pc, Features f) {
-        if (f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeDifferent.ssubw(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n258(int w, long pc, Features f) {
-        if ((w & 0x001f0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdTwoRegister.suqadd(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x001f0000) == 0x00100000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdAcross.saddlv(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n256(int w, long pc, Features f) {
-        return switch (w >>> 11 & 1) {
-            default -> n257(w, pc, f);
-            case 1 -> n258(w, pc, f);
-        };
-    }
-
-    private static Insn n259(int w, long pc, Features f) {
-        if ((w & 0x00000800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.cmgt(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x00000800) == 0x00000800 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.cmge(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n255(int w, long pc, Features f) {
-        return switch (w >>> 10 & 1) {
-            default -> n256(w, pc, f);
-            case 1 -> n259(w, pc, f);
-        };
-    }
-
-    private static Insn n260(int w, long pc, Features f) {
-        if ((w & 0x40c00000) == 0x40000000 && f.has(FEAT_SHA3)) {
-            return CryptoSha3.bcax(w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x40000000) == 0x40000000) {
-            return Unallocated.notImplemented("CRYPTO_3_4",
-                "SHA-3, SHA-512 and SM are not implemented: ID_AA64ISAR0_EL1.SHA3, SM3 and SM4 are 0");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n254(int w, long pc, Features f) {
-        return switch (w >>> 31 & 1) {
-            default -> n255(w, pc, f);
-            case 1 -> n260(w, pc, f);
-        };
-    }
-
-    private static Insn n264(int w, long pc, Features f) {
-        if (f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeDifferent.sabdl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n266(int w, long pc, Features f) {
-        if ((w & 0x40de0000) == 0x40080000 && f.has(FEAT_AES)) {
-            return CryptoAes.aesimc(w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x001e0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdTwoRegister.sqabs(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n267(int w, long pc, Features f) {
-        if ((w & 0x009e0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdFp.fcvtl(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n265(int w, long pc, Features f) {
+    private static Insn n238(int w, long pc, Features f) {
         return switch (w >>> 16 & 1) {
-            default -> n266(w, pc, f);
-            case 1 -> n267(w, pc, f);
-        };
-    }
-
-    private static Insn n263(int w, long pc, Features f) {
-        return switch (w >>> 11 & 1) {
-            default -> n264(w, pc, f);
-            case 1 -> n265(w, pc, f);
-        };
-    }
-
-    private static Insn n268(int w, long pc, Features f) {
-        if ((w & 0x00000800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.sabd(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x00000800) == 0x00000800 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.saba(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n262(int w, long pc, Features f) {
-        return switch (w >>> 10 & 1) {
-            default -> n263(w, pc, f);
-            case 1 -> n268(w, pc, f);
-        };
-    }
-
-    private static Insn n269(int w, long pc, Features f) {
-        if ((w & 0x40c00000) == 0x40000000 && f.has(FEAT_SHA3)) {
-            return CryptoSha3.bcax(w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x40000000) == 0x40000000) {
-            return Unallocated.notImplemented("CRYPTO_3_4",
-                "SHA-3, SHA-512 and SM are not implemented: ID_AA64ISAR0_EL1.SHA3, SM3 and SM4 are 0");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n261(int w, long pc, Features f) {
-        return switch (w >>> 31 & 1) {
-            default -> n262(w, pc, f);
-            case 1 -> n269(w, pc, f);
-        };
-    }
-
-    private static Insn n253(int w, long pc, Features f) {
-        return switch (w >>> 14 & 1) {
-            default -> n254(w, pc, f);
-            case 1 -> n261(w, pc, f);
+            default -> n239(w, pc, f);
+            case 1 -> n240(w, pc, f);
         };
     }
 
     private static Insn n241(int w, long pc, Features f) {
-        return switch (w >>> 21 & 1) {
-            default -> n242(w, pc, f);
-            case 1 -> n253(w, pc, f);
+        if ((w & 0x00f70000) == 0x00710000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.frintm(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00f70000) == 0x00f10000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.frintz(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+    }
+
+    private static Insn n237(int w, long pc, Features f) {
+        return switch (w >>> 19 & 1) {
+            default -> n238(w, pc, f);
+            case 1 -> n241(w, pc, f);
         };
     }
 
-    private static Insn n275(int w, long pc, Features f) {
+    private static Insn n242(int w, long pc, Features f) {
+        if ((w & 0x00e00000) == 0x00800000 && f.has(FEAT_I8MM)) {
+            return AdvSimdProducts.usdot(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
         if ((w & 0x00200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdLongProducts.sqdmlsl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+            return AdvSimdProducts.mul(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
     }
 
-    private static Insn n277(int w, long pc, Features f) {
+    private static Insn n236(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n237(w, pc, f);
+            case 1 -> n242(w, pc, f);
+        };
+    }
+
+    private static Insn n246(int w, long pc, Features f) {
         if ((w & 0x002e0000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdTwoRegister.abs(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
     }
 
-    private static Insn n278(int w, long pc, Features f) {
+    private static Insn n247(int w, long pc, Features f) {
         if ((w & 0x00ae0000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcvtms(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -2493,43 +2184,40 @@ public final class A64Decoder {
             return AdvSimdFp.fcvtzs(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
     }
 
-    private static Insn n276(int w, long pc, Features f) {
+    private static Insn n245(int w, long pc, Features f) {
         return switch (w >>> 16 & 1) {
-            default -> n277(w, pc, f);
-            case 1 -> n278(w, pc, f);
+            default -> n246(w, pc, f);
+            case 1 -> n247(w, pc, f);
         };
     }
 
-    private static Insn n274(int w, long pc, Features f) {
-        return switch (w >>> 11 & 1) {
-            default -> n275(w, pc, f);
-            case 1 -> n276(w, pc, f);
-        };
-    }
-
-    private static Insn n280(int w, long pc, Features f) {
+    private static Insn n248(int w, long pc, Features f) {
         if ((w & 0x00200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdLongProducts.sqdmlsl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+            return AdvSimdThreeSame.addp(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
     }
 
-    private static Insn n282(int w, long pc, Features f) {
+    private static Insn n244(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n245(w, pc, f);
+            case 1 -> n248(w, pc, f);
+        };
+    }
+
+    private static Insn n251(int w, long pc, Features f) {
         if ((w & 0x00270000) == 0x00210000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdAcross.addv(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
     }
 
-    private static Insn n283(int w, long pc, Features f) {
+    private static Insn n252(int w, long pc, Features f) {
         if ((w & 0x00e70000) == 0x00610000 && f.has(FEAT_FP16)) {
             return AdvSimdFp.fcvtms(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -2537,219 +2225,709 @@ public final class A64Decoder {
             return AdvSimdFp.fcvtzs(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
     }
 
-    private static Insn n281(int w, long pc, Features f) {
+    private static Insn n250(int w, long pc, Features f) {
         return switch (w >>> 19 & 1) {
-            default -> n282(w, pc, f);
-            case 1 -> n283(w, pc, f);
+            default -> n251(w, pc, f);
+            case 1 -> n252(w, pc, f);
         };
     }
 
-    private static Insn n279(int w, long pc, Features f) {
-        return switch (w >>> 11 & 1) {
-            default -> n280(w, pc, f);
-            case 1 -> n281(w, pc, f);
+    private static Insn n253(int w, long pc, Features f) {
+        if ((w & 0x00200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.addp(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+    }
+
+    private static Insn n249(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n250(w, pc, f);
+            case 1 -> n253(w, pc, f);
+        };
+    }
+
+    private static Insn n243(int w, long pc, Features f) {
+        return switch (w >>> 20 & 1) {
+            default -> n244(w, pc, f);
+            case 1 -> n249(w, pc, f);
+        };
+    }
+
+    private static Insn n235(int w, long pc, Features f) {
+        return switch (w >>> 13 & 1) {
+            default -> n236(w, pc, f);
+            case 1 -> n243(w, pc, f);
+        };
+    }
+
+    private static Insn n255(int w, long pc, Features f) {
+        if ((w & 0x40a00000) == 0x40800000 && f.has(FEAT_SHA3)) {
+            return CryptoSha3.xar(w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40000000) == 0x40000000) {
+            return Unallocated.notImplemented("CRYPTO_3_4",
+                "unallocated, or of SHA-3, SHA-512, SM3 or SM4, which the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n256(int w, long pc, Features f) {
+        if ((w & 0x40a00400) == 0x40000000 && f.has(FEAT_SM3)) {
+            return CryptoSm.sm3tt2a(w >>> 16 & 0x1f, w >>> 12 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40a00400) == 0x40000400 && f.has(FEAT_SM3)) {
+            return CryptoSm.sm3tt2b(w >>> 16 & 0x1f, w >>> 12 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40000000) == 0x40000000) {
+            return Unallocated.notImplemented("CRYPTO_3_4",
+                "unallocated, or of SHA-3, SHA-512, SM3 or SM4, which the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n254(int w, long pc, Features f) {
+        return switch (w >>> 22 & 1) {
+            default -> n255(w, pc, f);
+            case 1 -> n256(w, pc, f);
+        };
+    }
+
+    private static Insn n234(int w, long pc, Features f) {
+        return switch (w >>> 31 & 1) {
+            default -> n235(w, pc, f);
+            case 1 -> n254(w, pc, f);
+        };
+    }
+
+    private static Insn n188(int w, long pc, Features f) {
+        return switch (w >>> 11 & 3) {
+            default -> n189(w, pc, f);
+            case 1 -> n202(w, pc, f);
+            case 2 -> n225(w, pc, f);
+            case 3 -> n234(w, pc, f);
+        };
+    }
+
+    private static Insn n261(int w, long pc, Features f) {
+        if ((w & 0x00200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdLongProducts.smull(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+    }
+
+    private static Insn n262(int w, long pc, Features f) {
+        if ((w & 0x00e00000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeDifferent.pmull8(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00e00000) == 0x00e00000 && f.has(FEAT_PMULL)) {
+            return AdvSimdThreeDifferent.pmull64(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+    }
+
+    private static Insn n260(int w, long pc, Features f) {
+        return switch (w >>> 13 & 1) {
+            default -> n261(w, pc, f);
+            case 1 -> n262(w, pc, f);
+        };
+    }
+
+    private static Insn n264(int w, long pc, Features f) {
+        if ((w & 0x00a00000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fmaxnm(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00a00000) == 0x00a00000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fminnm(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+    }
+
+    private static Insn n265(int w, long pc, Features f) {
+        if ((w & 0x00a00000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fcmeq(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+    }
+
+    private static Insn n263(int w, long pc, Features f) {
+        return switch (w >>> 13 & 1) {
+            default -> n264(w, pc, f);
+            case 1 -> n265(w, pc, f);
+        };
+    }
+
+    private static Insn n259(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n260(w, pc, f);
+            case 1 -> n263(w, pc, f);
+        };
+    }
+
+    private static Insn n267(int w, long pc, Features f) {
+        if ((w & 0x40c00000) == 0x40800000 && f.has(FEAT_SHA3)) {
+            return CryptoSha3.xar(w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40000000) == 0x40000000) {
+            return Unallocated.notImplemented("CRYPTO_3_4",
+                "unallocated, or of SHA-3, SHA-512, SM3 or SM4, which the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n268(int w, long pc, Features f) {
+        if ((w & 0x40c02400) == 0x40400000 && f.has(FEAT_SM3)) {
+            return CryptoSm.sm3partw1(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40c02400) == 0x40400400 && f.has(FEAT_SM3)) {
+            return CryptoSm.sm3partw2(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40000000) == 0x40000000) {
+            return Unallocated.notImplemented("CRYPTO_3_4",
+                "unallocated, or of SHA-3, SHA-512, SM3 or SM4, which the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n266(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n267(w, pc, f);
+            case 1 -> n268(w, pc, f);
+        };
+    }
+
+    private static Insn n258(int w, long pc, Features f) {
+        return switch (w >>> 31 & 1) {
+            default -> n259(w, pc, f);
+            case 1 -> n266(w, pc, f);
         };
     }
 
     private static Insn n273(int w, long pc, Features f) {
-        return switch (w >>> 20 & 1) {
-            default -> n274(w, pc, f);
-            case 1 -> n279(w, pc, f);
-        };
-    }
-
-    private static Insn n284(int w, long pc, Features f) {
-        if ((w & 0x00200800) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdProducts.sqdmulh(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        if ((w & 0x002f2000) == 0x00212000 && f.has(FEAT_FRINTTS)) {
+            return AdvSimdFp.frint32z(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x00200800) == 0x00200800 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.addp(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        if ((w & 0x002f2000) == 0x00210000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fcvtas(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+    }
+
+    private static Insn n274(int w, long pc, Features f) {
+        if ((w & 0x006f2000) == 0x00690000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fcvtas(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x006f2000) == 0x00200000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fmaxnmv(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
     }
 
     private static Insn n272(int w, long pc, Features f) {
-        return switch (w >>> 10 & 1) {
+        return switch (w >>> 20 & 1) {
             default -> n273(w, pc, f);
-            case 1 -> n284(w, pc, f);
+            case 1 -> n274(w, pc, f);
+        };
+    }
+
+    private static Insn n275(int w, long pc, Features f) {
+        if ((w & 0x00202000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fmla(w >>> 30 & 1, w >>> 22 & 1, 0, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00602000) == 0x00202000 && f.has(FEAT_FHM)) {
+            return AdvSimdFpWidening.fmlal(w >>> 30 & 1, 0, 0, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+    }
+
+    private static Insn n271(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n272(w, pc, f);
+            case 1 -> n275(w, pc, f);
+        };
+    }
+
+    private static Insn n276(int w, long pc, Features f) {
+        if ((w & 0x40602400) == 0x40600000 && f.has(FEAT_SM4)) {
+            return CryptoSm.sm4ekey(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40000000) == 0x40000000) {
+            return Unallocated.notImplemented("CRYPTO_3_4",
+                "unallocated, or of SHA-3, SHA-512, SM3 or SM4, which the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n270(int w, long pc, Features f) {
+        return switch (w >>> 31 & 1) {
+            default -> n271(w, pc, f);
+            case 1 -> n276(w, pc, f);
+        };
+    }
+
+    private static Insn n281(int w, long pc, Features f) {
+        if ((w & 0x002f0000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fcmgtZero(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x006f0000) == 0x00210000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.urecpe(w >>> 30 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+    }
+
+    private static Insn n282(int w, long pc, Features f) {
+        if ((w & 0x006f0000) == 0x00680000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fcmgtZero(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x006f0000) == 0x00200000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fminnmv(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+    }
+
+    private static Insn n280(int w, long pc, Features f) {
+        return switch (w >>> 20 & 1) {
+            default -> n281(w, pc, f);
+            case 1 -> n282(w, pc, f);
+        };
+    }
+
+    private static Insn n283(int w, long pc, Features f) {
+        if ((w & 0x00200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fmla(w >>> 30 & 1, w >>> 22 & 1, 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+    }
+
+    private static Insn n279(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n280(w, pc, f);
+            case 1 -> n283(w, pc, f);
         };
     }
 
     private static Insn n285(int w, long pc, Features f) {
-        if ((w & 0x40e00000) == 0x40800000 && f.has(FEAT_SHA3)) {
-            return CryptoSha3.xar(w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
+        if ((w & 0x003f0000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fcmltZero(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x40000000) == 0x40000000) {
-            return Unallocated.notImplemented("CRYPTO_3_4",
-                "SHA-3, SHA-512 and SM are not implemented: ID_AA64ISAR0_EL1.SHA3, SM3 and SM4 are 0");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n271(int w, long pc, Features f) {
-        return switch (w >>> 31 & 1) {
-            default -> n272(w, pc, f);
-            case 1 -> n285(w, pc, f);
-        };
-    }
-
-    private static Insn n290(int w, long pc, Features f) {
-        if ((w & 0x00a70800) == 0x00a00800 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdFp.fabs(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        if ((w & 0x007f0000) == 0x00780000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fcmltZero(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n291(int w, long pc, Features f) {
-        if ((w & 0x00e70800) == 0x00200800 && f.has(FEAT_FP16)) {
-            return AdvSimdFp.fmaxv(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x00e70800) == 0x00a00800 && f.has(FEAT_FP16)) {
-            return AdvSimdFp.fminv(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n289(int w, long pc, Features f) {
-        return switch (w >>> 20 & 1) {
-            default -> n290(w, pc, f);
-            case 1 -> n291(w, pc, f);
-        };
-    }
-
-    private static Insn n292(int w, long pc, Features f) {
-        if ((w & 0x00f70800) == 0x00f00800 && f.has(FEAT_FP16)) {
-            return AdvSimdFp.fabs(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n288(int w, long pc, Features f) {
-        return switch (w >>> 19 & 1) {
-            default -> n289(w, pc, f);
-            case 1 -> n292(w, pc, f);
-        };
-    }
-
-    private static Insn n294(int w, long pc, Features f) {
-        if ((w & 0x00a00000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdFp.fmax(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x00a00000) == 0x00a00000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdFp.fmin(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n295(int w, long pc, Features f) {
-        if ((w & 0x00a00000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdFp.frecps(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x00a00000) == 0x00a00000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdFp.frsqrts(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-    }
-
-    private static Insn n293(int w, long pc, Features f) {
-        return switch (w >>> 11 & 1) {
-            default -> n294(w, pc, f);
-            case 1 -> n295(w, pc, f);
-        };
-    }
-
-    private static Insn n287(int w, long pc, Features f) {
-        return switch (w >>> 10 & 1) {
-            default -> n288(w, pc, f);
-            case 1 -> n293(w, pc, f);
-        };
-    }
-
-    private static Insn n296(int w, long pc, Features f) {
-        if ((w & 0x40e00000) == 0x40800000 && f.has(FEAT_SHA3)) {
-            return CryptoSha3.xar(w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x40000000) == 0x40000000) {
-            return Unallocated.notImplemented("CRYPTO_3_4",
-                "SHA-3, SHA-512 and SM are not implemented: ID_AA64ISAR0_EL1.SHA3, SM3 and SM4 are 0");
-        }
-        return Unallocated.encoding();
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
     }
 
     private static Insn n286(int w, long pc, Features f) {
-        return switch (w >>> 31 & 1) {
-            default -> n287(w, pc, f);
-            case 1 -> n296(w, pc, f);
-        };
+        if ((w & 0x00600000) == 0x00200000 && f.has(FEAT_FHM)) {
+            return AdvSimdFpWidening.fmlal(w >>> 30 & 1, 1, 0, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
     }
 
-    private static Insn n270(int w, long pc, Features f) {
-        return switch (w >>> 14 & 1) {
-            default -> n271(w, pc, f);
+    private static Insn n284(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n285(w, pc, f);
             case 1 -> n286(w, pc, f);
         };
     }
 
-    private static Insn n240(int w, long pc, Features f) {
-        return switch (w >>> 15 & 1) {
-            default -> n241(w, pc, f);
-            case 1 -> n270(w, pc, f);
+    private static Insn n278(int w, long pc, Features f) {
+        return switch (w >>> 13 & 1) {
+            default -> n279(w, pc, f);
+            case 1 -> n284(w, pc, f);
         };
     }
 
-    private static Insn n71(int w, long pc, Features f) {
-        return switch (w >>> 12 & 3) {
-            default -> n72(w, pc, f);
-            case 1 -> n134(w, pc, f);
-            case 2 -> n193(w, pc, f);
-            case 3 -> n240(w, pc, f);
+    private static Insn n287(int w, long pc, Features f) {
+        if ((w & 0x40600000) == 0x40000000 && f.has(FEAT_SHA3)) {
+            return CryptoSha3.xar(w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40000000) == 0x40000000) {
+            return Unallocated.notImplemented("CRYPTO_3_4",
+                "unallocated, or of SHA-3, SHA-512, SM3 or SM4, which the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n277(int w, long pc, Features f) {
+        return switch (w >>> 31 & 1) {
+            default -> n278(w, pc, f);
+            case 1 -> n287(w, pc, f);
+        };
+    }
+
+    private static Insn n269(int w, long pc, Features f) {
+        return switch (w >>> 23 & 1) {
+            default -> n270(w, pc, f);
+            case 1 -> n277(w, pc, f);
+        };
+    }
+
+    private static Insn n291(int w, long pc, Features f) {
+        if ((w & 0x00200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdLongProducts.sqdmull(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+    }
+
+    private static Insn n292(int w, long pc, Features f) {
+        if ((w & 0x00a00000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fadd(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00a00000) == 0x00a00000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fsub(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+    }
+
+    private static Insn n290(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n291(w, pc, f);
+            case 1 -> n292(w, pc, f);
+        };
+    }
+
+    private static Insn n293(int w, long pc, Features f) {
+        if ((w & 0x00a00400) == 0x00200400 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fmax(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00a00400) == 0x00a00400 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fmin(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+    }
+
+    private static Insn n289(int w, long pc, Features f) {
+        return switch (w >>> 13 & 1) {
+            default -> n290(w, pc, f);
+            case 1 -> n293(w, pc, f);
+        };
+    }
+
+    private static Insn n294(int w, long pc, Features f) {
+        if ((w & 0x40e00000) == 0x40800000 && f.has(FEAT_SHA3)) {
+            return CryptoSha3.xar(w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40000000) == 0x40000000) {
+            return Unallocated.notImplemented("CRYPTO_3_4",
+                "unallocated, or of SHA-3, SHA-512, SM3 or SM4, which the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n288(int w, long pc, Features f) {
+        return switch (w >>> 31 & 1) {
+            default -> n289(w, pc, f);
+            case 1 -> n294(w, pc, f);
         };
     }
 
     private static Insn n299(int w, long pc, Features f) {
-        if ((w & 0x80f80c00) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
+        if ((w & 0x003f0000) == 0x00210000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.scvtf(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x007f0000) == 0x00790000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.scvtf(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+    }
+
+    private static Insn n300(int w, long pc, Features f) {
+        if ((w & 0x00200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fmulx(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+    }
+
+    private static Insn n298(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n299(w, pc, f);
+            case 1 -> n300(w, pc, f);
+        };
+    }
+
+    private static Insn n302(int w, long pc, Features f) {
+        if ((w & 0x003e0400) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fcmeqZero(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x007e0400) == 0x00780000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fcmeqZero(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+    }
+
+    private static Insn n303(int w, long pc, Features f) {
+        if ((w & 0x003e0400) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.frecpe(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x007e0400) == 0x00780000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.frecpe(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+    }
+
+    private static Insn n301(int w, long pc, Features f) {
+        return switch (w >>> 16 & 1) {
+            default -> n302(w, pc, f);
+            case 1 -> n303(w, pc, f);
+        };
+    }
+
+    private static Insn n297(int w, long pc, Features f) {
+        return switch (w >>> 23 & 1) {
+            default -> n298(w, pc, f);
+            case 1 -> n301(w, pc, f);
+        };
+    }
+
+    private static Insn n304(int w, long pc, Features f) {
+        if ((w & 0x40e00000) == 0x40800000 && f.has(FEAT_SHA3)) {
+            return CryptoSha3.xar(w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40000000) == 0x40000000) {
+            return Unallocated.notImplemented("CRYPTO_3_4",
+                "unallocated, or of SHA-3, SHA-512, SM3 or SM4, which the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n296(int w, long pc, Features f) {
+        return switch (w >>> 31 & 1) {
+            default -> n297(w, pc, f);
+            case 1 -> n304(w, pc, f);
+        };
+    }
+
+    private static Insn n308(int w, long pc, Features f) {
+        if ((w & 0x003f0000) == 0x00210000 && f.has(FEAT_FRINTTS)) {
+            return AdvSimdFp.frint64z(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x007f0000) == 0x00300000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fmaxv(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+    }
+
+    private static Insn n309(int w, long pc, Features f) {
+        if ((w & 0x00200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.frecps(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+    }
+
+    private static Insn n307(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n308(w, pc, f);
+            case 1 -> n309(w, pc, f);
+        };
+    }
+
+    private static Insn n312(int w, long pc, Features f) {
+        if ((w & 0x00370000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fabs(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x00770000) == 0x00300000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fminv(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+    }
+
+    private static Insn n313(int w, long pc, Features f) {
+        if ((w & 0x00770000) == 0x00700000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fabs(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+    }
+
+    private static Insn n311(int w, long pc, Features f) {
+        return switch (w >>> 19 & 1) {
+            default -> n312(w, pc, f);
+            case 1 -> n313(w, pc, f);
+        };
+    }
+
+    private static Insn n314(int w, long pc, Features f) {
+        if ((w & 0x00200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.frsqrts(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+    }
+
+    private static Insn n310(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n311(w, pc, f);
+            case 1 -> n314(w, pc, f);
+        };
+    }
+
+    private static Insn n306(int w, long pc, Features f) {
+        return switch (w >>> 23 & 1) {
+            default -> n307(w, pc, f);
+            case 1 -> n310(w, pc, f);
+        };
+    }
+
+    private static Insn n315(int w, long pc, Features f) {
+        if ((w & 0x40e00000) == 0x40800000 && f.has(FEAT_SHA3)) {
+            return CryptoSha3.xar(w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x40000000) == 0x40000000) {
+            return Unallocated.notImplemented("CRYPTO_3_4",
+                "unallocated, or of SHA-3, SHA-512, SM3 or SM4, which the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n305(int w, long pc, Features f) {
+        return switch (w >>> 31 & 1) {
+            default -> n306(w, pc, f);
+            case 1 -> n315(w, pc, f);
+        };
+    }
+
+    private static Insn n295(int w, long pc, Features f) {
+        return switch (w >>> 13 & 1) {
+            default -> n296(w, pc, f);
+            case 1 -> n305(w, pc, f);
+        };
+    }
+
+    private static Insn n257(int w, long pc, Features f) {
+        return switch (w >>> 11 & 3) {
+            default -> n258(w, pc, f);
+            case 1 -> n269(w, pc, f);
+            case 2 -> n288(w, pc, f);
+            case 3 -> n295(w, pc, f);
+        };
+    }
+
+    private static Insn n71(int w, long pc, Features f) {
+        return switch (w >>> 14 & 3) {
+            default -> n72(w, pc, f);
+            case 1 -> n135(w, pc, f);
+            case 2 -> n188(w, pc, f);
+            case 3 -> n257(w, pc, f);
+        };
+    }
+
+    private static Insn n319(int w, long pc, Features f) {
+        if ((w & 0x80009400) == 0x00008000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdProducts.mulElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80c09400) == 0x00800000 && f.has(FEAT_FHM)) {
+            return AdvSimdFpWidening.fmlalElement(w >>> 30 & 1, 0, 0, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n320(int w, long pc, Features f) {
+        if ((w & 0x80009400) == 0x00008000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdProducts.sqdmulhElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80c09400) == 0x00800000 && f.has(FEAT_FHM)) {
+            return AdvSimdFpWidening.fmlalElement(w >>> 30 & 1, 1, 0, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n318(int w, long pc, Features f) {
+        return switch (w >>> 14 & 1) {
+            default -> n319(w, pc, f);
+            case 1 -> n320(w, pc, f);
+        };
+    }
+
+    private static Insn n322(int w, long pc, Features f) {
+        if ((w & 0x80009400) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdLongProducts.smlalElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80009400) == 0x00008000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdLongProducts.smullElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n323(int w, long pc, Features f) {
+        if ((w & 0x80009400) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdLongProducts.smlslElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80c09400) == 0x00808000 && f.has(FEAT_DotProd)) {
+            return AdvSimdProducts.sdotElement(w >>> 30 & 1, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n321(int w, long pc, Features f) {
+        return switch (w >>> 14 & 1) {
+            default -> n322(w, pc, f);
+            case 1 -> n323(w, pc, f);
+        };
+    }
+
+    private static Insn n317(int w, long pc, Features f) {
+        return switch (w >>> 13 & 1) {
+            default -> n318(w, pc, f);
+            case 1 -> n321(w, pc, f);
+        };
+    }
+
+    private static Insn n326(int w, long pc, Features f) {
+        if ((w & 0x80f80000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdModifiedImmediate.movi(w >>> 30 & 1, 0, w >>> 16 & 7, 0, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x80800c00) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
+        if ((w & 0x80800000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdShiftImmediate.sshr(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n301(int w, long pc, Features f) {
-        if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdProducts.mulElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n303(int w, long pc, Features f) {
+    private static Insn n327(int w, long pc, Features f) {
         if ((w & 0x80f80000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdModifiedImmediate.movi(w >>> 30 & 1, 0, w >>> 16 & 7, 8, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -2758,98 +2936,343 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n304(int w, long pc, Features f) {
+    private static Insn n325(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n326(w, pc, f);
+            case 1 -> n327(w, pc, f);
+        };
+    }
+
+    private static Insn n329(int w, long pc, Features f) {
+        if ((w & 0x80f80000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdModifiedImmediate.movi(w >>> 30 & 1, 0, w >>> 16 & 7, 2, w >>> 5 & 0x1f, w & 0x1f);
+        }
         if ((w & 0x80800000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.srshr(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n330(int w, long pc, Features f) {
+        if ((w & 0x80f80000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdModifiedImmediate.movi(w >>> 30 & 1, 0, w >>> 16 & 7, 10, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80800000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.sshll(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n328(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n329(w, pc, f);
+            case 1 -> n330(w, pc, f);
+        };
+    }
+
+    private static Insn n331(int w, long pc, Features f) {
+        if ((w & 0x80f88000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdModifiedImmediate.movi(w >>> 30 & 1, 0, w >>> 16 & 7, 4, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80f88000) == 0x00008000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdModifiedImmediate.movi(w >>> 30 & 1, 0, w >>> 16 & 7, 12, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n333(int w, long pc, Features f) {
+        if ((w & 0x80f80000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdModifiedImmediate.movi(w >>> 30 & 1, 0, w >>> 16 & 7, 6, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n336(int w, long pc, Features f) {
+        if ((w & 0x80980000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdModifiedImmediate.movi(w >>> 30 & 1, 0, w >>> 16 & 7, 14, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80900000) == 0x00100000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.cvtfFixed(w >>> 30 & 1, 0, 2, w >>> 19 & 1, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n337(int w, long pc, Features f) {
+        if ((w & 0x80800000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.cvtfFixed(w >>> 30 & 1, 0, 4, w >>> 19 & 3, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n335(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n336(w, pc, f);
+            case 1 -> n337(w, pc, f);
+        };
+    }
+
+    private static Insn n338(int w, long pc, Features f) {
+        if ((w & 0x80800000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.cvtfFixed(w >>> 30 & 1, 0, 8, w >>> 19 & 7, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n334(int w, long pc, Features f) {
+        return switch (w >>> 22 & 1) {
+            default -> n335(w, pc, f);
+            case 1 -> n338(w, pc, f);
+        };
+    }
+
+    private static Insn n332(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n333(w, pc, f);
+            case 1 -> n334(w, pc, f);
+        };
+    }
+
+    private static Insn n324(int w, long pc, Features f) {
+        return switch (w >>> 13 & 3) {
+            default -> n325(w, pc, f);
+            case 1 -> n328(w, pc, f);
+            case 2 -> n331(w, pc, f);
+            case 3 -> n332(w, pc, f);
+        };
+    }
+
+    private static Insn n339(int w, long pc, Features f) {
+        if ((w & 0x8080e000) == 0x00008000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdShiftImmediate.rshrn(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n302(int w, long pc, Features f) {
-        return switch (w >>> 11 & 1) {
-            default -> n303(w, pc, f);
-            case 1 -> n304(w, pc, f);
-        };
-    }
-
-    private static Insn n300(int w, long pc, Features f) {
-        return switch (w >>> 10 & 1) {
-            default -> n301(w, pc, f);
-            case 1 -> n302(w, pc, f);
-        };
-    }
-
-    private static Insn n298(int w, long pc, Features f) {
-        return switch (w >>> 15 & 1) {
-            default -> n299(w, pc, f);
-            case 1 -> n300(w, pc, f);
-        };
-    }
-
-    private static Insn n307(int w, long pc, Features f) {
-        if ((w & 0x80800000) == 0x00800000 && f.has(FEAT_AdvSIMD)) {
+    private static Insn n343(int w, long pc, Features f) {
+        if ((w & 0x80801400) == 0x00801000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fmlaElement(w >>> 30 & 1, w >>> 22 & 1, 0, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x80c00000) == 0x00000000 && f.has(FEAT_FP16)) {
+        if ((w & 0x80c01400) == 0x00001000 && f.has(FEAT_FP16)) {
             return AdvSimdFp.fmlaElement(w >>> 30 & 1, -1, 0, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n308(int w, long pc, Features f) {
-        if ((w & 0x80800000) == 0x00800000 && f.has(FEAT_AdvSIMD)) {
+    private static Insn n344(int w, long pc, Features f) {
+        if ((w & 0x80801400) == 0x00801000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fmulElement(w >>> 30 & 1, w >>> 22 & 1, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x80c00000) == 0x00000000 && f.has(FEAT_FP16)) {
+        if ((w & 0x80c01400) == 0x00001000 && f.has(FEAT_FP16)) {
             return AdvSimdFp.fmulElement(w >>> 30 & 1, -1, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n306(int w, long pc, Features f) {
+    private static Insn n342(int w, long pc, Features f) {
         return switch (w >>> 15 & 1) {
-            default -> n307(w, pc, f);
-            case 1 -> n308(w, pc, f);
+            default -> n343(w, pc, f);
+            case 1 -> n344(w, pc, f);
         };
     }
 
-    private static Insn n310(int w, long pc, Features f) {
-        if ((w & 0x80f80800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+    private static Insn n346(int w, long pc, Features f) {
+        if ((w & 0x80801400) == 0x00801000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fmlaElement(w >>> 30 & 1, w >>> 22 & 1, 1, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80c01400) == 0x00001000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fmlaElement(w >>> 30 & 1, -1, 1, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n347(int w, long pc, Features f) {
+        if ((w & 0x80001400) == 0x00001000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdProducts.sqrdmulhElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n345(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n346(w, pc, f);
+            case 1 -> n347(w, pc, f);
+        };
+    }
+
+    private static Insn n341(int w, long pc, Features f) {
+        return switch (w >>> 14 & 1) {
+            default -> n342(w, pc, f);
+            case 1 -> n345(w, pc, f);
+        };
+    }
+
+    private static Insn n349(int w, long pc, Features f) {
+        if ((w & 0x80009400) == 0x00001000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdLongProducts.sqdmlalElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80009400) == 0x00009000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdLongProducts.sqdmullElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n351(int w, long pc, Features f) {
+        if ((w & 0x80001400) == 0x00001000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdLongProducts.sqdmlslElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n353(int w, long pc, Features f) {
+        if ((w & 0x80801400) == 0x00801000 && f.has(FEAT_I8MM)) {
+            return AdvSimdProducts.usdotElement(w >>> 30 & 1, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80801400) == 0x00001000 && f.has(FEAT_I8MM)) {
+            return AdvSimdProducts.sudotElement(w >>> 30 & 1, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n355(int w, long pc, Features f) {
+        if ((w & 0x80001400) == 0x00001000 && f.has(FEAT_BF16)) {
+            return AdvSimdFpBFloat.bfdotElement(w >>> 30 & 1, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n356(int w, long pc, Features f) {
+        if ((w & 0xc0001400) == 0x00001000 && f.has(FEAT_BF16)) {
+            return AdvSimdFpBFloat.bfmlalElement(0, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0001400) == 0x40001000 && f.has(FEAT_BF16)) {
+            return AdvSimdFpBFloat.bfmlalElement(1, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n354(int w, long pc, Features f) {
+        return switch (w >>> 23 & 1) {
+            default -> n355(w, pc, f);
+            case 1 -> n356(w, pc, f);
+        };
+    }
+
+    private static Insn n352(int w, long pc, Features f) {
+        return switch (w >>> 22 & 1) {
+            default -> n353(w, pc, f);
+            case 1 -> n354(w, pc, f);
+        };
+    }
+
+    private static Insn n350(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n351(w, pc, f);
+            case 1 -> n352(w, pc, f);
+        };
+    }
+
+    private static Insn n348(int w, long pc, Features f) {
+        return switch (w >>> 14 & 1) {
+            default -> n349(w, pc, f);
+            case 1 -> n350(w, pc, f);
+        };
+    }
+
+    private static Insn n340(int w, long pc, Features f) {
+        return switch (w >>> 13 & 1) {
+            default -> n341(w, pc, f);
+            case 1 -> n348(w, pc, f);
+        };
+    }
+
+    private static Insn n359(int w, long pc, Features f) {
+        if ((w & 0x80f80000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdModifiedImmediate.orr(w >>> 30 & 1, w >>> 16 & 7, 1, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x80800800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+        if ((w & 0x80800000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdShiftImmediate.ssra(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n312(int w, long pc, Features f) {
+    private static Insn n360(int w, long pc, Features f) {
         if ((w & 0x80f80000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdModifiedImmediate.orr(w >>> 30 & 1, w >>> 16 & 7, 9, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -2858,506 +3281,203 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n313(int w, long pc, Features f) {
-        if ((w & 0x80800000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdShiftImmediate.sqrshrn(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n311(int w, long pc, Features f) {
-        return switch (w >>> 11 & 1) {
-            default -> n312(w, pc, f);
-            case 1 -> n313(w, pc, f);
-        };
-    }
-
-    private static Insn n309(int w, long pc, Features f) {
+    private static Insn n358(int w, long pc, Features f) {
         return switch (w >>> 15 & 1) {
-            default -> n310(w, pc, f);
-            case 1 -> n311(w, pc, f);
+            default -> n359(w, pc, f);
+            case 1 -> n360(w, pc, f);
         };
     }
 
-    private static Insn n305(int w, long pc, Features f) {
-        return switch (w >>> 10 & 1) {
-            default -> n306(w, pc, f);
-            case 1 -> n309(w, pc, f);
-        };
-    }
-
-    private static Insn n316(int w, long pc, Features f) {
-        if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdLongProducts.smlalElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n317(int w, long pc, Features f) {
-        if ((w & 0x80f80800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdModifiedImmediate.movi(w >>> 30 & 1, 0, w >>> 16 & 7, 2, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80800800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdShiftImmediate.srshr(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n315(int w, long pc, Features f) {
-        return switch (w >>> 10 & 1) {
-            default -> n316(w, pc, f);
-            case 1 -> n317(w, pc, f);
-        };
-    }
-
-    private static Insn n319(int w, long pc, Features f) {
-        if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdLongProducts.smullElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n320(int w, long pc, Features f) {
-        if ((w & 0x80f80800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdModifiedImmediate.movi(w >>> 30 & 1, 0, w >>> 16 & 7, 10, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80800800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdShiftImmediate.sshll(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n318(int w, long pc, Features f) {
-        return switch (w >>> 10 & 1) {
-            default -> n319(w, pc, f);
-            case 1 -> n320(w, pc, f);
-        };
-    }
-
-    private static Insn n314(int w, long pc, Features f) {
-        return switch (w >>> 15 & 1) {
-            default -> n315(w, pc, f);
-            case 1 -> n318(w, pc, f);
-        };
-    }
-
-    private static Insn n322(int w, long pc, Features f) {
-        if ((w & 0x80008000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdLongProducts.sqdmlalElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80008000) == 0x00008000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdLongProducts.sqdmullElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n324(int w, long pc, Features f) {
-        if ((w & 0x80f80800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+    private static Insn n362(int w, long pc, Features f) {
+        if ((w & 0x80f80000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdModifiedImmediate.orr(w >>> 30 & 1, w >>> 16 & 7, 3, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x80800800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+        if ((w & 0x80800000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdShiftImmediate.srsra(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n325(int w, long pc, Features f) {
-        if ((w & 0x80f80800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+    private static Insn n363(int w, long pc, Features f) {
+        if ((w & 0x80f80000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdModifiedImmediate.orr(w >>> 30 & 1, w >>> 16 & 7, 11, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n323(int w, long pc, Features f) {
+    private static Insn n361(int w, long pc, Features f) {
         return switch (w >>> 15 & 1) {
-            default -> n324(w, pc, f);
-            case 1 -> n325(w, pc, f);
+            default -> n362(w, pc, f);
+            case 1 -> n363(w, pc, f);
         };
     }
 
-    private static Insn n321(int w, long pc, Features f) {
-        return switch (w >>> 10 & 1) {
-            default -> n322(w, pc, f);
-            case 1 -> n323(w, pc, f);
-        };
-    }
-
-    private static Insn n327(int w, long pc, Features f) {
-        if ((w & 0x80008000) == 0x00008000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdProducts.sqdmulhElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n328(int w, long pc, Features f) {
-        if ((w & 0x80f88800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdModifiedImmediate.movi(w >>> 30 & 1, 0, w >>> 16 & 7, 4, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80f88800) == 0x00008000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdModifiedImmediate.movi(w >>> 30 & 1, 0, w >>> 16 & 7, 12, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n326(int w, long pc, Features f) {
-        return switch (w >>> 10 & 1) {
-            default -> n327(w, pc, f);
-            case 1 -> n328(w, pc, f);
-        };
-    }
-
-    private static Insn n331(int w, long pc, Features f) {
-        if ((w & 0x80800000) == 0x00800000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdFp.fmlaElement(w >>> 30 & 1, w >>> 22 & 1, 1, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80c00000) == 0x00000000 && f.has(FEAT_FP16)) {
-            return AdvSimdFp.fmlaElement(w >>> 30 & 1, -1, 1, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n332(int w, long pc, Features f) {
-        if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdProducts.sqrdmulhElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n330(int w, long pc, Features f) {
-        return switch (w >>> 15 & 1) {
-            default -> n331(w, pc, f);
-            case 1 -> n332(w, pc, f);
-        };
-    }
-
-    private static Insn n334(int w, long pc, Features f) {
-        if ((w & 0x80f80800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+    private static Insn n365(int w, long pc, Features f) {
+        if ((w & 0x80f80000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdModifiedImmediate.orr(w >>> 30 & 1, w >>> 16 & 7, 5, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x80800800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+        if ((w & 0x80800000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdShiftImmediate.shl(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n335(int w, long pc, Features f) {
-        if ((w & 0x80f80800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+    private static Insn n366(int w, long pc, Features f) {
+        if ((w & 0x80f80000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdModifiedImmediate.movi(w >>> 30 & 1, 0, w >>> 16 & 7, 13, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n333(int w, long pc, Features f) {
+    private static Insn n364(int w, long pc, Features f) {
         return switch (w >>> 15 & 1) {
-            default -> n334(w, pc, f);
-            case 1 -> n335(w, pc, f);
+            default -> n365(w, pc, f);
+            case 1 -> n366(w, pc, f);
         };
     }
 
-    private static Insn n329(int w, long pc, Features f) {
-        return switch (w >>> 10 & 1) {
-            default -> n330(w, pc, f);
-            case 1 -> n333(w, pc, f);
-        };
-    }
-
-    private static Insn n337(int w, long pc, Features f) {
-        if ((w & 0x80008000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdLongProducts.smlslElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80c08000) == 0x00808000 && f.has(FEAT_DotProd)) {
-            return AdvSimdProducts.sdotElement(w >>> 30 & 1, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n339(int w, long pc, Features f) {
-        if ((w & 0x80f80800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdModifiedImmediate.movi(w >>> 30 & 1, 0, w >>> 16 & 7, 6, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n342(int w, long pc, Features f) {
-        if ((w & 0x80980800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdModifiedImmediate.movi(w >>> 30 & 1, 0, w >>> 16 & 7, 14, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80900800) == 0x00100000 && f.has(FEAT_FP16)) {
-            return AdvSimdFp.cvtfFixed(w >>> 30 & 1, 0, 2, w >>> 19 & 1, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n343(int w, long pc, Features f) {
-        if ((w & 0x80800800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdFp.cvtfFixed(w >>> 30 & 1, 0, 4, w >>> 19 & 3, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n341(int w, long pc, Features f) {
-        return switch (w >>> 21 & 1) {
-            default -> n342(w, pc, f);
-            case 1 -> n343(w, pc, f);
-        };
-    }
-
-    private static Insn n344(int w, long pc, Features f) {
-        if ((w & 0x80800800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdFp.cvtfFixed(w >>> 30 & 1, 0, 8, w >>> 19 & 7, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n340(int w, long pc, Features f) {
-        return switch (w >>> 22 & 1) {
-            default -> n341(w, pc, f);
-            case 1 -> n344(w, pc, f);
-        };
-    }
-
-    private static Insn n338(int w, long pc, Features f) {
-        return switch (w >>> 15 & 1) {
-            default -> n339(w, pc, f);
-            case 1 -> n340(w, pc, f);
-        };
-    }
-
-    private static Insn n336(int w, long pc, Features f) {
-        return switch (w >>> 10 & 1) {
-            default -> n337(w, pc, f);
-            case 1 -> n338(w, pc, f);
-        };
-    }
-
-    private static Insn n347(int w, long pc, Features f) {
-        if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdLongProducts.sqdmlslElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n348(int w, long pc, Features f) {
-        if ((w & 0x80f80800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+    private static Insn n368(int w, long pc, Features f) {
+        if ((w & 0x80f80000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdModifiedImmediate.orr(w >>> 30 & 1, w >>> 16 & 7, 7, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x80800800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+        if ((w & 0x80800000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdShiftImmediate.sqshl(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n346(int w, long pc, Features f) {
-        return switch (w >>> 10 & 1) {
-            default -> n347(w, pc, f);
-            case 1 -> n348(w, pc, f);
-        };
-    }
-
-    private static Insn n350(int w, long pc, Features f) {
-        if ((w & 0x80f80400) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
+    private static Insn n369(int w, long pc, Features f) {
+        if ((w & 0x80f80000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdModifiedImmediate.fmov(w >>> 30 & 1, 0, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n353(int w, long pc, Features f) {
-        if ((w & 0x80980400) == 0x00000400 && f.has(FEAT_FP16)) {
+    private static Insn n367(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n368(w, pc, f);
+            case 1 -> n369(w, pc, f);
+        };
+    }
+
+    private static Insn n357(int w, long pc, Features f) {
+        return switch (w >>> 13 & 3) {
+            default -> n358(w, pc, f);
+            case 1 -> n361(w, pc, f);
+            case 2 -> n364(w, pc, f);
+            case 3 -> n367(w, pc, f);
+        };
+    }
+
+    private static Insn n371(int w, long pc, Features f) {
+        if ((w & 0x8080c000) == 0x00008000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.sqrshrn(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n374(int w, long pc, Features f) {
+        if ((w & 0x8098c000) == 0x0000c000 && f.has(FEAT_FP16)) {
             return AdvSimdModifiedImmediate.fmovHalf(w >>> 30 & 1, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x80900400) == 0x00100400 && f.has(FEAT_FP16)) {
+        if ((w & 0x8090c000) == 0x0010c000 && f.has(FEAT_FP16)) {
             return AdvSimdFp.fcvtzFixed(w >>> 30 & 1, 0, 2, w >>> 19 & 1, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n354(int w, long pc, Features f) {
-        if ((w & 0x80800400) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
+    private static Insn n375(int w, long pc, Features f) {
+        if ((w & 0x8080c000) == 0x0000c000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcvtzFixed(w >>> 30 & 1, 0, 4, w >>> 19 & 3, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n352(int w, long pc, Features f) {
+    private static Insn n373(int w, long pc, Features f) {
         return switch (w >>> 21 & 1) {
-            default -> n353(w, pc, f);
-            case 1 -> n354(w, pc, f);
+            default -> n374(w, pc, f);
+            case 1 -> n375(w, pc, f);
         };
     }
 
-    private static Insn n355(int w, long pc, Features f) {
-        if ((w & 0x80800400) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
+    private static Insn n376(int w, long pc, Features f) {
+        if ((w & 0x8080c000) == 0x0000c000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcvtzFixed(w >>> 30 & 1, 0, 8, w >>> 19 & 7, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n351(int w, long pc, Features f) {
+    private static Insn n372(int w, long pc, Features f) {
         return switch (w >>> 22 & 1) {
-            default -> n352(w, pc, f);
-            case 1 -> n355(w, pc, f);
+            default -> n373(w, pc, f);
+            case 1 -> n376(w, pc, f);
         };
     }
 
-    private static Insn n349(int w, long pc, Features f) {
-        return switch (w >>> 11 & 1) {
-            default -> n350(w, pc, f);
-            case 1 -> n351(w, pc, f);
+    private static Insn n370(int w, long pc, Features f) {
+        return switch (w >>> 13 & 1) {
+            default -> n371(w, pc, f);
+            case 1 -> n372(w, pc, f);
         };
     }
 
-    private static Insn n345(int w, long pc, Features f) {
-        return switch (w >>> 15 & 1) {
-            default -> n346(w, pc, f);
-            case 1 -> n349(w, pc, f);
+    private static Insn n316(int w, long pc, Features f) {
+        return switch (w >>> 10 & 7) {
+            default -> n317(w, pc, f);
+            case 1 -> n324(w, pc, f);
+            case 3 -> n339(w, pc, f);
+            case 4, 6 -> n340(w, pc, f);
+            case 5 -> n357(w, pc, f);
+            case 7 -> n370(w, pc, f);
         };
     }
 
-    private static Insn n297(int w, long pc, Features f) {
-        return switch (w >>> 12 & 7) {
-            default -> n298(w, pc, f);
-            case 1 -> n305(w, pc, f);
-            case 2 -> n314(w, pc, f);
-            case 3 -> n321(w, pc, f);
-            case 4 -> n326(w, pc, f);
-            case 5 -> n329(w, pc, f);
-            case 6 -> n336(w, pc, f);
-            case 7 -> n345(w, pc, f);
-        };
-    }
-
-    private static Insn n356(int w, long pc, Features f) {
+    private static Insn n377(int w, long pc, Features f) {
         if ((w & 0x9f000000) == 0x10000000) {
             return PcRelative.adr(pc, w >>> 29 & 3, w >>> 5 & 0x7ffff, w & 0x1f);
         }
@@ -3367,7 +3487,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n358(int w, long pc, Features f) {
+    private static Insn n379(int w, long pc, Features f) {
         if ((w & 0x40000000) == 0x00000000) {
             return AddSubImmediate.add(w >>> 31, w >>> 22 & 1, w >>> 10 & 0xfff, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -3377,7 +3497,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n359(int w, long pc, Features f) {
+    private static Insn n380(int w, long pc, Features f) {
         if ((w & 0xc0400000) == 0x80000000) {
             return Unallocated.notImplemented("ADDG",
                 "no MTE: ID_AA64PFR1_EL1.MTE is 0");
@@ -3389,14 +3509,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n357(int w, long pc, Features f) {
+    private static Insn n378(int w, long pc, Features f) {
         return switch (w >>> 23 & 1) {
-            default -> n358(w, pc, f);
-            case 1 -> n359(w, pc, f);
+            default -> n379(w, pc, f);
+            case 1 -> n380(w, pc, f);
         };
     }
 
-    private static Insn n361(int w, long pc, Features f) {
+    private static Insn n382(int w, long pc, Features f) {
         if ((w & 0x40000000) == 0x00000000) {
             return LogicalImmediate.and(w >>> 31, w >>> 22 & 1, w >>> 16 & 0x3f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -3406,7 +3526,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n362(int w, long pc, Features f) {
+    private static Insn n383(int w, long pc, Features f) {
         if ((w & 0x40000000) == 0x00000000) {
             return MoveWide.movn(w >>> 31, w >>> 21 & 3, w >>> 5 & 0xffff, w & 0x1f);
         }
@@ -3416,14 +3536,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n360(int w, long pc, Features f) {
+    private static Insn n381(int w, long pc, Features f) {
         return switch (w >>> 23 & 1) {
-            default -> n361(w, pc, f);
-            case 1 -> n362(w, pc, f);
+            default -> n382(w, pc, f);
+            case 1 -> n383(w, pc, f);
         };
     }
 
-    private static Insn n363(int w, long pc, Features f) {
+    private static Insn n384(int w, long pc, Features f) {
         if ((w & 0x40800000) == 0x00000000) {
             return Bitfield.sbfm(w >>> 31, w >>> 22 & 1, w >>> 16 & 0x3f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -3436,11 +3556,11 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n365(int w, long pc, Features f) {
+    private static Insn n386(int w, long pc, Features f) {
         return Branches.b(pc, w & 0x3ffffff);
     }
 
-    private static Insn n366(int w, long pc, Features f) {
+    private static Insn n387(int w, long pc, Features f) {
         if ((w & 0x00000010) == 0x00000000) {
             return ConditionalBranch.b(pc, w >>> 5 & 0x7ffff, w & 0xf);
         }
@@ -3451,11 +3571,11 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n367(int w, long pc, Features f) {
+    private static Insn n388(int w, long pc, Features f) {
         return Branches.bl(pc, w & 0x3ffffff);
     }
 
-    private static Insn n369(int w, long pc, Features f) {
+    private static Insn n390(int w, long pc, Features f) {
         if ((w & 0x00e0001c) == 0x00200000) {
             return ExceptionGeneration.brk(w >>> 5 & 0xffff);
         }
@@ -3465,7 +3585,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n370(int w, long pc, Features f) {
+    private static Insn n391(int w, long pc, Features f) {
         if ((w & 0x00e0001c) == 0x00000000) {
             return ExceptionGeneration.svc(w >>> 5 & 0xffff);
         }
@@ -3476,7 +3596,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n371(int w, long pc, Features f) {
+    private static Insn n392(int w, long pc, Features f) {
         if ((w & 0x00e0001c) == 0x00000000) {
             return ExceptionGeneration.hvc(w >>> 5 & 0xffff);
         }
@@ -3487,7 +3607,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n372(int w, long pc, Features f) {
+    private static Insn n393(int w, long pc, Features f) {
         if ((w & 0x00e0001c) == 0x00000000) {
             return ExceptionGeneration.smc(w >>> 5 & 0xffff);
         }
@@ -3498,25 +3618,25 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n368(int w, long pc, Features f) {
+    private static Insn n389(int w, long pc, Features f) {
         return switch (w >>> 0 & 3) {
-            default -> n369(w, pc, f);
-            case 1 -> n370(w, pc, f);
-            case 2 -> n371(w, pc, f);
-            case 3 -> n372(w, pc, f);
+            default -> n390(w, pc, f);
+            case 1 -> n391(w, pc, f);
+            case 2 -> n392(w, pc, f);
+            case 3 -> n393(w, pc, f);
         };
     }
 
-    private static Insn n364(int w, long pc, Features f) {
+    private static Insn n385(int w, long pc, Features f) {
         return switch (w >>> 30 & 3) {
-            default -> n365(w, pc, f);
-            case 1 -> n366(w, pc, f);
-            case 2 -> n367(w, pc, f);
-            case 3 -> n368(w, pc, f);
+            default -> n386(w, pc, f);
+            case 1 -> n387(w, pc, f);
+            case 2 -> n388(w, pc, f);
+            case 3 -> n389(w, pc, f);
         };
     }
 
-    private static Insn n375(int w, long pc, Features f) {
+    private static Insn n396(int w, long pc, Features f) {
         if ((w & 0x80000000) == 0x00000000) {
             return Branches.b(pc, w & 0x3ffffff);
         }
@@ -3526,7 +3646,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n378(int w, long pc, Features f) {
+    private static Insn n399(int w, long pc, Features f) {
         if ((w & 0x80e7cfdf) == 0x8000401f && f.has(FEAT_FlagM)) {
             return FlagManipulation.cfinv();
         }
@@ -3539,7 +3659,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n379(int w, long pc, Features f) {
+    private static Insn n400(int w, long pc, Features f) {
         if ((w & 0x80e7cfc0) == 0x80030000) {
             return Unallocated.notImplemented("WFET",
                 "no FEAT_WFxT: ID_AA64ISAR2_EL1.WFxT is 0");
@@ -3547,7 +3667,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n384(int w, long pc, Features f) {
+    private static Insn n405(int w, long pc, Features f) {
         if ((w & 0x80e7c89f) == 0x8003001f) {
             return Hints.nop();
         }
@@ -3560,7 +3680,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n385(int w, long pc, Features f) {
+    private static Insn n406(int w, long pc, Features f) {
         if ((w & 0x80e7c89f) == 0x8003001f) {
             return Hints.wfe();
         }
@@ -3570,14 +3690,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n383(int w, long pc, Features f) {
+    private static Insn n404(int w, long pc, Features f) {
         return switch (w >>> 6 & 1) {
-            default -> n384(w, pc, f);
-            case 1 -> n385(w, pc, f);
+            default -> n405(w, pc, f);
+            case 1 -> n406(w, pc, f);
         };
     }
 
-    private static Insn n386(int w, long pc, Features f) {
+    private static Insn n407(int w, long pc, Features f) {
         if ((w & 0x80e7c81f) == 0x8003001f && f.has(FEAT_BTI)) {
             return Hints.bti(w >>> 6 & 3);
         }
@@ -3587,14 +3707,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n382(int w, long pc, Features f) {
+    private static Insn n403(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n383(w, pc, f);
-            case 1 -> n386(w, pc, f);
+            default -> n404(w, pc, f);
+            case 1 -> n407(w, pc, f);
         };
     }
 
-    private static Insn n387(int w, long pc, Features f) {
+    private static Insn n408(int w, long pc, Features f) {
         if ((w & 0x80e7ccdf) == 0x8003001f && f.has(FEAT_RAS)) {
             return Hints.esb();
         }
@@ -3604,14 +3724,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n381(int w, long pc, Features f) {
+    private static Insn n402(int w, long pc, Features f) {
         return switch (w >>> 9 & 1) {
-            default -> n382(w, pc, f);
-            case 1 -> n387(w, pc, f);
+            default -> n403(w, pc, f);
+            case 1 -> n408(w, pc, f);
         };
     }
 
-    private static Insn n389(int w, long pc, Features f) {
+    private static Insn n410(int w, long pc, Features f) {
         if ((w & 0x80e7ce1f) == 0x8003001f && f.has(FEAT_PAuth)) {
             return Pac.pac1716(w >>> 6 & 1);
         }
@@ -3624,7 +3744,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n390(int w, long pc, Features f) {
+    private static Insn n411(int w, long pc, Features f) {
         if ((w & 0x80e7ce1f) == 0x8003001f && f.has(FEAT_PAuth)) {
             return Pac.aut1716(w >>> 6 & 1);
         }
@@ -3637,21 +3757,21 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n388(int w, long pc, Features f) {
+    private static Insn n409(int w, long pc, Features f) {
         return switch (w >>> 7 & 1) {
-            default -> n389(w, pc, f);
-            case 1 -> n390(w, pc, f);
+            default -> n410(w, pc, f);
+            case 1 -> n411(w, pc, f);
         };
     }
 
-    private static Insn n380(int w, long pc, Features f) {
+    private static Insn n401(int w, long pc, Features f) {
         return switch (w >>> 8 & 1) {
-            default -> n381(w, pc, f);
-            case 1 -> n388(w, pc, f);
+            default -> n402(w, pc, f);
+            case 1 -> n409(w, pc, f);
         };
     }
 
-    private static Insn n391(int w, long pc, Features f) {
+    private static Insn n412(int w, long pc, Features f) {
         if ((w & 0x80e7c0df) == 0x8003005f) {
             return Barriers.clrex();
         }
@@ -3664,16 +3784,16 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n377(int w, long pc, Features f) {
+    private static Insn n398(int w, long pc, Features f) {
         return switch (w >>> 12 & 3) {
-            default -> n378(w, pc, f);
-            case 1 -> n379(w, pc, f);
-            case 2 -> n380(w, pc, f);
-            case 3 -> n391(w, pc, f);
+            default -> n399(w, pc, f);
+            case 1 -> n400(w, pc, f);
+            case 2 -> n401(w, pc, f);
+            case 3 -> n412(w, pc, f);
         };
     }
 
-    private static Insn n392(int w, long pc, Features f) {
+    private static Insn n413(int w, long pc, Features f) {
         if ((w & 0x80e00000) == 0x80000000) {
             return SystemInstructions.sys(w >>> 16 & 7, w >>> 12 & 0xf, w >>> 8 & 0xf, w >>> 5 & 7, w & 0x1f);
         }
@@ -3684,7 +3804,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n393(int w, long pc, Features f) {
+    private static Insn n414(int w, long pc, Features f) {
         if ((w & 0x80f00000) == 0x80100000) {
             return SystemInstructions.msr(w >>> 19 & 1, w >>> 16 & 7, w >>> 12 & 0xf, w >>> 8 & 0xf, w >>> 5 & 7, w & 0x1f);
         }
@@ -3694,22 +3814,22 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n376(int w, long pc, Features f) {
+    private static Insn n397(int w, long pc, Features f) {
         return switch (w >>> 19 & 3) {
-            case 0 -> n377(w, pc, f);
-            case 1 -> n392(w, pc, f);
-            default -> n393(w, pc, f);
-        };
-    }
-
-    private static Insn n374(int w, long pc, Features f) {
-        return switch (w >>> 30 & 1) {
-            default -> n375(w, pc, f);
-            case 1 -> n376(w, pc, f);
+            case 0 -> n398(w, pc, f);
+            case 1 -> n413(w, pc, f);
+            default -> n414(w, pc, f);
         };
     }
 
     private static Insn n395(int w, long pc, Features f) {
+        return switch (w >>> 30 & 1) {
+            default -> n396(w, pc, f);
+            case 1 -> n397(w, pc, f);
+        };
+    }
+
+    private static Insn n416(int w, long pc, Features f) {
         if ((w & 0x80000000) == 0x00000000) {
             return Branches.b(pc, w & 0x3ffffff);
         }
@@ -3719,7 +3839,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n398(int w, long pc, Features f) {
+    private static Insn n419(int w, long pc, Features f) {
         if ((w & 0x80e7cfdf) == 0x8000401f && f.has(FEAT_FlagM2)) {
             return FlagManipulation.xaflag();
         }
@@ -3729,7 +3849,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n399(int w, long pc, Features f) {
+    private static Insn n420(int w, long pc, Features f) {
         if ((w & 0x80e7cfc0) == 0x80030000) {
             return Unallocated.notImplemented("WFIT",
                 "no FEAT_WFxT: ID_AA64ISAR2_EL1.WFxT is 0");
@@ -3737,7 +3857,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n402(int w, long pc, Features f) {
+    private static Insn n423(int w, long pc, Features f) {
         if ((w & 0x80e7ce5f) == 0x8003001f) {
             return Hints.nop();
         }
@@ -3750,7 +3870,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n403(int w, long pc, Features f) {
+    private static Insn n424(int w, long pc, Features f) {
         if ((w & 0x80e7ce1f) == 0x8003021f && f.has(FEAT_PAuth)) {
             return Pac.pacsp(w >>> 6 & 1);
         }
@@ -3760,14 +3880,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n401(int w, long pc, Features f) {
+    private static Insn n422(int w, long pc, Features f) {
         return switch (w >>> 8 & 1) {
-            default -> n402(w, pc, f);
-            case 1 -> n403(w, pc, f);
+            default -> n423(w, pc, f);
+            case 1 -> n424(w, pc, f);
         };
     }
 
-    private static Insn n405(int w, long pc, Features f) {
+    private static Insn n426(int w, long pc, Features f) {
         if ((w & 0x80e7ce5f) == 0x8003001f) {
             return Hints.sevl();
         }
@@ -3780,7 +3900,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n406(int w, long pc, Features f) {
+    private static Insn n427(int w, long pc, Features f) {
         if ((w & 0x80e7ce1f) == 0x8003021f && f.has(FEAT_PAuth)) {
             return Pac.autsp(w >>> 6 & 1);
         }
@@ -3790,21 +3910,21 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n404(int w, long pc, Features f) {
+    private static Insn n425(int w, long pc, Features f) {
         return switch (w >>> 8 & 1) {
-            default -> n405(w, pc, f);
-            case 1 -> n406(w, pc, f);
+            default -> n426(w, pc, f);
+            case 1 -> n427(w, pc, f);
         };
     }
 
-    private static Insn n400(int w, long pc, Features f) {
+    private static Insn n421(int w, long pc, Features f) {
         return switch (w >>> 7 & 1) {
-            default -> n401(w, pc, f);
-            case 1 -> n404(w, pc, f);
+            default -> n422(w, pc, f);
+            case 1 -> n425(w, pc, f);
         };
     }
 
-    private static Insn n407(int w, long pc, Features f) {
+    private static Insn n428(int w, long pc, Features f) {
         if ((w & 0x80e7c0df) == 0x8003009f) {
             return Barriers.dmb(w >>> 8 & 0xf);
         }
@@ -3814,16 +3934,16 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n397(int w, long pc, Features f) {
+    private static Insn n418(int w, long pc, Features f) {
         return switch (w >>> 12 & 3) {
-            default -> n398(w, pc, f);
-            case 1 -> n399(w, pc, f);
-            case 2 -> n400(w, pc, f);
-            case 3 -> n407(w, pc, f);
+            default -> n419(w, pc, f);
+            case 1 -> n420(w, pc, f);
+            case 2 -> n421(w, pc, f);
+            case 3 -> n428(w, pc, f);
         };
     }
 
-    private static Insn n408(int w, long pc, Features f) {
+    private static Insn n429(int w, long pc, Features f) {
         if ((w & 0x80e00000) == 0x80000000) {
             return SystemInstructions.sys(w >>> 16 & 7, w >>> 12 & 0xf, w >>> 8 & 0xf, w >>> 5 & 7, w & 0x1f);
         }
@@ -3834,7 +3954,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n409(int w, long pc, Features f) {
+    private static Insn n430(int w, long pc, Features f) {
         if ((w & 0x80f00000) == 0x80100000) {
             return SystemInstructions.msr(w >>> 19 & 1, w >>> 16 & 7, w >>> 12 & 0xf, w >>> 8 & 0xf, w >>> 5 & 7, w & 0x1f);
         }
@@ -3844,29 +3964,29 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n396(int w, long pc, Features f) {
+    private static Insn n417(int w, long pc, Features f) {
         return switch (w >>> 19 & 3) {
-            case 0 -> n397(w, pc, f);
-            case 1 -> n408(w, pc, f);
-            default -> n409(w, pc, f);
+            case 0 -> n418(w, pc, f);
+            case 1 -> n429(w, pc, f);
+            default -> n430(w, pc, f);
+        };
+    }
+
+    private static Insn n415(int w, long pc, Features f) {
+        return switch (w >>> 30 & 1) {
+            default -> n416(w, pc, f);
+            case 1 -> n417(w, pc, f);
         };
     }
 
     private static Insn n394(int w, long pc, Features f) {
-        return switch (w >>> 30 & 1) {
-            default -> n395(w, pc, f);
-            case 1 -> n396(w, pc, f);
-        };
-    }
-
-    private static Insn n373(int w, long pc, Features f) {
         return switch (w >>> 5 & 1) {
-            default -> n374(w, pc, f);
-            case 1 -> n394(w, pc, f);
+            default -> n395(w, pc, f);
+            case 1 -> n415(w, pc, f);
         };
     }
 
-    private static Insn n412(int w, long pc, Features f) {
+    private static Insn n433(int w, long pc, Features f) {
         if ((w & 0x80000000) == 0x00000000) {
             return Branches.b(pc, w & 0x3ffffff);
         }
@@ -3876,35 +3996,35 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n414(int w, long pc, Features f) {
+    private static Insn n435(int w, long pc, Features f) {
         if ((w & 0x801ffc1e) == 0x801f0000) {
             return Branches.br(w >>> 5 & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n415(int w, long pc, Features f) {
+    private static Insn n436(int w, long pc, Features f) {
         if ((w & 0x801ffc1e) == 0x801f0000) {
             return Branches.blr(pc, w >>> 5 & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n416(int w, long pc, Features f) {
+    private static Insn n437(int w, long pc, Features f) {
         if ((w & 0x801ffc1e) == 0x801f0000) {
             return Branches.ret(w >>> 5 & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n417(int w, long pc, Features f) {
+    private static Insn n438(int w, long pc, Features f) {
         if ((w & 0x801ffffe) == 0x801f03e0) {
             return Branches.eret();
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n418(int w, long pc, Features f) {
+    private static Insn n439(int w, long pc, Features f) {
         if ((w & 0x801ffffe) == 0x801f03e0) {
             return Unallocated.notImplemented("DRPS",
                 "UNDEFINED outside halting debug, which is not modelled");
@@ -3912,25 +4032,25 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n413(int w, long pc, Features f) {
+    private static Insn n434(int w, long pc, Features f) {
         return switch (w >>> 21 & 7) {
-            case 0 -> n414(w, pc, f);
-            case 1 -> n415(w, pc, f);
-            case 2 -> n416(w, pc, f);
+            case 0 -> n435(w, pc, f);
+            case 1 -> n436(w, pc, f);
+            case 2 -> n437(w, pc, f);
             default -> Unallocated.encoding();
-            case 4 -> n417(w, pc, f);
-            case 5 -> n418(w, pc, f);
+            case 4 -> n438(w, pc, f);
+            case 5 -> n439(w, pc, f);
         };
     }
 
-    private static Insn n411(int w, long pc, Features f) {
+    private static Insn n432(int w, long pc, Features f) {
         return switch (w >>> 30 & 1) {
-            default -> n412(w, pc, f);
-            case 1 -> n413(w, pc, f);
+            default -> n433(w, pc, f);
+            case 1 -> n434(w, pc, f);
         };
     }
 
-    private static Insn n420(int w, long pc, Features f) {
+    private static Insn n441(int w, long pc, Features f) {
         if ((w & 0x80000000) == 0x00000000) {
             return Branches.b(pc, w & 0x3ffffff);
         }
@@ -3940,59 +4060,59 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n422(int w, long pc, Features f) {
+    private static Insn n443(int w, long pc, Features f) {
         if ((w & 0x801ff81e) == 0x801f081e && f.has(FEAT_PAuth)) {
             return PacBranches.br(w >>> 10 & 1, w >>> 5 & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n423(int w, long pc, Features f) {
+    private static Insn n444(int w, long pc, Features f) {
         if ((w & 0x801ff81e) == 0x801f081e && f.has(FEAT_PAuth)) {
             return PacBranches.blr(pc, w >>> 10 & 1, w >>> 5 & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n424(int w, long pc, Features f) {
+    private static Insn n445(int w, long pc, Features f) {
         if ((w & 0x801ffbfe) == 0x801f0bfe && f.has(FEAT_PAuth)) {
             return PacBranches.ret(w >>> 10 & 1);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n425(int w, long pc, Features f) {
+    private static Insn n446(int w, long pc, Features f) {
         if ((w & 0x801ffbfe) == 0x801f0bfe && f.has(FEAT_PAuth)) {
             return PacBranches.eret(w >>> 10 & 1);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n421(int w, long pc, Features f) {
+    private static Insn n442(int w, long pc, Features f) {
         return switch (w >>> 21 & 7) {
-            case 0 -> n422(w, pc, f);
-            case 1 -> n423(w, pc, f);
-            case 2 -> n424(w, pc, f);
+            case 0 -> n443(w, pc, f);
+            case 1 -> n444(w, pc, f);
+            case 2 -> n445(w, pc, f);
             default -> Unallocated.encoding();
-            case 4 -> n425(w, pc, f);
+            case 4 -> n446(w, pc, f);
         };
     }
 
-    private static Insn n419(int w, long pc, Features f) {
+    private static Insn n440(int w, long pc, Features f) {
         return switch (w >>> 30 & 1) {
-            default -> n420(w, pc, f);
-            case 1 -> n421(w, pc, f);
+            default -> n441(w, pc, f);
+            case 1 -> n442(w, pc, f);
         };
     }
 
-    private static Insn n410(int w, long pc, Features f) {
+    private static Insn n431(int w, long pc, Features f) {
         return switch (w >>> 0 & 1) {
-            default -> n411(w, pc, f);
-            case 1 -> n419(w, pc, f);
+            default -> n432(w, pc, f);
+            case 1 -> n440(w, pc, f);
         };
     }
 
-    private static Insn n427(int w, long pc, Features f) {
+    private static Insn n448(int w, long pc, Features f) {
         if ((w & 0x80000000) == 0x00000000) {
             return Branches.b(pc, w & 0x3ffffff);
         }
@@ -4002,7 +4122,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n428(int w, long pc, Features f) {
+    private static Insn n449(int w, long pc, Features f) {
         if ((w & 0x80fff800) == 0x801f0800 && f.has(FEAT_PAuth)) {
             return PacBranches.br(w >>> 10 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4012,39 +4132,39 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n426(int w, long pc, Features f) {
+    private static Insn n447(int w, long pc, Features f) {
         return switch (w >>> 30 & 1) {
-            default -> n427(w, pc, f);
-            case 1 -> n428(w, pc, f);
+            default -> n448(w, pc, f);
+            case 1 -> n449(w, pc, f);
         };
     }
 
-    private static Insn n430(int w, long pc, Features f) {
+    private static Insn n451(int w, long pc, Features f) {
         return LoadLiteral.ldrW(pc, w >>> 5 & 0x7ffff, w & 0x1f);
     }
 
-    private static Insn n431(int w, long pc, Features f) {
+    private static Insn n452(int w, long pc, Features f) {
         return LoadLiteral.ldrX(pc, w >>> 5 & 0x7ffff, w & 0x1f);
     }
 
-    private static Insn n432(int w, long pc, Features f) {
+    private static Insn n453(int w, long pc, Features f) {
         return LoadLiteral.ldrsw(pc, w >>> 5 & 0x7ffff, w & 0x1f);
     }
 
-    private static Insn n433(int w, long pc, Features f) {
+    private static Insn n454(int w, long pc, Features f) {
         return LoadLiteral.prfm();
     }
 
-    private static Insn n429(int w, long pc, Features f) {
+    private static Insn n450(int w, long pc, Features f) {
         return switch (w >>> 30 & 3) {
-            default -> n430(w, pc, f);
-            case 1 -> n431(w, pc, f);
-            case 2 -> n432(w, pc, f);
-            case 3 -> n433(w, pc, f);
+            default -> n451(w, pc, f);
+            case 1 -> n452(w, pc, f);
+            case 2 -> n453(w, pc, f);
+            case 3 -> n454(w, pc, f);
         };
     }
 
-    private static Insn n436(int w, long pc, Features f) {
+    private static Insn n457(int w, long pc, Features f) {
         if ((w & 0x00800800) == 0x00000000 && f.has(FEAT_LRCPC2)) {
             return LoadStoreOrdered.stlur(w >>> 30, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4057,7 +4177,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n437(int w, long pc, Features f) {
+    private static Insn n458(int w, long pc, Features f) {
         if ((w & 0x00000800) == 0x00000000) {
             return Unallocated.notImplemented("MOPS",
                 "no FEAT_MOPS: ID_AA64ISAR2_EL1.MOPS is 0");
@@ -4065,14 +4185,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n435(int w, long pc, Features f) {
+    private static Insn n456(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n436(w, pc, f);
-            case 1 -> n437(w, pc, f);
+            default -> n457(w, pc, f);
+            case 1 -> n458(w, pc, f);
         };
     }
 
-    private static Insn n438(int w, long pc, Features f) {
+    private static Insn n459(int w, long pc, Features f) {
         if ((w & 0xc0200000) == 0xc0200000) {
             return Unallocated.notImplemented("MTE_ldst",
                 "no MTE: ID_AA64PFR1_EL1.MTE is 0");
@@ -4080,7 +4200,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n439(int w, long pc, Features f) {
+    private static Insn n460(int w, long pc, Features f) {
         if ((w & 0x00800c00) == 0x00000000 && f.has(FEAT_LRCPC2)) {
             return LoadStoreOrdered.ldapur(w >>> 30, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4094,15 +4214,15 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n434(int w, long pc, Features f) {
+    private static Insn n455(int w, long pc, Features f) {
         return switch (w >>> 21 & 3) {
-            case 0 -> n435(w, pc, f);
-            default -> n438(w, pc, f);
-            case 2 -> n439(w, pc, f);
+            case 0 -> n456(w, pc, f);
+            default -> n459(w, pc, f);
+            case 2 -> n460(w, pc, f);
         };
     }
 
-    private static Insn n443(int w, long pc, Features f) {
+    private static Insn n464(int w, long pc, Features f) {
         if ((w & 0x00a0e400) == 0x00000000) {
             return AddSubCarry.adc(w >>> 31, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4115,7 +4235,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n445(int w, long pc, Features f) {
+    private static Insn n466(int w, long pc, Features f) {
         if ((w & 0x80a0c000) == 0x00804000 && f.has(FEAT_CRC32)) {
             return Crc32.crc32(w >>> 10 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4126,7 +4246,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n446(int w, long pc, Features f) {
+    private static Insn n467(int w, long pc, Features f) {
         if ((w & 0x00a0c400) == 0x00800000) {
             return DataProcessing2.lslv(w >>> 31, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4136,21 +4256,21 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n444(int w, long pc, Features f) {
+    private static Insn n465(int w, long pc, Features f) {
         return switch (w >>> 13 & 1) {
-            default -> n445(w, pc, f);
-            case 1 -> n446(w, pc, f);
+            default -> n466(w, pc, f);
+            case 1 -> n467(w, pc, f);
         };
     }
 
-    private static Insn n442(int w, long pc, Features f) {
+    private static Insn n463(int w, long pc, Features f) {
         return switch (w >>> 22 & 1) {
-            default -> n443(w, pc, f);
-            case 1 -> n444(w, pc, f);
+            default -> n464(w, pc, f);
+            case 1 -> n465(w, pc, f);
         };
     }
 
-    private static Insn n448(int w, long pc, Features f) {
+    private static Insn n469(int w, long pc, Features f) {
         if ((w & 0x00e08400) == 0x00c00000) {
             return DataProcessing2.udiv(w >>> 31, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4160,7 +4280,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n449(int w, long pc, Features f) {
+    private static Insn n470(int w, long pc, Features f) {
         if ((w & 0x00e08400) == 0x00c00000) {
             return DataProcessing2.asrv(w >>> 31, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4170,7 +4290,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n450(int w, long pc, Features f) {
+    private static Insn n471(int w, long pc, Features f) {
         if ((w & 0x80e08400) == 0x00c00000 && f.has(FEAT_CRC32)) {
             return Crc32.crc32(2, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4180,16 +4300,16 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n447(int w, long pc, Features f) {
+    private static Insn n468(int w, long pc, Features f) {
         return switch (w >>> 13 & 3) {
-            default -> n448(w, pc, f);
-            case 1 -> n449(w, pc, f);
-            case 2 -> n450(w, pc, f);
+            default -> n469(w, pc, f);
+            case 1 -> n470(w, pc, f);
+            case 2 -> n471(w, pc, f);
             case 3 -> Unallocated.encoding();
         };
     }
 
-    private static Insn n452(int w, long pc, Features f) {
+    private static Insn n473(int w, long pc, Features f) {
         if ((w & 0x00a00400) == 0x00800000) {
             return ConditionalSelect.csel(w >>> 31, w >>> 16 & 0x1f, w >>> 12 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4199,7 +4319,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n453(int w, long pc, Features f) {
+    private static Insn n474(int w, long pc, Features f) {
         if ((w & 0x80a0e000) == 0x00804000 && f.has(FEAT_CRC32)) {
             return Crc32.crc32c(w >>> 10 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4213,14 +4333,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n451(int w, long pc, Features f) {
+    private static Insn n472(int w, long pc, Features f) {
         return switch (w >>> 22 & 1) {
-            default -> n452(w, pc, f);
-            case 1 -> n453(w, pc, f);
+            default -> n473(w, pc, f);
+            case 1 -> n474(w, pc, f);
         };
     }
 
-    private static Insn n454(int w, long pc, Features f) {
+    private static Insn n475(int w, long pc, Features f) {
         if ((w & 0x80e0e400) == 0x00c04000 && f.has(FEAT_CRC32)) {
             return Crc32.crc32c(2, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4230,16 +4350,16 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n441(int w, long pc, Features f) {
+    private static Insn n462(int w, long pc, Features f) {
         return switch (w >>> 11 & 3) {
-            default -> n442(w, pc, f);
-            case 1 -> n447(w, pc, f);
-            case 2 -> n451(w, pc, f);
-            case 3 -> n454(w, pc, f);
+            default -> n463(w, pc, f);
+            case 1 -> n468(w, pc, f);
+            case 2 -> n472(w, pc, f);
+            case 3 -> n475(w, pc, f);
         };
     }
 
-    private static Insn n456(int w, long pc, Features f) {
+    private static Insn n477(int w, long pc, Features f) {
         if ((w & 0x00a0fc00) == 0x00000000) {
             return AddSubCarry.sbc(w >>> 31, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4252,7 +4372,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n458(int w, long pc, Features f) {
+    private static Insn n479(int w, long pc, Features f) {
         if ((w & 0x00be0400) == 0x00800000) {
             return DataProcessing1.rbit(w >>> 31, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4262,7 +4382,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n459(int w, long pc, Features f) {
+    private static Insn n480(int w, long pc, Features f) {
         if ((w & 0x80be0400) == 0x00800000) {
             return DataProcessing1.revW(w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4275,7 +4395,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n460(int w, long pc, Features f) {
+    private static Insn n481(int w, long pc, Features f) {
         if ((w & 0x00be0400) == 0x00800000) {
             return DataProcessing1.clz(w >>> 31, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4285,70 +4405,70 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n461(int w, long pc, Features f) {
+    private static Insn n482(int w, long pc, Features f) {
         if ((w & 0x80bff000) == 0x80810000 && f.has(FEAT_PAuth)) {
             return Pac.pac(w >>> 11 & 1, w >>> 10 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n462(int w, long pc, Features f) {
+    private static Insn n483(int w, long pc, Features f) {
         if ((w & 0x80bff000) == 0x80811000 && f.has(FEAT_PAuth)) {
             return Pac.aut(w >>> 11 & 1, w >>> 10 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n463(int w, long pc, Features f) {
+    private static Insn n484(int w, long pc, Features f) {
         if ((w & 0x80bff3e0) == 0x808123e0 && f.has(FEAT_PAuth)) {
             return Pac.pacz(w >>> 11 & 1, w >>> 10 & 1, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n464(int w, long pc, Features f) {
+    private static Insn n485(int w, long pc, Features f) {
         if ((w & 0x80bff3e0) == 0x808133e0 && f.has(FEAT_PAuth)) {
             return Pac.autz(w >>> 11 & 1, w >>> 10 & 1, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n465(int w, long pc, Features f) {
+    private static Insn n486(int w, long pc, Features f) {
         if ((w & 0x80be03e0) == 0x808003e0 && f.has(FEAT_PAuth)) {
             return Pac.xpac(w >>> 10 & 1, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n457(int w, long pc, Features f) {
+    private static Insn n478(int w, long pc, Features f) {
         return switch (w >>> 11 & 63) {
-            case 0 -> n458(w, pc, f);
-            case 1 -> n459(w, pc, f);
-            case 2 -> n460(w, pc, f);
+            case 0 -> n479(w, pc, f);
+            case 1 -> n480(w, pc, f);
+            case 2 -> n481(w, pc, f);
             default -> Unallocated.encoding();
-            case 32, 33 -> n461(w, pc, f);
-            case 34, 35 -> n462(w, pc, f);
-            case 36, 37 -> n463(w, pc, f);
-            case 38, 39 -> n464(w, pc, f);
-            case 40 -> n465(w, pc, f);
+            case 32, 33 -> n482(w, pc, f);
+            case 34, 35 -> n483(w, pc, f);
+            case 36, 37 -> n484(w, pc, f);
+            case 38, 39 -> n485(w, pc, f);
+            case 40 -> n486(w, pc, f);
         };
     }
 
-    private static Insn n455(int w, long pc, Features f) {
+    private static Insn n476(int w, long pc, Features f) {
         return switch (w >>> 22 & 1) {
-            default -> n456(w, pc, f);
-            case 1 -> n457(w, pc, f);
+            default -> n477(w, pc, f);
+            case 1 -> n478(w, pc, f);
         };
     }
 
-    private static Insn n440(int w, long pc, Features f) {
+    private static Insn n461(int w, long pc, Features f) {
         return switch (w >>> 30 & 1) {
-            default -> n441(w, pc, f);
-            case 1 -> n455(w, pc, f);
+            default -> n462(w, pc, f);
+            case 1 -> n476(w, pc, f);
         };
     }
 
-    private static Insn n467(int w, long pc, Features f) {
+    private static Insn n488(int w, long pc, Features f) {
         if ((w & 0x40008000) == 0x00000000) {
             return DataProcessing3.madd(w >>> 31, w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4358,7 +4478,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n468(int w, long pc, Features f) {
+    private static Insn n489(int w, long pc, Features f) {
         if ((w & 0xc0008000) == 0x80000000) {
             return DataProcessing3.smaddl(w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4368,14 +4488,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n469(int w, long pc, Features f) {
+    private static Insn n490(int w, long pc, Features f) {
         if ((w & 0xc0008000) == 0x80000000) {
             return DataProcessing3.smulh(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n470(int w, long pc, Features f) {
+    private static Insn n491(int w, long pc, Features f) {
         if ((w & 0xc0008000) == 0x80000000) {
             return DataProcessing3.umaddl(w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4385,32 +4505,32 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n471(int w, long pc, Features f) {
+    private static Insn n492(int w, long pc, Features f) {
         if ((w & 0xc0008000) == 0x80000000) {
             return DataProcessing3.umulh(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n466(int w, long pc, Features f) {
+    private static Insn n487(int w, long pc, Features f) {
         return switch (w >>> 21 & 7) {
-            case 0 -> n467(w, pc, f);
-            case 1 -> n468(w, pc, f);
-            case 2 -> n469(w, pc, f);
+            case 0 -> n488(w, pc, f);
+            case 1 -> n489(w, pc, f);
+            case 2 -> n490(w, pc, f);
             default -> Unallocated.encoding();
-            case 5 -> n470(w, pc, f);
-            case 6 -> n471(w, pc, f);
+            case 5 -> n491(w, pc, f);
+            case 6 -> n492(w, pc, f);
         };
     }
 
-    private static Insn n472(int w, long pc, Features f) {
+    private static Insn n493(int w, long pc, Features f) {
         if (f.has(FEAT_FP)) {
             return LoadStoreVector.ldrLiteral(pc, w >>> 30, w >>> 5 & 0x7ffff, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n473(int w, long pc, Features f) {
+    private static Insn n494(int w, long pc, Features f) {
         if ((w & 0x00200c00) == 0x00000400) {
             return Unallocated.notImplemented("MOPS",
                 "no FEAT_MOPS: ID_AA64ISAR2_EL1.MOPS is 0");
@@ -4418,44 +4538,44 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n479(int w, long pc, Features f) {
+    private static Insn n500(int w, long pc, Features f) {
         if ((w & 0x001c0000) == 0x00180000 && f.has(FEAT_FP)) {
             return FpScalar.fcvtToFixed(w >>> 31, w >>> 22 & 1, 0, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n480(int w, long pc, Features f) {
+    private static Insn n501(int w, long pc, Features f) {
         if ((w & 0x001c0000) == 0x00180000 && f.has(FEAT_FP)) {
             return FpScalar.fcvtToFixed(w >>> 31, w >>> 22 & 1, 1, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n481(int w, long pc, Features f) {
+    private static Insn n502(int w, long pc, Features f) {
         if ((w & 0x001c0000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.cvtfFromFixed(w >>> 31, w >>> 22 & 1, 0, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n482(int w, long pc, Features f) {
+    private static Insn n503(int w, long pc, Features f) {
         if ((w & 0x001c0000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.cvtfFromFixed(w >>> 31, w >>> 22 & 1, 1, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n478(int w, long pc, Features f) {
+    private static Insn n499(int w, long pc, Features f) {
         return switch (w >>> 16 & 3) {
-            default -> n479(w, pc, f);
-            case 1 -> n480(w, pc, f);
-            case 2 -> n481(w, pc, f);
-            case 3 -> n482(w, pc, f);
+            default -> n500(w, pc, f);
+            case 1 -> n501(w, pc, f);
+            case 2 -> n502(w, pc, f);
+            case 3 -> n503(w, pc, f);
         };
     }
 
-    private static Insn n485(int w, long pc, Features f) {
+    private static Insn n506(int w, long pc, Features f) {
         if ((w & 0x00108000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.fcvtToInteger(w >>> 31, w >>> 22 & 1, 0, 0, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4465,7 +4585,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n486(int w, long pc, Features f) {
+    private static Insn n507(int w, long pc, Features f) {
         if ((w & 0x00108000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.fcvtToInteger(w >>> 31, w >>> 22 & 1, 0, 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4475,35 +4595,35 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n487(int w, long pc, Features f) {
+    private static Insn n508(int w, long pc, Features f) {
         if ((w & 0x00108000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.cvtfFromInteger(w >>> 31, w >>> 22 & 1, 0, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n488(int w, long pc, Features f) {
+    private static Insn n509(int w, long pc, Features f) {
         if ((w & 0x00108000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.cvtfFromInteger(w >>> 31, w >>> 22 & 1, 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n489(int w, long pc, Features f) {
+    private static Insn n510(int w, long pc, Features f) {
         if ((w & 0x00108000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.fcvtToInteger(w >>> 31, w >>> 22 & 1, 4, 0, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n490(int w, long pc, Features f) {
+    private static Insn n511(int w, long pc, Features f) {
         if ((w & 0x00108000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.fcvtToInteger(w >>> 31, w >>> 22 & 1, 4, 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n491(int w, long pc, Features f) {
+    private static Insn n512(int w, long pc, Features f) {
         if ((w & 0x80508000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.fmovToGeneral(2, 0, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4513,7 +4633,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n492(int w, long pc, Features f) {
+    private static Insn n513(int w, long pc, Features f) {
         if ((w & 0x80508000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.fmovFromGeneral(2, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4523,7 +4643,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n493(int w, long pc, Features f) {
+    private static Insn n514(int w, long pc, Features f) {
         if ((w & 0x00108000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.fcvtToInteger(w >>> 31, w >>> 22 & 1, 1, 0, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4533,7 +4653,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n494(int w, long pc, Features f) {
+    private static Insn n515(int w, long pc, Features f) {
         if ((w & 0x00108000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.fcvtToInteger(w >>> 31, w >>> 22 & 1, 1, 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4543,38 +4663,38 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n495(int w, long pc, Features f) {
+    private static Insn n516(int w, long pc, Features f) {
         if ((w & 0x80508000) == 0x00500000 && f.has(FEAT_JSCVT)) {
             return FpScalar.fjcvtzs(w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n484(int w, long pc, Features f) {
+    private static Insn n505(int w, long pc, Features f) {
         return switch (w >>> 16 & 15) {
-            case 0 -> n485(w, pc, f);
-            case 1 -> n486(w, pc, f);
-            case 2 -> n487(w, pc, f);
-            case 3 -> n488(w, pc, f);
-            case 4 -> n489(w, pc, f);
-            case 5 -> n490(w, pc, f);
-            case 6 -> n491(w, pc, f);
-            case 7 -> n492(w, pc, f);
-            case 8 -> n493(w, pc, f);
-            case 9 -> n494(w, pc, f);
+            case 0 -> n506(w, pc, f);
+            case 1 -> n507(w, pc, f);
+            case 2 -> n508(w, pc, f);
+            case 3 -> n509(w, pc, f);
+            case 4 -> n510(w, pc, f);
+            case 5 -> n511(w, pc, f);
+            case 6 -> n512(w, pc, f);
+            case 7 -> n513(w, pc, f);
+            case 8 -> n514(w, pc, f);
+            case 9 -> n515(w, pc, f);
             default -> Unallocated.encoding();
-            case 14 -> n495(w, pc, f);
+            case 14 -> n516(w, pc, f);
         };
     }
 
-    private static Insn n496(int w, long pc, Features f) {
+    private static Insn n517(int w, long pc, Features f) {
         if ((w & 0x80000c00) == 0x00000400 && f.has(FEAT_FP)) {
             return FpScalar.fccmp(w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 12 & 0xf, w >>> 5 & 0x1f, w >>> 4 & 1, w & 0xf);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n497(int w, long pc, Features f) {
+    private static Insn n518(int w, long pc, Features f) {
         if ((w & 0x80008000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.fmul(w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4584,28 +4704,28 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n498(int w, long pc, Features f) {
+    private static Insn n519(int w, long pc, Features f) {
         if ((w & 0x80000c00) == 0x00000c00 && f.has(FEAT_FP)) {
             return FpScalar.fcsel(w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 12 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n499(int w, long pc, Features f) {
+    private static Insn n520(int w, long pc, Features f) {
         if ((w & 0x80001fe0) == 0x00001000 && f.has(FEAT_FP)) {
             return FpScalar.fmovImmediate(w >>> 22 & 1, w >>> 13 & 0xff, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n500(int w, long pc, Features f) {
+    private static Insn n521(int w, long pc, Features f) {
         if ((w & 0x80008000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.fdiv(w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n501(int w, long pc, Features f) {
+    private static Insn n522(int w, long pc, Features f) {
         if ((w & 0x8000800f) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.fcmp(w >>> 22 & 1, w >>> 4 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f);
         }
@@ -4615,235 +4735,553 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n502(int w, long pc, Features f) {
+    private static Insn n523(int w, long pc, Features f) {
         if ((w & 0x80008000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.fadd(w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n503(int w, long pc, Features f) {
+    private static Insn n524(int w, long pc, Features f) {
         if ((w & 0x80008000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.fsub(w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n483(int w, long pc, Features f) {
+    private static Insn n504(int w, long pc, Features f) {
         return switch (w >>> 10 & 15) {
-            case 0 -> n484(w, pc, f);
-            default -> n496(w, pc, f);
-            case 2 -> n497(w, pc, f);
-            case 3, 7, 11, 15 -> n498(w, pc, f);
-            case 4, 12 -> n499(w, pc, f);
-            case 6 -> n500(w, pc, f);
-            case 8 -> n501(w, pc, f);
-            case 10 -> n502(w, pc, f);
-            case 14 -> n503(w, pc, f);
+            case 0 -> n505(w, pc, f);
+            default -> n517(w, pc, f);
+            case 2 -> n518(w, pc, f);
+            case 3, 7, 11, 15 -> n519(w, pc, f);
+            case 4, 12 -> n520(w, pc, f);
+            case 6 -> n521(w, pc, f);
+            case 8 -> n522(w, pc, f);
+            case 10 -> n523(w, pc, f);
+            case 14 -> n524(w, pc, f);
         };
     }
 
-    private static Insn n477(int w, long pc, Features f) {
+    private static Insn n498(int w, long pc, Features f) {
         return switch (w >>> 21 & 1) {
-            default -> n478(w, pc, f);
-            case 1 -> n483(w, pc, f);
+            default -> n499(w, pc, f);
+            case 1 -> n504(w, pc, f);
         };
     }
 
-    private static Insn n506(int w, long pc, Features f) {
-        if ((w & 0x001c0000) == 0x00180000 && f.has(FEAT_FP)) {
+    private static Insn n532(int w, long pc, Features f) {
+        if ((w & 0x80342000) == 0x00200000 && f.has(FEAT_FP)) {
+            return FpScalar.fmov(w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80342000) == 0x00240000 && f.has(FEAT_FP)) {
+            return FpScalar.frintn(w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n533(int w, long pc, Features f) {
+        if ((w & 0x80342000) == 0x00200000 && f.has(FEAT_FP)) {
+            return FpScalar.fabs(w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80342000) == 0x00240000 && f.has(FEAT_FP)) {
+            return FpScalar.frintp(w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n531(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n532(w, pc, f);
+            case 1 -> n533(w, pc, f);
+        };
+    }
+
+    private static Insn n534(int w, long pc, Features f) {
+        if ((w & 0x802003e0) == 0x00200000 && f.has(FEAT_FP)) {
+            return FpScalar.fmovImmediate(w >>> 22 & 1, w >>> 13 & 0xff, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n530(int w, long pc, Features f) {
+        return switch (w >>> 12 & 1) {
+            default -> n531(w, pc, f);
+            case 1 -> n534(w, pc, f);
+        };
+    }
+
+    private static Insn n535(int w, long pc, Features f) {
+        if ((w & 0x80200000) == 0x00200000 && f.has(FEAT_FP)) {
+            return FpScalar.fccmp(w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 12 & 0xf, w >>> 5 & 0x1f, w >>> 4 & 1, w & 0xf);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n529(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n530(w, pc, f);
+            case 1 -> n535(w, pc, f);
+        };
+    }
+
+    private static Insn n537(int w, long pc, Features f) {
+        if ((w & 0x00140000) == 0x00100000 && f.has(FEAT_FP)) {
             return FpScalar.fcvtToFixed(w >>> 31, w >>> 22 & 1, 0, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n507(int w, long pc, Features f) {
-        if ((w & 0x001c0000) == 0x00180000 && f.has(FEAT_FP)) {
-            return FpScalar.fcvtToFixed(w >>> 31, w >>> 22 & 1, 1, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
+    private static Insn n539(int w, long pc, Features f) {
+        if ((w & 0x8014b000) == 0x00000000 && f.has(FEAT_FRINTTS)) {
+            return FpScalar.frint32z(w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x8014b000) == 0x00008000 && f.has(FEAT_FRINTTS)) {
+            return FpScalar.frint32x(w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x800013e0) == 0x00001000 && f.has(FEAT_FP)) {
+            return FpScalar.fmovImmediate(w >>> 22 & 1, w >>> 13 & 0xff, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n508(int w, long pc, Features f) {
+    private static Insn n540(int w, long pc, Features f) {
+        if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_FP)) {
+            return FpScalar.fccmp(w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 12 & 0xf, w >>> 5 & 0x1f, w >>> 4 & 1, w & 0xf);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n538(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n539(w, pc, f);
+            case 1 -> n540(w, pc, f);
+        };
+    }
+
+    private static Insn n536(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n537(w, pc, f);
+            case 1 -> n538(w, pc, f);
+        };
+    }
+
+    private static Insn n528(int w, long pc, Features f) {
+        return switch (w >>> 19 & 1) {
+            default -> n529(w, pc, f);
+            case 1 -> n536(w, pc, f);
+        };
+    }
+
+    private static Insn n542(int w, long pc, Features f) {
         if ((w & 0x001c0000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.cvtfFromFixed(w >>> 31, w >>> 22 & 1, 0, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n509(int w, long pc, Features f) {
-        if ((w & 0x001c0000) == 0x00000000 && f.has(FEAT_FP)) {
-            return FpScalar.cvtfFromFixed(w >>> 31, w >>> 22 & 1, 1, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
+    private static Insn n545(int w, long pc, Features f) {
+        if ((w & 0x801ca000) == 0x00040000 && f.has(FEAT_FP)) {
+            return FpScalar.frinta(w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n505(int w, long pc, Features f) {
-        return switch (w >>> 16 & 3) {
-            default -> n506(w, pc, f);
-            case 1 -> n507(w, pc, f);
-            case 2 -> n508(w, pc, f);
-            case 3 -> n509(w, pc, f);
-        };
-    }
-
-    private static Insn n512(int w, long pc, Features f) {
-        if ((w & 0x8018a000) == 0x00000000 && f.has(FEAT_FP)) {
-            return FpScalar.fmov(w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x8018a000) == 0x00008000 && f.has(FEAT_FP)) {
-            return FpScalar.fabs(w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n513(int w, long pc, Features f) {
-        if ((w & 0x8018a000) == 0x00000000 && f.has(FEAT_FP)) {
-            return FpScalar.fneg(w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x8018a000) == 0x00008000 && f.has(FEAT_FP)) {
-            return FpScalar.fsqrt(w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n514(int w, long pc, Features f) {
-        if ((w & 0x8058a000) == 0x00008000 && f.has(FEAT_FP)) {
+        if ((w & 0x805ca000) == 0x00008000 && f.has(FEAT_FP)) {
             return FpScalar.fcvt(0, 1, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x8058a000) == 0x00400000 && f.has(FEAT_FP)) {
+        if ((w & 0x805ca000) == 0x00400000 && f.has(FEAT_FP)) {
             return FpScalar.fcvt(1, 0, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n515(int w, long pc, Features f) {
-        if ((w & 0x8058a000) == 0x00008000 && f.has(FEAT_FP)) {
-            return FpScalar.fcvt(0, -1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x8058a000) == 0x00408000 && f.has(FEAT_FP)) {
-            return FpScalar.fcvt(1, -1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n516(int w, long pc, Features f) {
-        if ((w & 0x8018a000) == 0x00000000 && f.has(FEAT_FP)) {
-            return FpScalar.frintn(w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x8018a000) == 0x00008000 && f.has(FEAT_FP)) {
-            return FpScalar.frintp(w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n517(int w, long pc, Features f) {
-        if ((w & 0x8018a000) == 0x00000000 && f.has(FEAT_FP)) {
-            return FpScalar.frintm(w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x8018a000) == 0x00008000 && f.has(FEAT_FP)) {
-            return FpScalar.frintz(w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n518(int w, long pc, Features f) {
-        if ((w & 0x8018a000) == 0x00000000 && f.has(FEAT_FP)) {
-            return FpScalar.frinta(w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n519(int w, long pc, Features f) {
-        if ((w & 0x8018a000) == 0x00000000 && f.has(FEAT_FP)) {
-            return FpScalar.frintx(w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x8018a000) == 0x00008000 && f.has(FEAT_FP)) {
-            return FpScalar.frinti(w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n511(int w, long pc, Features f) {
-        return switch (w >>> 16 & 7) {
-            default -> n512(w, pc, f);
-            case 1 -> n513(w, pc, f);
-            case 2 -> n514(w, pc, f);
-            case 3 -> n515(w, pc, f);
-            case 4 -> n516(w, pc, f);
-            case 5 -> n517(w, pc, f);
-            case 6 -> n518(w, pc, f);
-            case 7 -> n519(w, pc, f);
-        };
-    }
-
-    private static Insn n520(int w, long pc, Features f) {
-        if ((w & 0x80000c00) == 0x00000400 && f.has(FEAT_FP)) {
-            return FpScalar.fccmp(w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 12 & 0xf, w >>> 5 & 0x1f, w >>> 4 & 1, w & 0xf);
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n521(int w, long pc, Features f) {
-        if ((w & 0x8000a000) == 0x00000000 && f.has(FEAT_FP)) {
-            return FpScalar.fmax(w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x8000a000) == 0x00002000 && f.has(FEAT_FP)) {
-            return FpScalar.fmaxnm(w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n522(int w, long pc, Features f) {
-        if ((w & 0x80000c00) == 0x00000c00 && f.has(FEAT_FP)) {
-            return FpScalar.fcsel(w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 12 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n523(int w, long pc, Features f) {
+    private static Insn n546(int w, long pc, Features f) {
         if ((w & 0x800003e0) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.fmovImmediate(w >>> 22 & 1, w >>> 13 & 0xff, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n524(int w, long pc, Features f) {
-        if ((w & 0x8000a000) == 0x00000000 && f.has(FEAT_FP)) {
+    private static Insn n544(int w, long pc, Features f) {
+        return switch (w >>> 12 & 1) {
+            default -> n545(w, pc, f);
+            case 1 -> n546(w, pc, f);
+        };
+    }
+
+    private static Insn n547(int w, long pc, Features f) {
+        if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_FP)) {
+            return FpScalar.fccmp(w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 12 & 0xf, w >>> 5 & 0x1f, w >>> 4 & 1, w & 0xf);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n543(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n544(w, pc, f);
+            case 1 -> n547(w, pc, f);
+        };
+    }
+
+    private static Insn n541(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n542(w, pc, f);
+            case 1 -> n543(w, pc, f);
+        };
+    }
+
+    private static Insn n527(int w, long pc, Features f) {
+        return switch (w >>> 17 & 1) {
+            default -> n528(w, pc, f);
+            case 1 -> n541(w, pc, f);
+        };
+    }
+
+    private static Insn n549(int w, long pc, Features f) {
+        if ((w & 0x001e0000) == 0x00020000 && f.has(FEAT_FP)) {
+            return FpScalar.cvtfFromFixed(w >>> 31, w >>> 22 & 1, 0, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x001e0000) == 0x00180000 && f.has(FEAT_FP)) {
+            return FpScalar.fcvtToFixed(w >>> 31, w >>> 22 & 1, 0, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n552(int w, long pc, Features f) {
+        if ((w & 0x80008000) == 0x00000000 && f.has(FEAT_FP)) {
+            return FpScalar.fmax(w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n553(int w, long pc, Features f) {
+        if ((w & 0x80008000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.fmin(w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x8000a000) == 0x00002000 && f.has(FEAT_FP)) {
+        return Unallocated.encoding();
+    }
+
+    private static Insn n554(int w, long pc, Features f) {
+        if ((w & 0x80008000) == 0x00000000 && f.has(FEAT_FP)) {
+            return FpScalar.fmaxnm(w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n555(int w, long pc, Features f) {
+        if ((w & 0x80008000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.fminnm(w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n510(int w, long pc, Features f) {
-        return switch (w >>> 10 & 7) {
-            case 0 -> n511(w, pc, f);
-            default -> n520(w, pc, f);
-            case 2 -> n521(w, pc, f);
-            case 3, 7 -> n522(w, pc, f);
-            case 4 -> n523(w, pc, f);
-            case 6 -> n524(w, pc, f);
+    private static Insn n551(int w, long pc, Features f) {
+        return switch (w >>> 12 & 3) {
+            default -> n552(w, pc, f);
+            case 1 -> n553(w, pc, f);
+            case 2 -> n554(w, pc, f);
+            case 3 -> n555(w, pc, f);
         };
     }
 
-    private static Insn n504(int w, long pc, Features f) {
+    private static Insn n556(int w, long pc, Features f) {
+        if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_FP)) {
+            return FpScalar.fcsel(w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 12 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n550(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n551(w, pc, f);
+            case 1 -> n556(w, pc, f);
+        };
+    }
+
+    private static Insn n548(int w, long pc, Features f) {
         return switch (w >>> 21 & 1) {
-            default -> n505(w, pc, f);
-            case 1 -> n510(w, pc, f);
+            default -> n549(w, pc, f);
+            case 1 -> n550(w, pc, f);
         };
     }
 
-    private static Insn n476(int w, long pc, Features f) {
+    private static Insn n526(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n527(w, pc, f);
+            case 1 -> n548(w, pc, f);
+        };
+    }
+
+    private static Insn n563(int w, long pc, Features f) {
+        if ((w & 0x80342000) == 0x00200000 && f.has(FEAT_FP)) {
+            return FpScalar.fneg(w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80342000) == 0x00240000 && f.has(FEAT_FP)) {
+            return FpScalar.frintm(w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n564(int w, long pc, Features f) {
+        if ((w & 0x80342000) == 0x00200000 && f.has(FEAT_FP)) {
+            return FpScalar.fsqrt(w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80342000) == 0x00240000 && f.has(FEAT_FP)) {
+            return FpScalar.frintz(w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n562(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n563(w, pc, f);
+            case 1 -> n564(w, pc, f);
+        };
+    }
+
+    private static Insn n565(int w, long pc, Features f) {
+        if ((w & 0x802003e0) == 0x00200000 && f.has(FEAT_FP)) {
+            return FpScalar.fmovImmediate(w >>> 22 & 1, w >>> 13 & 0xff, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n561(int w, long pc, Features f) {
+        return switch (w >>> 12 & 1) {
+            default -> n562(w, pc, f);
+            case 1 -> n565(w, pc, f);
+        };
+    }
+
+    private static Insn n566(int w, long pc, Features f) {
+        if ((w & 0x80200000) == 0x00200000 && f.has(FEAT_FP)) {
+            return FpScalar.fccmp(w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 12 & 0xf, w >>> 5 & 0x1f, w >>> 4 & 1, w & 0xf);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n560(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n561(w, pc, f);
+            case 1 -> n566(w, pc, f);
+        };
+    }
+
+    private static Insn n568(int w, long pc, Features f) {
+        if ((w & 0x00140000) == 0x00100000 && f.has(FEAT_FP)) {
+            return FpScalar.fcvtToFixed(w >>> 31, w >>> 22 & 1, 1, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n570(int w, long pc, Features f) {
+        if ((w & 0x8014b000) == 0x00000000 && f.has(FEAT_FRINTTS)) {
+            return FpScalar.frint64z(w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x8014b000) == 0x00008000 && f.has(FEAT_FRINTTS)) {
+            return FpScalar.frint64x(w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x800013e0) == 0x00001000 && f.has(FEAT_FP)) {
+            return FpScalar.fmovImmediate(w >>> 22 & 1, w >>> 13 & 0xff, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n571(int w, long pc, Features f) {
+        if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_FP)) {
+            return FpScalar.fccmp(w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 12 & 0xf, w >>> 5 & 0x1f, w >>> 4 & 1, w & 0xf);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n569(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n570(w, pc, f);
+            case 1 -> n571(w, pc, f);
+        };
+    }
+
+    private static Insn n567(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n568(w, pc, f);
+            case 1 -> n569(w, pc, f);
+        };
+    }
+
+    private static Insn n559(int w, long pc, Features f) {
+        return switch (w >>> 19 & 1) {
+            default -> n560(w, pc, f);
+            case 1 -> n567(w, pc, f);
+        };
+    }
+
+    private static Insn n573(int w, long pc, Features f) {
+        if ((w & 0x001c0000) == 0x00000000 && f.has(FEAT_FP)) {
+            return FpScalar.cvtfFromFixed(w >>> 31, w >>> 22 & 1, 1, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n577(int w, long pc, Features f) {
+        if ((w & 0x805c2000) == 0x00400000 && f.has(FEAT_BF16)) {
+            return AdvSimdFpBFloat.bfcvt(w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x801c2000) == 0x00040000 && f.has(FEAT_FP)) {
+            return FpScalar.frintx(w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n578(int w, long pc, Features f) {
+        if ((w & 0x801c2000) == 0x00040000 && f.has(FEAT_FP)) {
+            return FpScalar.frinti(w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x805c2000) == 0x00000000 && f.has(FEAT_FP)) {
+            return FpScalar.fcvt(0, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x805c2000) == 0x00400000 && f.has(FEAT_FP)) {
+            return FpScalar.fcvt(1, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n576(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n577(w, pc, f);
+            case 1 -> n578(w, pc, f);
+        };
+    }
+
+    private static Insn n579(int w, long pc, Features f) {
+        if ((w & 0x800003e0) == 0x00000000 && f.has(FEAT_FP)) {
+            return FpScalar.fmovImmediate(w >>> 22 & 1, w >>> 13 & 0xff, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n575(int w, long pc, Features f) {
+        return switch (w >>> 12 & 1) {
+            default -> n576(w, pc, f);
+            case 1 -> n579(w, pc, f);
+        };
+    }
+
+    private static Insn n580(int w, long pc, Features f) {
+        if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_FP)) {
+            return FpScalar.fccmp(w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 12 & 0xf, w >>> 5 & 0x1f, w >>> 4 & 1, w & 0xf);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n574(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n575(w, pc, f);
+            case 1 -> n580(w, pc, f);
+        };
+    }
+
+    private static Insn n572(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n573(w, pc, f);
+            case 1 -> n574(w, pc, f);
+        };
+    }
+
+    private static Insn n558(int w, long pc, Features f) {
+        return switch (w >>> 17 & 1) {
+            default -> n559(w, pc, f);
+            case 1 -> n572(w, pc, f);
+        };
+    }
+
+    private static Insn n582(int w, long pc, Features f) {
+        if ((w & 0x001e0000) == 0x00020000 && f.has(FEAT_FP)) {
+            return FpScalar.cvtfFromFixed(w >>> 31, w >>> 22 & 1, 1, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x001e0000) == 0x00180000 && f.has(FEAT_FP)) {
+            return FpScalar.fcvtToFixed(w >>> 31, w >>> 22 & 1, 1, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n585(int w, long pc, Features f) {
+        if ((w & 0x80008000) == 0x00000000 && f.has(FEAT_FP)) {
+            return FpScalar.fmax(w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n586(int w, long pc, Features f) {
+        if ((w & 0x80008000) == 0x00000000 && f.has(FEAT_FP)) {
+            return FpScalar.fmin(w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n587(int w, long pc, Features f) {
+        if ((w & 0x80008000) == 0x00000000 && f.has(FEAT_FP)) {
+            return FpScalar.fmaxnm(w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n588(int w, long pc, Features f) {
+        if ((w & 0x80008000) == 0x00000000 && f.has(FEAT_FP)) {
+            return FpScalar.fminnm(w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n584(int w, long pc, Features f) {
+        return switch (w >>> 12 & 3) {
+            default -> n585(w, pc, f);
+            case 1 -> n586(w, pc, f);
+            case 2 -> n587(w, pc, f);
+            case 3 -> n588(w, pc, f);
+        };
+    }
+
+    private static Insn n589(int w, long pc, Features f) {
+        if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_FP)) {
+            return FpScalar.fcsel(w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 12 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n583(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n584(w, pc, f);
+            case 1 -> n589(w, pc, f);
+        };
+    }
+
+    private static Insn n581(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n582(w, pc, f);
+            case 1 -> n583(w, pc, f);
+        };
+    }
+
+    private static Insn n557(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n558(w, pc, f);
+            case 1 -> n581(w, pc, f);
+        };
+    }
+
+    private static Insn n525(int w, long pc, Features f) {
+        return switch (w >>> 16 & 1) {
+            default -> n526(w, pc, f);
+            case 1 -> n557(w, pc, f);
+        };
+    }
+
+    private static Insn n497(int w, long pc, Features f) {
         return switch (w >>> 14 & 1) {
-            default -> n477(w, pc, f);
-            case 1 -> n504(w, pc, f);
+            default -> n498(w, pc, f);
+            case 1 -> n525(w, pc, f);
         };
     }
 
-    private static Insn n527(int w, long pc, Features f) {
+    private static Insn n592(int w, long pc, Features f) {
         if ((w & 0x801fbc00) == 0x800e0000 && f.has(FEAT_FP)) {
             return FpScalar.fmovToGeneral(3, 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -4853,169 +5291,169 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n529(int w, long pc, Features f) {
+    private static Insn n594(int w, long pc, Features f) {
         if ((w & 0x001c0000) == 0x00180000 && f.has(FEAT_FP16)) {
             return FpScalar.fcvtToFixed(w >>> 31, -1, 0, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n530(int w, long pc, Features f) {
+    private static Insn n595(int w, long pc, Features f) {
         if ((w & 0x001c0000) == 0x00180000 && f.has(FEAT_FP16)) {
             return FpScalar.fcvtToFixed(w >>> 31, -1, 1, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n531(int w, long pc, Features f) {
+    private static Insn n596(int w, long pc, Features f) {
         if ((w & 0x001c0000) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.cvtfFromFixed(w >>> 31, -1, 0, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n532(int w, long pc, Features f) {
+    private static Insn n597(int w, long pc, Features f) {
         if ((w & 0x001c0000) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.cvtfFromFixed(w >>> 31, -1, 1, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n528(int w, long pc, Features f) {
+    private static Insn n593(int w, long pc, Features f) {
         return switch (w >>> 16 & 3) {
-            default -> n529(w, pc, f);
-            case 1 -> n530(w, pc, f);
-            case 2 -> n531(w, pc, f);
-            case 3 -> n532(w, pc, f);
+            default -> n594(w, pc, f);
+            case 1 -> n595(w, pc, f);
+            case 2 -> n596(w, pc, f);
+            case 3 -> n597(w, pc, f);
         };
     }
 
-    private static Insn n535(int w, long pc, Features f) {
+    private static Insn n600(int w, long pc, Features f) {
         if ((w & 0x00008000) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.fcvtToInteger(w >>> 31, -1, 0, 0, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n536(int w, long pc, Features f) {
+    private static Insn n601(int w, long pc, Features f) {
         if ((w & 0x00008000) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.fcvtToInteger(w >>> 31, -1, 0, 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n537(int w, long pc, Features f) {
+    private static Insn n602(int w, long pc, Features f) {
         if ((w & 0x00008000) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.cvtfFromInteger(w >>> 31, -1, 0, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n538(int w, long pc, Features f) {
+    private static Insn n603(int w, long pc, Features f) {
         if ((w & 0x00008000) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.cvtfFromInteger(w >>> 31, -1, 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n539(int w, long pc, Features f) {
+    private static Insn n604(int w, long pc, Features f) {
         if ((w & 0x00008000) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.fcvtToInteger(w >>> 31, -1, 4, 0, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n540(int w, long pc, Features f) {
+    private static Insn n605(int w, long pc, Features f) {
         if ((w & 0x00008000) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.fcvtToInteger(w >>> 31, -1, 4, 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n541(int w, long pc, Features f) {
+    private static Insn n606(int w, long pc, Features f) {
         if ((w & 0x00008000) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.fmovToGeneral(1, 0, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n542(int w, long pc, Features f) {
+    private static Insn n607(int w, long pc, Features f) {
         if ((w & 0x00008000) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.fmovFromGeneral(1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n543(int w, long pc, Features f) {
+    private static Insn n608(int w, long pc, Features f) {
         if ((w & 0x00008000) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.fcvtToInteger(w >>> 31, -1, 1, 0, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n544(int w, long pc, Features f) {
+    private static Insn n609(int w, long pc, Features f) {
         if ((w & 0x00008000) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.fcvtToInteger(w >>> 31, -1, 1, 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n545(int w, long pc, Features f) {
+    private static Insn n610(int w, long pc, Features f) {
         if ((w & 0x00008000) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.fcvtToInteger(w >>> 31, -1, 2, 0, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n546(int w, long pc, Features f) {
+    private static Insn n611(int w, long pc, Features f) {
         if ((w & 0x00008000) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.fcvtToInteger(w >>> 31, -1, 2, 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n547(int w, long pc, Features f) {
+    private static Insn n612(int w, long pc, Features f) {
         if ((w & 0x00008000) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.fcvtToInteger(w >>> 31, -1, 3, 0, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n548(int w, long pc, Features f) {
+    private static Insn n613(int w, long pc, Features f) {
         if ((w & 0x00008000) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.fcvtToInteger(w >>> 31, -1, 3, 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n534(int w, long pc, Features f) {
+    private static Insn n599(int w, long pc, Features f) {
         return switch (w >>> 16 & 31) {
-            case 0 -> n535(w, pc, f);
-            case 1 -> n536(w, pc, f);
-            case 2 -> n537(w, pc, f);
-            case 3 -> n538(w, pc, f);
-            case 4 -> n539(w, pc, f);
-            case 5 -> n540(w, pc, f);
-            case 6 -> n541(w, pc, f);
-            case 7 -> n542(w, pc, f);
-            case 8 -> n543(w, pc, f);
-            case 9 -> n544(w, pc, f);
+            case 0 -> n600(w, pc, f);
+            case 1 -> n601(w, pc, f);
+            case 2 -> n602(w, pc, f);
+            case 3 -> n603(w, pc, f);
+            case 4 -> n604(w, pc, f);
+            case 5 -> n605(w, pc, f);
+            case 6 -> n606(w, pc, f);
+            case 7 -> n607(w, pc, f);
+            case 8 -> n608(w, pc, f);
+            case 9 -> n609(w, pc, f);
             default -> Unallocated.encoding();
-            case 16 -> n545(w, pc, f);
-            case 17 -> n546(w, pc, f);
-            case 24 -> n547(w, pc, f);
-            case 25 -> n548(w, pc, f);
+            case 16 -> n610(w, pc, f);
+            case 17 -> n611(w, pc, f);
+            case 24 -> n612(w, pc, f);
+            case 25 -> n613(w, pc, f);
         };
     }
 
-    private static Insn n549(int w, long pc, Features f) {
+    private static Insn n614(int w, long pc, Features f) {
         if ((w & 0x80000c00) == 0x00000400 && f.has(FEAT_FP16)) {
             return FpScalar.fccmp(-1, w >>> 16 & 0x1f, w >>> 12 & 0xf, w >>> 5 & 0x1f, w >>> 4 & 1, w & 0xf);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n550(int w, long pc, Features f) {
+    private static Insn n615(int w, long pc, Features f) {
         if ((w & 0x80008000) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.fmul(-1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5025,28 +5463,28 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n551(int w, long pc, Features f) {
+    private static Insn n616(int w, long pc, Features f) {
         if ((w & 0x80000c00) == 0x00000c00 && f.has(FEAT_FP16)) {
             return FpScalar.fcsel(-1, w >>> 16 & 0x1f, w >>> 12 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n552(int w, long pc, Features f) {
+    private static Insn n617(int w, long pc, Features f) {
         if ((w & 0x80001fe0) == 0x00001000 && f.has(FEAT_FP16)) {
             return FpScalar.fmovImmediate(-1, w >>> 13 & 0xff, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n553(int w, long pc, Features f) {
+    private static Insn n618(int w, long pc, Features f) {
         if ((w & 0x80008000) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.fdiv(-1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n554(int w, long pc, Features f) {
+    private static Insn n619(int w, long pc, Features f) {
         if ((w & 0x8000800f) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.fcmp(-1, w >>> 4 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f);
         }
@@ -5056,198 +5494,198 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n555(int w, long pc, Features f) {
+    private static Insn n620(int w, long pc, Features f) {
         if ((w & 0x80008000) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.fadd(-1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n556(int w, long pc, Features f) {
+    private static Insn n621(int w, long pc, Features f) {
         if ((w & 0x80008000) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.fsub(-1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n533(int w, long pc, Features f) {
+    private static Insn n598(int w, long pc, Features f) {
         return switch (w >>> 10 & 15) {
-            case 0 -> n534(w, pc, f);
-            default -> n549(w, pc, f);
-            case 2 -> n550(w, pc, f);
-            case 3, 7, 11, 15 -> n551(w, pc, f);
-            case 4, 12 -> n552(w, pc, f);
-            case 6 -> n553(w, pc, f);
-            case 8 -> n554(w, pc, f);
-            case 10 -> n555(w, pc, f);
-            case 14 -> n556(w, pc, f);
+            case 0 -> n599(w, pc, f);
+            default -> n614(w, pc, f);
+            case 2 -> n615(w, pc, f);
+            case 3, 7, 11, 15 -> n616(w, pc, f);
+            case 4, 12 -> n617(w, pc, f);
+            case 6 -> n618(w, pc, f);
+            case 8 -> n619(w, pc, f);
+            case 10 -> n620(w, pc, f);
+            case 14 -> n621(w, pc, f);
         };
     }
 
-    private static Insn n526(int w, long pc, Features f) {
+    private static Insn n591(int w, long pc, Features f) {
         return switch (w >>> 21 & 3) {
             default -> Unallocated.encoding();
-            case 1 -> n527(w, pc, f);
-            case 2 -> n528(w, pc, f);
-            case 3 -> n533(w, pc, f);
+            case 1 -> n592(w, pc, f);
+            case 2 -> n593(w, pc, f);
+            case 3 -> n598(w, pc, f);
         };
     }
 
-    private static Insn n559(int w, long pc, Features f) {
+    private static Insn n624(int w, long pc, Features f) {
         if ((w & 0x005c0000) == 0x00580000 && f.has(FEAT_FP16)) {
             return FpScalar.fcvtToFixed(w >>> 31, -1, 0, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n560(int w, long pc, Features f) {
+    private static Insn n625(int w, long pc, Features f) {
         if ((w & 0x005c0000) == 0x00580000 && f.has(FEAT_FP16)) {
             return FpScalar.fcvtToFixed(w >>> 31, -1, 1, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n561(int w, long pc, Features f) {
+    private static Insn n626(int w, long pc, Features f) {
         if ((w & 0x005c0000) == 0x00400000 && f.has(FEAT_FP16)) {
             return FpScalar.cvtfFromFixed(w >>> 31, -1, 0, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n562(int w, long pc, Features f) {
+    private static Insn n627(int w, long pc, Features f) {
         if ((w & 0x005c0000) == 0x00400000 && f.has(FEAT_FP16)) {
             return FpScalar.cvtfFromFixed(w >>> 31, -1, 1, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n558(int w, long pc, Features f) {
+    private static Insn n623(int w, long pc, Features f) {
         return switch (w >>> 16 & 3) {
-            default -> n559(w, pc, f);
-            case 1 -> n560(w, pc, f);
-            case 2 -> n561(w, pc, f);
-            case 3 -> n562(w, pc, f);
+            default -> n624(w, pc, f);
+            case 1 -> n625(w, pc, f);
+            case 2 -> n626(w, pc, f);
+            case 3 -> n627(w, pc, f);
         };
     }
 
-    private static Insn n565(int w, long pc, Features f) {
+    private static Insn n630(int w, long pc, Features f) {
         if ((w & 0x80582000) == 0x00400000 && f.has(FEAT_FP16)) {
             return FpScalar.fmov(-1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n566(int w, long pc, Features f) {
+    private static Insn n631(int w, long pc, Features f) {
         if ((w & 0x80582000) == 0x00400000 && f.has(FEAT_FP16)) {
             return FpScalar.fabs(-1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n567(int w, long pc, Features f) {
+    private static Insn n632(int w, long pc, Features f) {
         if ((w & 0x80582000) == 0x00400000 && f.has(FEAT_FP16)) {
             return FpScalar.fneg(-1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n568(int w, long pc, Features f) {
+    private static Insn n633(int w, long pc, Features f) {
         if ((w & 0x80582000) == 0x00400000 && f.has(FEAT_FP16)) {
             return FpScalar.fsqrt(-1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n569(int w, long pc, Features f) {
+    private static Insn n634(int w, long pc, Features f) {
         if ((w & 0x80582000) == 0x00400000 && f.has(FEAT_FP)) {
             return FpScalar.fcvt(-1, 0, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n570(int w, long pc, Features f) {
+    private static Insn n635(int w, long pc, Features f) {
         if ((w & 0x80582000) == 0x00400000 && f.has(FEAT_FP)) {
             return FpScalar.fcvt(-1, 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n571(int w, long pc, Features f) {
+    private static Insn n636(int w, long pc, Features f) {
         if ((w & 0x80582000) == 0x00400000 && f.has(FEAT_FP16)) {
             return FpScalar.frintn(-1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n572(int w, long pc, Features f) {
+    private static Insn n637(int w, long pc, Features f) {
         if ((w & 0x80582000) == 0x00400000 && f.has(FEAT_FP16)) {
             return FpScalar.frintp(-1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n573(int w, long pc, Features f) {
+    private static Insn n638(int w, long pc, Features f) {
         if ((w & 0x80582000) == 0x00400000 && f.has(FEAT_FP16)) {
             return FpScalar.frintm(-1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n574(int w, long pc, Features f) {
+    private static Insn n639(int w, long pc, Features f) {
         if ((w & 0x80582000) == 0x00400000 && f.has(FEAT_FP16)) {
             return FpScalar.frintz(-1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n575(int w, long pc, Features f) {
+    private static Insn n640(int w, long pc, Features f) {
         if ((w & 0x80582000) == 0x00400000 && f.has(FEAT_FP16)) {
             return FpScalar.frinta(-1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n576(int w, long pc, Features f) {
+    private static Insn n641(int w, long pc, Features f) {
         if ((w & 0x80582000) == 0x00400000 && f.has(FEAT_FP16)) {
             return FpScalar.frintx(-1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n577(int w, long pc, Features f) {
+    private static Insn n642(int w, long pc, Features f) {
         if ((w & 0x80582000) == 0x00400000 && f.has(FEAT_FP16)) {
             return FpScalar.frinti(-1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n564(int w, long pc, Features f) {
+    private static Insn n629(int w, long pc, Features f) {
         return switch (w >>> 15 & 15) {
-            case 0 -> n565(w, pc, f);
-            case 1 -> n566(w, pc, f);
-            case 2 -> n567(w, pc, f);
-            case 3 -> n568(w, pc, f);
-            case 4 -> n569(w, pc, f);
-            case 5 -> n570(w, pc, f);
+            case 0 -> n630(w, pc, f);
+            case 1 -> n631(w, pc, f);
+            case 2 -> n632(w, pc, f);
+            case 3 -> n633(w, pc, f);
+            case 4 -> n634(w, pc, f);
+            case 5 -> n635(w, pc, f);
             default -> Unallocated.encoding();
-            case 8 -> n571(w, pc, f);
-            case 9 -> n572(w, pc, f);
-            case 10 -> n573(w, pc, f);
-            case 11 -> n574(w, pc, f);
-            case 12 -> n575(w, pc, f);
-            case 14 -> n576(w, pc, f);
-            case 15 -> n577(w, pc, f);
+            case 8 -> n636(w, pc, f);
+            case 9 -> n637(w, pc, f);
+            case 10 -> n638(w, pc, f);
+            case 11 -> n639(w, pc, f);
+            case 12 -> n640(w, pc, f);
+            case 14 -> n641(w, pc, f);
+            case 15 -> n642(w, pc, f);
         };
     }
 
-    private static Insn n578(int w, long pc, Features f) {
+    private static Insn n643(int w, long pc, Features f) {
         if ((w & 0x80400c00) == 0x00400400 && f.has(FEAT_FP16)) {
             return FpScalar.fccmp(-1, w >>> 16 & 0x1f, w >>> 12 & 0xf, w >>> 5 & 0x1f, w >>> 4 & 1, w & 0xf);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n579(int w, long pc, Features f) {
+    private static Insn n644(int w, long pc, Features f) {
         if ((w & 0x8040a000) == 0x00400000 && f.has(FEAT_FP16)) {
             return FpScalar.fmax(-1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5257,21 +5695,21 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n580(int w, long pc, Features f) {
+    private static Insn n645(int w, long pc, Features f) {
         if ((w & 0x80400c00) == 0x00400c00 && f.has(FEAT_FP16)) {
             return FpScalar.fcsel(-1, w >>> 16 & 0x1f, w >>> 12 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n581(int w, long pc, Features f) {
+    private static Insn n646(int w, long pc, Features f) {
         if ((w & 0x804003e0) == 0x00400000 && f.has(FEAT_FP16)) {
             return FpScalar.fmovImmediate(-1, w >>> 13 & 0xff, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n582(int w, long pc, Features f) {
+    private static Insn n647(int w, long pc, Features f) {
         if ((w & 0x8040a000) == 0x00400000 && f.has(FEAT_FP16)) {
             return FpScalar.fmin(-1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5281,50 +5719,50 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n563(int w, long pc, Features f) {
+    private static Insn n628(int w, long pc, Features f) {
         return switch (w >>> 10 & 7) {
-            case 0 -> n564(w, pc, f);
-            default -> n578(w, pc, f);
-            case 2 -> n579(w, pc, f);
-            case 3, 7 -> n580(w, pc, f);
-            case 4 -> n581(w, pc, f);
-            case 6 -> n582(w, pc, f);
+            case 0 -> n629(w, pc, f);
+            default -> n643(w, pc, f);
+            case 2 -> n644(w, pc, f);
+            case 3, 7 -> n645(w, pc, f);
+            case 4 -> n646(w, pc, f);
+            case 6 -> n647(w, pc, f);
         };
     }
 
-    private static Insn n557(int w, long pc, Features f) {
+    private static Insn n622(int w, long pc, Features f) {
         return switch (w >>> 21 & 1) {
-            default -> n558(w, pc, f);
-            case 1 -> n563(w, pc, f);
+            default -> n623(w, pc, f);
+            case 1 -> n628(w, pc, f);
         };
     }
 
-    private static Insn n525(int w, long pc, Features f) {
+    private static Insn n590(int w, long pc, Features f) {
         return switch (w >>> 14 & 1) {
-            default -> n526(w, pc, f);
-            case 1 -> n557(w, pc, f);
+            default -> n591(w, pc, f);
+            case 1 -> n622(w, pc, f);
         };
     }
 
-    private static Insn n475(int w, long pc, Features f) {
+    private static Insn n496(int w, long pc, Features f) {
         return switch (w >>> 23 & 1) {
-            default -> n476(w, pc, f);
-            case 1 -> n525(w, pc, f);
+            default -> n497(w, pc, f);
+            case 1 -> n590(w, pc, f);
         };
     }
 
-    private static Insn n586(int w, long pc, Features f) {
+    private static Insn n651(int w, long pc, Features f) {
         if ((w & 0x80e08000) == 0x00000000 && f.has(FEAT_SHA1)) {
             return CryptoSha.sha1c(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n587(int w, long pc, Features f) {
+    private static Insn n652(int w, long pc, Features f) {
         if ((w & 0x80ff8000) == 0x00280000 && f.has(FEAT_SHA1)) {
             return CryptoSha.sha1h(w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5333,19 +5771,19 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n585(int w, long pc, Features f) {
+    private static Insn n650(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n586(w, pc, f);
-            case 1 -> n587(w, pc, f);
+            default -> n651(w, pc, f);
+            case 1 -> n652(w, pc, f);
         };
     }
 
-    private static Insn n589(int w, long pc, Features f) {
+    private static Insn n654(int w, long pc, Features f) {
         if ((w & 0x80e08000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdCopy.dupElement(2, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5354,12 +5792,12 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n590(int w, long pc, Features f) {
+    private static Insn n655(int w, long pc, Features f) {
         if ((w & 0x80208000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.sqadd(2, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5368,26 +5806,26 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n588(int w, long pc, Features f) {
+    private static Insn n653(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n589(w, pc, f);
-            case 1 -> n590(w, pc, f);
+            default -> n654(w, pc, f);
+            case 1 -> n655(w, pc, f);
         };
     }
 
-    private static Insn n584(int w, long pc, Features f) {
+    private static Insn n649(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n585(w, pc, f);
-            case 1 -> n588(w, pc, f);
+            default -> n650(w, pc, f);
+            case 1 -> n653(w, pc, f);
         };
     }
 
-    private static Insn n592(int w, long pc, Features f) {
+    private static Insn n657(int w, long pc, Features f) {
         if ((w & 0x80e08400) == 0x00000000 && f.has(FEAT_SHA1)) {
             return CryptoSha.sha1p(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5396,12 +5834,12 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n594(int w, long pc, Features f) {
+    private static Insn n659(int w, long pc, Features f) {
         if ((w & 0x80ff8000) == 0x00280000 && f.has(FEAT_SHA1)) {
             return CryptoSha.sha1su1(w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5410,37 +5848,37 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n595(int w, long pc, Features f) {
+    private static Insn n660(int w, long pc, Features f) {
         if ((w & 0x80e08000) == 0x00400000 && f.has(FEAT_FP16)) {
             return AdvSimdFp.fmulx(2, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n593(int w, long pc, Features f) {
+    private static Insn n658(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n594(w, pc, f);
-            case 1 -> n595(w, pc, f);
+            default -> n659(w, pc, f);
+            case 1 -> n660(w, pc, f);
         };
     }
 
-    private static Insn n591(int w, long pc, Features f) {
+    private static Insn n656(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n592(w, pc, f);
-            case 1 -> n593(w, pc, f);
+            default -> n657(w, pc, f);
+            case 1 -> n658(w, pc, f);
         };
     }
 
-    private static Insn n598(int w, long pc, Features f) {
+    private static Insn n663(int w, long pc, Features f) {
         if ((w & 0x80e00800) == 0x00000000 && f.has(FEAT_SHA1)) {
             return CryptoSha.sha1m(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5449,12 +5887,12 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n599(int w, long pc, Features f) {
+    private static Insn n664(int w, long pc, Features f) {
         if ((w & 0x80200800) == 0x00200800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.sqsub(2, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5463,30 +5901,30 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n597(int w, long pc, Features f) {
+    private static Insn n662(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n598(w, pc, f);
-            case 1 -> n599(w, pc, f);
+            default -> n663(w, pc, f);
+            case 1 -> n664(w, pc, f);
         };
     }
 
-    private static Insn n602(int w, long pc, Features f) {
+    private static Insn n667(int w, long pc, Features f) {
         if ((w & 0x80f60c00) == 0x00e00800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdTwoRegister.cmltZero(2, 3, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n603(int w, long pc, Features f) {
+    private static Insn n668(int w, long pc, Features f) {
         if ((w & 0x80b60c00) == 0x00200800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcvtns(2, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5495,19 +5933,19 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n601(int w, long pc, Features f) {
+    private static Insn n666(int w, long pc, Features f) {
         return switch (w >>> 16 & 1) {
-            default -> n602(w, pc, f);
-            case 1 -> n603(w, pc, f);
+            default -> n667(w, pc, f);
+            case 1 -> n668(w, pc, f);
         };
     }
 
-    private static Insn n604(int w, long pc, Features f) {
+    private static Insn n669(int w, long pc, Features f) {
         if ((w & 0x80f70c00) == 0x00710800 && f.has(FEAT_FP16)) {
             return AdvSimdFp.fcvtns(2, -1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5516,37 +5954,37 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n600(int w, long pc, Features f) {
+    private static Insn n665(int w, long pc, Features f) {
         return switch (w >>> 19 & 1) {
-            default -> n601(w, pc, f);
-            case 1 -> n604(w, pc, f);
+            default -> n666(w, pc, f);
+            case 1 -> n669(w, pc, f);
         };
     }
 
-    private static Insn n596(int w, long pc, Features f) {
+    private static Insn n661(int w, long pc, Features f) {
         return switch (w >>> 15 & 1) {
-            default -> n597(w, pc, f);
-            case 1 -> n600(w, pc, f);
+            default -> n662(w, pc, f);
+            case 1 -> n665(w, pc, f);
         };
     }
 
-    private static Insn n608(int w, long pc, Features f) {
+    private static Insn n673(int w, long pc, Features f) {
         if ((w & 0x80c00800) == 0x00000000 && f.has(FEAT_SHA1)) {
             return CryptoSha.sha1su0(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n609(int w, long pc, Features f) {
+    private static Insn n674(int w, long pc, Features f) {
         if ((w & 0x80c00800) == 0x00400800 && f.has(FEAT_FP16)) {
             return AdvSimdFp.frecps(2, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5555,30 +5993,30 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n607(int w, long pc, Features f) {
+    private static Insn n672(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n608(w, pc, f);
-            case 1 -> n609(w, pc, f);
+            default -> n673(w, pc, f);
+            case 1 -> n674(w, pc, f);
         };
     }
 
-    private static Insn n611(int w, long pc, Features f) {
+    private static Insn n676(int w, long pc, Features f) {
         if ((w & 0x801f0800) == 0x00000800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdTwoRegister.suqadd(2, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n612(int w, long pc, Features f) {
+    private static Insn n677(int w, long pc, Features f) {
         if ((w & 0x80c00800) == 0x00c00000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.cmgt(2, 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5587,26 +6025,26 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n610(int w, long pc, Features f) {
+    private static Insn n675(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n611(w, pc, f);
-            case 1 -> n612(w, pc, f);
+            default -> n676(w, pc, f);
+            case 1 -> n677(w, pc, f);
         };
     }
 
-    private static Insn n606(int w, long pc, Features f) {
+    private static Insn n671(int w, long pc, Features f) {
         return switch (w >>> 21 & 1) {
-            default -> n607(w, pc, f);
-            case 1 -> n610(w, pc, f);
+            default -> n672(w, pc, f);
+            case 1 -> n675(w, pc, f);
         };
     }
 
-    private static Insn n614(int w, long pc, Features f) {
+    private static Insn n679(int w, long pc, Features f) {
         if ((w & 0x80200400) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdLongProducts.sqdmlsl(2, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5615,23 +6053,23 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n617(int w, long pc, Features f) {
+    private static Insn n682(int w, long pc, Features f) {
         if ((w & 0x80ee0400) == 0x00e00000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdTwoRegister.abs(2, 3, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n618(int w, long pc, Features f) {
+    private static Insn n683(int w, long pc, Features f) {
         if ((w & 0x80ae0400) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcvtms(2, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5640,30 +6078,30 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n616(int w, long pc, Features f) {
+    private static Insn n681(int w, long pc, Features f) {
         return switch (w >>> 16 & 1) {
-            default -> n617(w, pc, f);
-            case 1 -> n618(w, pc, f);
+            default -> n682(w, pc, f);
+            case 1 -> n683(w, pc, f);
         };
     }
 
-    private static Insn n620(int w, long pc, Features f) {
+    private static Insn n685(int w, long pc, Features f) {
         if ((w & 0x80e70400) == 0x00e10000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdAcross.addpScalar(w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n621(int w, long pc, Features f) {
+    private static Insn n686(int w, long pc, Features f) {
         if ((w & 0x80e70400) == 0x00610000 && f.has(FEAT_FP16)) {
             return AdvSimdFp.fcvtms(2, -1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5672,40 +6110,40 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n619(int w, long pc, Features f) {
+    private static Insn n684(int w, long pc, Features f) {
         return switch (w >>> 19 & 1) {
-            default -> n620(w, pc, f);
-            case 1 -> n621(w, pc, f);
+            default -> n685(w, pc, f);
+            case 1 -> n686(w, pc, f);
         };
     }
 
-    private static Insn n615(int w, long pc, Features f) {
+    private static Insn n680(int w, long pc, Features f) {
         return switch (w >>> 20 & 1) {
-            default -> n616(w, pc, f);
-            case 1 -> n619(w, pc, f);
+            default -> n681(w, pc, f);
+            case 1 -> n684(w, pc, f);
         };
     }
 
-    private static Insn n613(int w, long pc, Features f) {
+    private static Insn n678(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n614(w, pc, f);
-            case 1 -> n615(w, pc, f);
+            default -> n679(w, pc, f);
+            case 1 -> n680(w, pc, f);
         };
     }
 
-    private static Insn n605(int w, long pc, Features f) {
+    private static Insn n670(int w, long pc, Features f) {
         return switch (w >>> 15 & 1) {
-            default -> n606(w, pc, f);
-            case 1 -> n613(w, pc, f);
+            default -> n671(w, pc, f);
+            case 1 -> n678(w, pc, f);
         };
     }
 
-    private static Insn n624(int w, long pc, Features f) {
+    private static Insn n689(int w, long pc, Features f) {
         if ((w & 0x80e00800) == 0x00000000 && f.has(FEAT_SHA256)) {
             return CryptoSha.sha256h(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5714,12 +6152,12 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n625(int w, long pc, Features f) {
+    private static Insn n690(int w, long pc, Features f) {
         if ((w & 0x80e00800) == 0x00e00000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.sshl(2, 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5728,30 +6166,30 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n623(int w, long pc, Features f) {
+    private static Insn n688(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n624(w, pc, f);
-            case 1 -> n625(w, pc, f);
+            default -> n689(w, pc, f);
+            case 1 -> n690(w, pc, f);
         };
     }
 
-    private static Insn n628(int w, long pc, Features f) {
+    private static Insn n693(int w, long pc, Features f) {
         if ((w & 0x807e0c00) == 0x00300800 && f.has(FEAT_FP16)) {
             return AdvSimdFp.fmaxnmpScalar(-1, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n629(int w, long pc, Features f) {
+    private static Insn n694(int w, long pc, Features f) {
         if ((w & 0x803e0c00) == 0x00200800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcvtas(2, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5760,19 +6198,19 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n627(int w, long pc, Features f) {
+    private static Insn n692(int w, long pc, Features f) {
         return switch (w >>> 16 & 1) {
-            default -> n628(w, pc, f);
-            case 1 -> n629(w, pc, f);
+            default -> n693(w, pc, f);
+            case 1 -> n694(w, pc, f);
         };
     }
 
-    private static Insn n631(int w, long pc, Features f) {
+    private static Insn n696(int w, long pc, Features f) {
         if ((w & 0x80370c00) == 0x00200800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcmgtZero(2, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5781,44 +6219,44 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n632(int w, long pc, Features f) {
+    private static Insn n697(int w, long pc, Features f) {
         if ((w & 0x80770c00) == 0x00700800 && f.has(FEAT_FP16)) {
             return AdvSimdFp.fcmgtZero(2, -1, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n630(int w, long pc, Features f) {
+    private static Insn n695(int w, long pc, Features f) {
         return switch (w >>> 19 & 1) {
-            default -> n631(w, pc, f);
-            case 1 -> n632(w, pc, f);
+            default -> n696(w, pc, f);
+            case 1 -> n697(w, pc, f);
         };
     }
 
-    private static Insn n626(int w, long pc, Features f) {
+    private static Insn n691(int w, long pc, Features f) {
         return switch (w >>> 23 & 1) {
-            default -> n627(w, pc, f);
-            case 1 -> n630(w, pc, f);
+            default -> n692(w, pc, f);
+            case 1 -> n695(w, pc, f);
         };
     }
 
-    private static Insn n622(int w, long pc, Features f) {
+    private static Insn n687(int w, long pc, Features f) {
         return switch (w >>> 15 & 1) {
-            default -> n623(w, pc, f);
-            case 1 -> n626(w, pc, f);
+            default -> n688(w, pc, f);
+            case 1 -> n691(w, pc, f);
         };
     }
 
-    private static Insn n636(int w, long pc, Features f) {
+    private static Insn n701(int w, long pc, Features f) {
         if ((w & 0x80608000) == 0x00000000 && f.has(FEAT_SHA256)) {
             return CryptoSha.sha256h2(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5827,23 +6265,23 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n638(int w, long pc, Features f) {
+    private static Insn n703(int w, long pc, Features f) {
         if ((w & 0x807e8000) == 0x00308000 && f.has(FEAT_FP16)) {
             return AdvSimdFp.faddpScalar(-1, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n639(int w, long pc, Features f) {
+    private static Insn n704(int w, long pc, Features f) {
         if ((w & 0x803e8000) == 0x00208000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.scvtf(2, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5852,37 +6290,37 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n637(int w, long pc, Features f) {
+    private static Insn n702(int w, long pc, Features f) {
         return switch (w >>> 16 & 1) {
-            default -> n638(w, pc, f);
-            case 1 -> n639(w, pc, f);
+            default -> n703(w, pc, f);
+            case 1 -> n704(w, pc, f);
         };
     }
 
-    private static Insn n635(int w, long pc, Features f) {
+    private static Insn n700(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n636(w, pc, f);
-            case 1 -> n637(w, pc, f);
+            default -> n701(w, pc, f);
+            case 1 -> n702(w, pc, f);
         };
     }
 
-    private static Insn n641(int w, long pc, Features f) {
+    private static Insn n706(int w, long pc, Features f) {
         if ((w & 0x80208000) == 0x00208000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdLongProducts.sqdmull(2, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n643(int w, long pc, Features f) {
+    private static Insn n708(int w, long pc, Features f) {
         if ((w & 0x803e8000) == 0x00208000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcmeqZero(2, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5891,12 +6329,12 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n644(int w, long pc, Features f) {
+    private static Insn n709(int w, long pc, Features f) {
         if ((w & 0x803e8000) == 0x00208000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.frecpe(2, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5905,44 +6343,44 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n642(int w, long pc, Features f) {
+    private static Insn n707(int w, long pc, Features f) {
         return switch (w >>> 16 & 1) {
-            default -> n643(w, pc, f);
-            case 1 -> n644(w, pc, f);
+            default -> n708(w, pc, f);
+            case 1 -> n709(w, pc, f);
         };
     }
 
-    private static Insn n640(int w, long pc, Features f) {
+    private static Insn n705(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n641(w, pc, f);
-            case 1 -> n642(w, pc, f);
+            default -> n706(w, pc, f);
+            case 1 -> n707(w, pc, f);
         };
     }
 
-    private static Insn n634(int w, long pc, Features f) {
+    private static Insn n699(int w, long pc, Features f) {
         return switch (w >>> 23 & 1) {
-            default -> n635(w, pc, f);
-            case 1 -> n640(w, pc, f);
+            default -> n700(w, pc, f);
+            case 1 -> n705(w, pc, f);
         };
     }
 
-    private static Insn n646(int w, long pc, Features f) {
+    private static Insn n711(int w, long pc, Features f) {
         if ((w & 0x80e08000) == 0x00e00000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.srshl(2, 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n647(int w, long pc, Features f) {
+    private static Insn n712(int w, long pc, Features f) {
         if ((w & 0x80208000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.sqrshl(2, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5951,26 +6389,26 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n645(int w, long pc, Features f) {
+    private static Insn n710(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n646(w, pc, f);
-            case 1 -> n647(w, pc, f);
+            default -> n711(w, pc, f);
+            case 1 -> n712(w, pc, f);
         };
     }
 
-    private static Insn n633(int w, long pc, Features f) {
+    private static Insn n698(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n634(w, pc, f);
-            case 1 -> n645(w, pc, f);
+            default -> n699(w, pc, f);
+            case 1 -> n710(w, pc, f);
         };
     }
 
-    private static Insn n649(int w, long pc, Features f) {
+    private static Insn n714(int w, long pc, Features f) {
         if ((w & 0x80e08400) == 0x00000000 && f.has(FEAT_SHA256)) {
             return CryptoSha.sha256su1(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5979,12 +6417,12 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n650(int w, long pc, Features f) {
+    private static Insn n715(int w, long pc, Features f) {
         if ((w & 0x80bf8400) == 0x00a08000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcmltZero(2, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -5993,30 +6431,30 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n648(int w, long pc, Features f) {
+    private static Insn n713(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n649(w, pc, f);
-            case 1 -> n650(w, pc, f);
+            default -> n714(w, pc, f);
+            case 1 -> n715(w, pc, f);
         };
     }
 
-    private static Insn n654(int w, long pc, Features f) {
+    private static Insn n719(int w, long pc, Features f) {
         if ((w & 0x803e0800) == 0x00200800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdTwoRegister.sqabs(2, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n655(int w, long pc, Features f) {
+    private static Insn n720(int w, long pc, Features f) {
         if ((w & 0x80fe0800) == 0x00300800 && f.has(FEAT_FP16)) {
             return AdvSimdFp.fmaxpScalar(-1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6025,19 +6463,19 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n653(int w, long pc, Features f) {
+    private static Insn n718(int w, long pc, Features f) {
         return switch (w >>> 15 & 1) {
-            default -> n654(w, pc, f);
-            case 1 -> n655(w, pc, f);
+            default -> n719(w, pc, f);
+            case 1 -> n720(w, pc, f);
         };
     }
 
-    private static Insn n656(int w, long pc, Features f) {
+    private static Insn n721(int w, long pc, Features f) {
         if ((w & 0x80be8800) == 0x00a08800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.frecpx(2, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6046,19 +6484,19 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n652(int w, long pc, Features f) {
+    private static Insn n717(int w, long pc, Features f) {
         return switch (w >>> 16 & 1) {
-            default -> n653(w, pc, f);
-            case 1 -> n656(w, pc, f);
+            default -> n718(w, pc, f);
+            case 1 -> n721(w, pc, f);
         };
     }
 
-    private static Insn n657(int w, long pc, Features f) {
+    private static Insn n722(int w, long pc, Features f) {
         if ((w & 0x80a08800) == 0x00208800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.frecps(2, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6067,77 +6505,77 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n651(int w, long pc, Features f) {
+    private static Insn n716(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n652(w, pc, f);
-            case 1 -> n657(w, pc, f);
+            default -> n717(w, pc, f);
+            case 1 -> n722(w, pc, f);
         };
     }
 
-    private static Insn n583(int w, long pc, Features f) {
+    private static Insn n648(int w, long pc, Features f) {
         return switch (w >>> 12 & 7) {
-            default -> n584(w, pc, f);
-            case 1 -> n591(w, pc, f);
-            case 2 -> n596(w, pc, f);
-            case 3 -> n605(w, pc, f);
-            case 4 -> n622(w, pc, f);
-            case 5 -> n633(w, pc, f);
-            case 6 -> n648(w, pc, f);
-            case 7 -> n651(w, pc, f);
+            default -> n649(w, pc, f);
+            case 1 -> n656(w, pc, f);
+            case 2 -> n661(w, pc, f);
+            case 3 -> n670(w, pc, f);
+            case 4 -> n687(w, pc, f);
+            case 5 -> n698(w, pc, f);
+            case 6 -> n713(w, pc, f);
+            case 7 -> n716(w, pc, f);
         };
     }
 
-    private static Insn n474(int w, long pc, Features f) {
+    private static Insn n495(int w, long pc, Features f) {
         return switch (w >>> 30 & 1) {
-            default -> n475(w, pc, f);
-            case 1 -> n583(w, pc, f);
+            default -> n496(w, pc, f);
+            case 1 -> n648(w, pc, f);
         };
     }
 
-    private static Insn n661(int w, long pc, Features f) {
+    private static Insn n726(int w, long pc, Features f) {
         if ((w & 0x80a00000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.fmadd(w >>> 22 & 1, 0, 0, w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n662(int w, long pc, Features f) {
+    private static Insn n727(int w, long pc, Features f) {
         if ((w & 0x80a00000) == 0x00200000 && f.has(FEAT_FP)) {
             return FpScalar.fmadd(w >>> 22 & 1, 1, 0, w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n663(int w, long pc, Features f) {
+    private static Insn n728(int w, long pc, Features f) {
         if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.fmadd(-1, 0, 0, w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n664(int w, long pc, Features f) {
+    private static Insn n729(int w, long pc, Features f) {
         if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.fmadd(-1, 1, 0, w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n660(int w, long pc, Features f) {
+    private static Insn n725(int w, long pc, Features f) {
         return switch (w >>> 21 & 7) {
-            default -> n661(w, pc, f);
-            case 1, 3 -> n662(w, pc, f);
+            default -> n726(w, pc, f);
+            case 1, 3 -> n727(w, pc, f);
             case 4, 5 -> Unallocated.encoding();
-            case 6 -> n663(w, pc, f);
-            case 7 -> n664(w, pc, f);
+            case 6 -> n728(w, pc, f);
+            case 7 -> n729(w, pc, f);
         };
     }
 
-    private static Insn n668(int w, long pc, Features f) {
+    private static Insn n733(int w, long pc, Features f) {
         if ((w & 0x80801000) == 0x00801000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fmlaElement(2, w >>> 22 & 1, 0, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6146,30 +6584,30 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n669(int w, long pc, Features f) {
+    private static Insn n734(int w, long pc, Features f) {
         if ((w & 0x80001000) == 0x00001000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdLongProducts.sqdmlalElement(2, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n667(int w, long pc, Features f) {
+    private static Insn n732(int w, long pc, Features f) {
         return switch (w >>> 13 & 1) {
-            default -> n668(w, pc, f);
-            case 1 -> n669(w, pc, f);
+            default -> n733(w, pc, f);
+            case 1 -> n734(w, pc, f);
         };
     }
 
-    private static Insn n671(int w, long pc, Features f) {
+    private static Insn n736(int w, long pc, Features f) {
         if ((w & 0x80801000) == 0x00801000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fmlaElement(2, w >>> 22 & 1, 1, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6178,48 +6616,48 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n672(int w, long pc, Features f) {
+    private static Insn n737(int w, long pc, Features f) {
         if ((w & 0x80001000) == 0x00001000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdLongProducts.sqdmlslElement(2, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n670(int w, long pc, Features f) {
+    private static Insn n735(int w, long pc, Features f) {
         return switch (w >>> 13 & 1) {
-            default -> n671(w, pc, f);
-            case 1 -> n672(w, pc, f);
+            default -> n736(w, pc, f);
+            case 1 -> n737(w, pc, f);
         };
     }
 
-    private static Insn n666(int w, long pc, Features f) {
+    private static Insn n731(int w, long pc, Features f) {
         return switch (w >>> 14 & 1) {
-            default -> n667(w, pc, f);
-            case 1 -> n670(w, pc, f);
+            default -> n732(w, pc, f);
+            case 1 -> n735(w, pc, f);
         };
     }
 
-    private static Insn n675(int w, long pc, Features f) {
+    private static Insn n740(int w, long pc, Features f) {
         if ((w & 0x80804800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdShiftImmediate.sshr(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n676(int w, long pc, Features f) {
+    private static Insn n741(int w, long pc, Features f) {
         if ((w & 0x80804800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdShiftImmediate.ssra(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6228,30 +6666,30 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n674(int w, long pc, Features f) {
+    private static Insn n739(int w, long pc, Features f) {
         return switch (w >>> 12 & 1) {
-            default -> n675(w, pc, f);
-            case 1 -> n676(w, pc, f);
+            default -> n740(w, pc, f);
+            case 1 -> n741(w, pc, f);
         };
     }
 
-    private static Insn n678(int w, long pc, Features f) {
+    private static Insn n743(int w, long pc, Features f) {
         if ((w & 0x80804800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdShiftImmediate.srshr(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n679(int w, long pc, Features f) {
+    private static Insn n744(int w, long pc, Features f) {
         if ((w & 0x80804800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdShiftImmediate.srsra(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6260,78 +6698,78 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n677(int w, long pc, Features f) {
+    private static Insn n742(int w, long pc, Features f) {
         return switch (w >>> 12 & 1) {
-            default -> n678(w, pc, f);
-            case 1 -> n679(w, pc, f);
+            default -> n743(w, pc, f);
+            case 1 -> n744(w, pc, f);
         };
     }
 
-    private static Insn n673(int w, long pc, Features f) {
+    private static Insn n738(int w, long pc, Features f) {
         return switch (w >>> 13 & 1) {
-            default -> n674(w, pc, f);
-            case 1 -> n677(w, pc, f);
+            default -> n739(w, pc, f);
+            case 1 -> n742(w, pc, f);
         };
     }
 
-    private static Insn n665(int w, long pc, Features f) {
+    private static Insn n730(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n666(w, pc, f);
-            case 1 -> n673(w, pc, f);
+            default -> n731(w, pc, f);
+            case 1 -> n738(w, pc, f);
         };
     }
 
-    private static Insn n659(int w, long pc, Features f) {
+    private static Insn n724(int w, long pc, Features f) {
         return switch (w >>> 30 & 1) {
-            default -> n660(w, pc, f);
-            case 1 -> n665(w, pc, f);
+            default -> n725(w, pc, f);
+            case 1 -> n730(w, pc, f);
         };
     }
 
-    private static Insn n682(int w, long pc, Features f) {
+    private static Insn n747(int w, long pc, Features f) {
         if ((w & 0x80a00000) == 0x00000000 && f.has(FEAT_FP)) {
             return FpScalar.fmadd(w >>> 22 & 1, 0, 1, w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n683(int w, long pc, Features f) {
+    private static Insn n748(int w, long pc, Features f) {
         if ((w & 0x80a00000) == 0x00200000 && f.has(FEAT_FP)) {
             return FpScalar.fmadd(w >>> 22 & 1, 1, 1, w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n684(int w, long pc, Features f) {
+    private static Insn n749(int w, long pc, Features f) {
         if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.fmadd(-1, 0, 1, w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n685(int w, long pc, Features f) {
+    private static Insn n750(int w, long pc, Features f) {
         if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_FP16)) {
             return FpScalar.fmadd(-1, 1, 1, w >>> 16 & 0x1f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n681(int w, long pc, Features f) {
+    private static Insn n746(int w, long pc, Features f) {
         return switch (w >>> 21 & 7) {
-            default -> n682(w, pc, f);
-            case 1, 3 -> n683(w, pc, f);
+            default -> n747(w, pc, f);
+            case 1, 3 -> n748(w, pc, f);
             case 4, 5 -> Unallocated.encoding();
-            case 6 -> n684(w, pc, f);
-            case 7 -> n685(w, pc, f);
+            case 6 -> n749(w, pc, f);
+            case 7 -> n750(w, pc, f);
         };
     }
 
-    private static Insn n689(int w, long pc, Features f) {
+    private static Insn n754(int w, long pc, Features f) {
         if ((w & 0x80801400) == 0x00801000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fmulElement(2, w >>> 22 & 1, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6340,30 +6778,30 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n690(int w, long pc, Features f) {
+    private static Insn n755(int w, long pc, Features f) {
         if ((w & 0x80001400) == 0x00001000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdLongProducts.sqdmullElement(2, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n688(int w, long pc, Features f) {
+    private static Insn n753(int w, long pc, Features f) {
         return switch (w >>> 13 & 1) {
-            default -> n689(w, pc, f);
-            case 1 -> n690(w, pc, f);
+            default -> n754(w, pc, f);
+            case 1 -> n755(w, pc, f);
         };
     }
 
-    private static Insn n691(int w, long pc, Features f) {
+    private static Insn n756(int w, long pc, Features f) {
         if ((w & 0x80003400) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdProducts.sqdmulhElement(2, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6372,19 +6810,19 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n687(int w, long pc, Features f) {
+    private static Insn n752(int w, long pc, Features f) {
         return switch (w >>> 14 & 1) {
-            default -> n688(w, pc, f);
-            case 1 -> n691(w, pc, f);
+            default -> n753(w, pc, f);
+            case 1 -> n756(w, pc, f);
         };
     }
 
-    private static Insn n694(int w, long pc, Features f) {
+    private static Insn n759(int w, long pc, Features f) {
         if ((w & 0x80a06000) == 0x00206000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.cvtfFixed(2, 0, 4, w >>> 19 & 3, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6393,59 +6831,59 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n695(int w, long pc, Features f) {
+    private static Insn n760(int w, long pc, Features f) {
         if ((w & 0x80806000) == 0x00006000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.cvtfFixed(2, 0, 8, w >>> 19 & 7, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n693(int w, long pc, Features f) {
+    private static Insn n758(int w, long pc, Features f) {
         return switch (w >>> 22 & 1) {
-            default -> n694(w, pc, f);
-            case 1 -> n695(w, pc, f);
+            default -> n759(w, pc, f);
+            case 1 -> n760(w, pc, f);
         };
     }
 
-    private static Insn n696(int w, long pc, Features f) {
+    private static Insn n761(int w, long pc, Features f) {
         if ((w & 0x80806000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdShiftImmediate.sqshrn(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n692(int w, long pc, Features f) {
+    private static Insn n757(int w, long pc, Features f) {
         return switch (w >>> 12 & 1) {
-            default -> n693(w, pc, f);
-            case 1 -> n696(w, pc, f);
+            default -> n758(w, pc, f);
+            case 1 -> n761(w, pc, f);
         };
     }
 
-    private static Insn n698(int w, long pc, Features f) {
+    private static Insn n763(int w, long pc, Features f) {
         if ((w & 0x80805000) == 0x00001000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdShiftImmediate.sqrshrn(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n700(int w, long pc, Features f) {
+    private static Insn n765(int w, long pc, Features f) {
         if ((w & 0x80a05000) == 0x00205000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcvtzFixed(2, 0, 4, w >>> 19 & 3, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6454,80 +6892,80 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n701(int w, long pc, Features f) {
+    private static Insn n766(int w, long pc, Features f) {
         if ((w & 0x80805000) == 0x00005000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcvtzFixed(2, 0, 8, w >>> 19 & 7, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n699(int w, long pc, Features f) {
+    private static Insn n764(int w, long pc, Features f) {
         return switch (w >>> 22 & 1) {
-            default -> n700(w, pc, f);
-            case 1 -> n701(w, pc, f);
+            default -> n765(w, pc, f);
+            case 1 -> n766(w, pc, f);
         };
     }
 
-    private static Insn n697(int w, long pc, Features f) {
+    private static Insn n762(int w, long pc, Features f) {
         return switch (w >>> 13 & 1) {
-            default -> n698(w, pc, f);
-            case 1 -> n699(w, pc, f);
+            default -> n763(w, pc, f);
+            case 1 -> n764(w, pc, f);
         };
     }
 
-    private static Insn n686(int w, long pc, Features f) {
+    private static Insn n751(int w, long pc, Features f) {
         return switch (w >>> 10 & 3) {
-            default -> n687(w, pc, f);
-            case 1 -> n692(w, pc, f);
-            case 3 -> n697(w, pc, f);
+            default -> n752(w, pc, f);
+            case 1 -> n757(w, pc, f);
+            case 3 -> n762(w, pc, f);
         };
     }
 
-    private static Insn n680(int w, long pc, Features f) {
+    private static Insn n745(int w, long pc, Features f) {
         return switch (w >>> 30 & 1) {
-            default -> n681(w, pc, f);
-            case 1 -> n686(w, pc, f);
+            default -> n746(w, pc, f);
+            case 1 -> n751(w, pc, f);
         };
     }
 
-    private static Insn n658(int w, long pc, Features f) {
+    private static Insn n723(int w, long pc, Features f) {
         return switch (w >>> 15 & 1) {
-            default -> n659(w, pc, f);
-            case 1 -> n680(w, pc, f);
+            default -> n724(w, pc, f);
+            case 1 -> n745(w, pc, f);
         };
     }
 
-    private static Insn n703(int w, long pc, Features f) {
+    private static Insn n768(int w, long pc, Features f) {
         if ((w & 0x40000000) == 0x00000000) {
             return LoadStorePair.stp(w >>> 31, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n704(int w, long pc, Features f) {
+    private static Insn n769(int w, long pc, Features f) {
         if ((w & 0x40000000) == 0x00000000) {
             return LoadStorePair.ldp(w >>> 31, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n705(int w, long pc, Features f) {
+    private static Insn n770(int w, long pc, Features f) {
         if ((w & 0x40000000) == 0x00000000) {
             return LoadStorePair.stpPost(w >>> 31, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n706(int w, long pc, Features f) {
+    private static Insn n771(int w, long pc, Features f) {
         if ((w & 0x40000000) == 0x00000000) {
             return LoadStorePair.ldpPost(w >>> 31, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6537,23 +6975,23 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n702(int w, long pc, Features f) {
+    private static Insn n767(int w, long pc, Features f) {
         return switch (w >>> 22 & 3) {
-            default -> n703(w, pc, f);
-            case 1 -> n704(w, pc, f);
-            case 2 -> n705(w, pc, f);
-            case 3 -> n706(w, pc, f);
+            default -> n768(w, pc, f);
+            case 1 -> n769(w, pc, f);
+            case 2 -> n770(w, pc, f);
+            case 3 -> n771(w, pc, f);
         };
     }
 
-    private static Insn n708(int w, long pc, Features f) {
+    private static Insn n773(int w, long pc, Features f) {
         if ((w & 0x40000000) == 0x00000000) {
             return LoadStorePair.stp(w >>> 31, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n709(int w, long pc, Features f) {
+    private static Insn n774(int w, long pc, Features f) {
         if ((w & 0x40000000) == 0x00000000) {
             return LoadStorePair.ldp(w >>> 31, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6563,14 +7001,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n710(int w, long pc, Features f) {
+    private static Insn n775(int w, long pc, Features f) {
         if ((w & 0x40000000) == 0x00000000) {
             return LoadStorePair.stpPre(w >>> 31, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n711(int w, long pc, Features f) {
+    private static Insn n776(int w, long pc, Features f) {
         if ((w & 0x40000000) == 0x00000000) {
             return LoadStorePair.ldpPre(w >>> 31, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6580,16 +7018,16 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n707(int w, long pc, Features f) {
+    private static Insn n772(int w, long pc, Features f) {
         return switch (w >>> 22 & 3) {
-            default -> n708(w, pc, f);
-            case 1 -> n709(w, pc, f);
-            case 2 -> n710(w, pc, f);
-            case 3 -> n711(w, pc, f);
+            default -> n773(w, pc, f);
+            case 1 -> n774(w, pc, f);
+            case 2 -> n775(w, pc, f);
+            case 3 -> n776(w, pc, f);
         };
     }
 
-    private static Insn n713(int w, long pc, Features f) {
+    private static Insn n778(int w, long pc, Features f) {
         if ((w & 0x40000000) == 0x00000000) {
             return LogicalShifted.orr(w >>> 31, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6599,7 +7037,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n714(int w, long pc, Features f) {
+    private static Insn n779(int w, long pc, Features f) {
         if ((w & 0x40000000) == 0x00000000) {
             return LogicalShifted.orn(w >>> 31, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6609,14 +7047,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n712(int w, long pc, Features f) {
+    private static Insn n777(int w, long pc, Features f) {
         return switch (w >>> 21 & 1) {
-            default -> n713(w, pc, f);
-            case 1 -> n714(w, pc, f);
+            default -> n778(w, pc, f);
+            case 1 -> n779(w, pc, f);
         };
     }
 
-    private static Insn n716(int w, long pc, Features f) {
+    private static Insn n781(int w, long pc, Features f) {
         if ((w & 0x40000000) == 0x00000000) {
             return AddSubShifted.adds(w >>> 31, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6626,7 +7064,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n717(int w, long pc, Features f) {
+    private static Insn n782(int w, long pc, Features f) {
         if ((w & 0x40c00000) == 0x00000000) {
             return AddSubExtended.adds(w >>> 31, w >>> 16 & 0x1f, w >>> 13 & 7, w >>> 10 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6636,88 +7074,88 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n715(int w, long pc, Features f) {
+    private static Insn n780(int w, long pc, Features f) {
         return switch (w >>> 21 & 1) {
-            default -> n716(w, pc, f);
-            case 1 -> n717(w, pc, f);
+            default -> n781(w, pc, f);
+            case 1 -> n782(w, pc, f);
         };
     }
 
-    private static Insn n719(int w, long pc, Features f) {
+    private static Insn n784(int w, long pc, Features f) {
         if (f.has(FEAT_FP)) {
             return LoadStoreVector.stp(w >>> 30, 1, 0, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n720(int w, long pc, Features f) {
+    private static Insn n785(int w, long pc, Features f) {
         if (f.has(FEAT_FP)) {
             return LoadStoreVector.ldp(w >>> 30, 1, 0, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n721(int w, long pc, Features f) {
+    private static Insn n786(int w, long pc, Features f) {
         if (f.has(FEAT_FP)) {
             return LoadStoreVector.stp(w >>> 30, 0, 1, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n722(int w, long pc, Features f) {
+    private static Insn n787(int w, long pc, Features f) {
         if (f.has(FEAT_FP)) {
             return LoadStoreVector.ldp(w >>> 30, 0, 1, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n718(int w, long pc, Features f) {
+    private static Insn n783(int w, long pc, Features f) {
         return switch (w >>> 22 & 3) {
-            default -> n719(w, pc, f);
-            case 1 -> n720(w, pc, f);
-            case 2 -> n721(w, pc, f);
-            case 3 -> n722(w, pc, f);
+            default -> n784(w, pc, f);
+            case 1 -> n785(w, pc, f);
+            case 2 -> n786(w, pc, f);
+            case 3 -> n787(w, pc, f);
         };
     }
 
-    private static Insn n724(int w, long pc, Features f) {
+    private static Insn n789(int w, long pc, Features f) {
         if (f.has(FEAT_FP)) {
             return LoadStoreVector.stp(w >>> 30, 1, 0, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n725(int w, long pc, Features f) {
+    private static Insn n790(int w, long pc, Features f) {
         if (f.has(FEAT_FP)) {
             return LoadStoreVector.ldp(w >>> 30, 1, 0, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n726(int w, long pc, Features f) {
+    private static Insn n791(int w, long pc, Features f) {
         if (f.has(FEAT_FP)) {
             return LoadStoreVector.stp(w >>> 30, 1, 1, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n727(int w, long pc, Features f) {
+    private static Insn n792(int w, long pc, Features f) {
         if (f.has(FEAT_FP)) {
             return LoadStoreVector.ldp(w >>> 30, 1, 1, w >>> 15 & 0x7f, w >>> 10 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n723(int w, long pc, Features f) {
+    private static Insn n788(int w, long pc, Features f) {
         return switch (w >>> 22 & 3) {
-            default -> n724(w, pc, f);
-            case 1 -> n725(w, pc, f);
-            case 2 -> n726(w, pc, f);
-            case 3 -> n727(w, pc, f);
+            default -> n789(w, pc, f);
+            case 1 -> n790(w, pc, f);
+            case 2 -> n791(w, pc, f);
+            case 3 -> n792(w, pc, f);
         };
     }
 
-    private static Insn n731(int w, long pc, Features f) {
+    private static Insn n796(int w, long pc, Features f) {
         if ((w & 0x80800400) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdPermute.ext(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 11 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6726,13 +7164,12 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n733(int w, long pc, Features f) {
+    private static Insn n798(int w, long pc, Features f) {
         if ((w & 0x80800c00) == 0x00000400 && f.has(FEAT_FP16)) {
             return AdvSimdFp.fmaxnmp(w >>> 30 & 1, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6741,13 +7178,12 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n735(int w, long pc, Features f) {
+    private static Insn n800(int w, long pc, Features f) {
         if ((w & 0x80800400) == 0x00800400 && f.has(FEAT_FP16)) {
             return AdvSimdFp.fabd(w >>> 30 & 1, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6756,46 +7192,44 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n736(int w, long pc, Features f) {
+    private static Insn n801(int w, long pc, Features f) {
         if ((w & 0x80800400) == 0x00000400 && f.has(FEAT_FP16)) {
             return AdvSimdFp.fmul(w >>> 30 & 1, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n734(int w, long pc, Features f) {
+    private static Insn n799(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n735(w, pc, f);
-            case 1 -> n736(w, pc, f);
+            default -> n800(w, pc, f);
+            case 1 -> n801(w, pc, f);
         };
     }
 
-    private static Insn n732(int w, long pc, Features f) {
+    private static Insn n797(int w, long pc, Features f) {
         return switch (w >>> 12 & 1) {
-            default -> n733(w, pc, f);
-            case 1 -> n734(w, pc, f);
+            default -> n798(w, pc, f);
+            case 1 -> n799(w, pc, f);
         };
     }
 
-    private static Insn n730(int w, long pc, Features f) {
+    private static Insn n795(int w, long pc, Features f) {
         return switch (w >>> 22 & 1) {
-            default -> n731(w, pc, f);
-            case 1 -> n732(w, pc, f);
+            default -> n796(w, pc, f);
+            case 1 -> n797(w, pc, f);
         };
     }
 
-    private static Insn n739(int w, long pc, Features f) {
+    private static Insn n804(int w, long pc, Features f) {
         if ((w & 0x80001000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeDifferent.uaddl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6804,13 +7238,12 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n740(int w, long pc, Features f) {
+    private static Insn n805(int w, long pc, Features f) {
         if ((w & 0x80001000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.uhadd(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6819,20 +7252,19 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n738(int w, long pc, Features f) {
+    private static Insn n803(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n739(w, pc, f);
-            case 1 -> n740(w, pc, f);
+            default -> n804(w, pc, f);
+            case 1 -> n805(w, pc, f);
         };
     }
 
-    private static Insn n742(int w, long pc, Features f) {
+    private static Insn n807(int w, long pc, Features f) {
         if ((w & 0x801f0400) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdTwoRegister.rev32(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6841,13 +7273,12 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n744(int w, long pc, Features f) {
+    private static Insn n809(int w, long pc, Features f) {
         if ((w & 0x80800400) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.eor(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6856,13 +7287,12 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n745(int w, long pc, Features f) {
+    private static Insn n810(int w, long pc, Features f) {
         if ((w & 0x80800400) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.bsl(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6871,41 +7301,40 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n743(int w, long pc, Features f) {
+    private static Insn n808(int w, long pc, Features f) {
         return switch (w >>> 22 & 1) {
-            default -> n744(w, pc, f);
-            case 1 -> n745(w, pc, f);
+            default -> n809(w, pc, f);
+            case 1 -> n810(w, pc, f);
         };
     }
 
-    private static Insn n741(int w, long pc, Features f) {
+    private static Insn n806(int w, long pc, Features f) {
         return switch (w >>> 12 & 1) {
-            default -> n742(w, pc, f);
-            case 1 -> n743(w, pc, f);
+            default -> n807(w, pc, f);
+            case 1 -> n808(w, pc, f);
         };
     }
 
-    private static Insn n737(int w, long pc, Features f) {
+    private static Insn n802(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n738(w, pc, f);
-            case 1 -> n741(w, pc, f);
+            default -> n803(w, pc, f);
+            case 1 -> n806(w, pc, f);
         };
     }
 
-    private static Insn n729(int w, long pc, Features f) {
+    private static Insn n794(int w, long pc, Features f) {
         return switch (w >>> 21 & 1) {
-            default -> n730(w, pc, f);
-            case 1 -> n737(w, pc, f);
+            default -> n795(w, pc, f);
+            case 1 -> n802(w, pc, f);
         };
     }
 
-    private static Insn n749(int w, long pc, Features f) {
+    private static Insn n814(int w, long pc, Features f) {
         if ((w & 0x80000400) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdPermute.ext(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 11 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6914,13 +7343,12 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n751(int w, long pc, Features f) {
+    private static Insn n816(int w, long pc, Features f) {
         if ((w & 0x80001400) == 0x00000400 && f.has(FEAT_FP16)) {
             return AdvSimdFp.fcmge(w >>> 30 & 1, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6929,13 +7357,12 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n752(int w, long pc, Features f) {
+    private static Insn n817(int w, long pc, Features f) {
         if ((w & 0x80001400) == 0x00000400 && f.has(FEAT_FP16)) {
             return AdvSimdFp.facge(w >>> 30 & 1, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6944,27 +7371,26 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n750(int w, long pc, Features f) {
+    private static Insn n815(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n751(w, pc, f);
-            case 1 -> n752(w, pc, f);
+            default -> n816(w, pc, f);
+            case 1 -> n817(w, pc, f);
         };
     }
 
-    private static Insn n748(int w, long pc, Features f) {
+    private static Insn n813(int w, long pc, Features f) {
         return switch (w >>> 22 & 1) {
-            default -> n749(w, pc, f);
-            case 1 -> n750(w, pc, f);
+            default -> n814(w, pc, f);
+            case 1 -> n815(w, pc, f);
         };
     }
 
-    private static Insn n754(int w, long pc, Features f) {
+    private static Insn n819(int w, long pc, Features f) {
         if ((w & 0x80401400) == 0x00400400 && f.has(FEAT_FP16)) {
             return AdvSimdFp.fcmgt(w >>> 30 & 1, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -6973,51 +7399,48 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n755(int w, long pc, Features f) {
+    private static Insn n820(int w, long pc, Features f) {
         if ((w & 0x80401400) == 0x00400400 && f.has(FEAT_FP16)) {
             return AdvSimdFp.facgt(w >>> 30 & 1, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n753(int w, long pc, Features f) {
+    private static Insn n818(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n754(w, pc, f);
-            case 1 -> n755(w, pc, f);
+            default -> n819(w, pc, f);
+            case 1 -> n820(w, pc, f);
         };
     }
 
-    private static Insn n747(int w, long pc, Features f) {
+    private static Insn n812(int w, long pc, Features f) {
         return switch (w >>> 23 & 1) {
-            default -> n748(w, pc, f);
-            case 1 -> n753(w, pc, f);
+            default -> n813(w, pc, f);
+            case 1 -> n818(w, pc, f);
         };
     }
 
-    private static Insn n759(int w, long pc, Features f) {
+    private static Insn n824(int w, long pc, Features f) {
         if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeDifferent.usubl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n760(int w, long pc, Features f) {
+    private static Insn n825(int w, long pc, Features f) {
         if ((w & 0x801f0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdTwoRegister.uaddlp(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7026,20 +7449,19 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n758(int w, long pc, Features f) {
+    private static Insn n823(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n759(w, pc, f);
-            case 1 -> n760(w, pc, f);
+            default -> n824(w, pc, f);
+            case 1 -> n825(w, pc, f);
         };
     }
 
-    private static Insn n761(int w, long pc, Features f) {
+    private static Insn n826(int w, long pc, Features f) {
         if ((w & 0x80000800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.uhsub(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7048,32 +7470,30 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n757(int w, long pc, Features f) {
+    private static Insn n822(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n758(w, pc, f);
-            case 1 -> n761(w, pc, f);
+            default -> n823(w, pc, f);
+            case 1 -> n826(w, pc, f);
         };
     }
 
-    private static Insn n764(int w, long pc, Features f) {
+    private static Insn n829(int w, long pc, Features f) {
         if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeDifferent.usubw(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n766(int w, long pc, Features f) {
+    private static Insn n831(int w, long pc, Features f) {
         if ((w & 0x801e0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdTwoRegister.usqadd(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7082,39 +7502,37 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n767(int w, long pc, Features f) {
+    private static Insn n832(int w, long pc, Features f) {
         if ((w & 0x801e0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdTwoRegister.shll(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n765(int w, long pc, Features f) {
+    private static Insn n830(int w, long pc, Features f) {
         return switch (w >>> 16 & 1) {
-            default -> n766(w, pc, f);
-            case 1 -> n767(w, pc, f);
+            default -> n831(w, pc, f);
+            case 1 -> n832(w, pc, f);
         };
     }
 
-    private static Insn n763(int w, long pc, Features f) {
+    private static Insn n828(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n764(w, pc, f);
-            case 1 -> n765(w, pc, f);
+            default -> n829(w, pc, f);
+            case 1 -> n830(w, pc, f);
         };
     }
 
-    private static Insn n768(int w, long pc, Features f) {
+    private static Insn n833(int w, long pc, Features f) {
         if ((w & 0x80000800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.cmhi(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7123,58 +7541,55 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n762(int w, long pc, Features f) {
+    private static Insn n827(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n763(w, pc, f);
-            case 1 -> n768(w, pc, f);
+            default -> n828(w, pc, f);
+            case 1 -> n833(w, pc, f);
         };
     }
 
-    private static Insn n756(int w, long pc, Features f) {
+    private static Insn n821(int w, long pc, Features f) {
         return switch (w >>> 12 & 1) {
-            default -> n757(w, pc, f);
-            case 1 -> n762(w, pc, f);
+            default -> n822(w, pc, f);
+            case 1 -> n827(w, pc, f);
         };
     }
 
-    private static Insn n746(int w, long pc, Features f) {
+    private static Insn n811(int w, long pc, Features f) {
         return switch (w >>> 21 & 1) {
-            default -> n747(w, pc, f);
-            case 1 -> n756(w, pc, f);
+            default -> n812(w, pc, f);
+            case 1 -> n821(w, pc, f);
         };
     }
 
-    private static Insn n772(int w, long pc, Features f) {
+    private static Insn n837(int w, long pc, Features f) {
         if ((w & 0x80c00000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdPermute.ext(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 11 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n774(int w, long pc, Features f) {
+    private static Insn n839(int w, long pc, Features f) {
         if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeDifferent.raddhn(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n775(int w, long pc, Features f) {
+    private static Insn n840(int w, long pc, Features f) {
         if ((w & 0x801f0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdTwoRegister.clz(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7183,51 +7598,48 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n773(int w, long pc, Features f) {
+    private static Insn n838(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n774(w, pc, f);
-            case 1 -> n775(w, pc, f);
+            default -> n839(w, pc, f);
+            case 1 -> n840(w, pc, f);
         };
     }
 
-    private static Insn n771(int w, long pc, Features f) {
+    private static Insn n836(int w, long pc, Features f) {
         return switch (w >>> 21 & 1) {
-            default -> n772(w, pc, f);
-            case 1 -> n773(w, pc, f);
+            default -> n837(w, pc, f);
+            case 1 -> n838(w, pc, f);
         };
     }
 
-    private static Insn n777(int w, long pc, Features f) {
+    private static Insn n842(int w, long pc, Features f) {
         if ((w & 0x80c00000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdPermute.ext(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 11 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n779(int w, long pc, Features f) {
+    private static Insn n844(int w, long pc, Features f) {
         if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeDifferent.uabal(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n780(int w, long pc, Features f) {
+    private static Insn n845(int w, long pc, Features f) {
         if ((w & 0x80df0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdTwoRegister.not(w >>> 30 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7236,46 +7648,44 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n778(int w, long pc, Features f) {
+    private static Insn n843(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n779(w, pc, f);
-            case 1 -> n780(w, pc, f);
+            default -> n844(w, pc, f);
+            case 1 -> n845(w, pc, f);
         };
     }
 
-    private static Insn n776(int w, long pc, Features f) {
+    private static Insn n841(int w, long pc, Features f) {
         return switch (w >>> 21 & 1) {
-            default -> n777(w, pc, f);
-            case 1 -> n778(w, pc, f);
+            default -> n842(w, pc, f);
+            case 1 -> n843(w, pc, f);
         };
     }
 
-    private static Insn n770(int w, long pc, Features f) {
+    private static Insn n835(int w, long pc, Features f) {
         return switch (w >>> 12 & 1) {
-            default -> n771(w, pc, f);
-            case 1 -> n776(w, pc, f);
+            default -> n836(w, pc, f);
+            case 1 -> n841(w, pc, f);
         };
     }
 
-    private static Insn n783(int w, long pc, Features f) {
+    private static Insn n848(int w, long pc, Features f) {
         if ((w & 0xc0c00000) == 0x40000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdCopy.insElement(w >>> 16 & 0x1f, w >>> 11 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n784(int w, long pc, Features f) {
+    private static Insn n849(int w, long pc, Features f) {
         if ((w & 0x80001000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.ushl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7284,32 +7694,30 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n782(int w, long pc, Features f) {
+    private static Insn n847(int w, long pc, Features f) {
         return switch (w >>> 21 & 1) {
-            default -> n783(w, pc, f);
-            case 1 -> n784(w, pc, f);
+            default -> n848(w, pc, f);
+            case 1 -> n849(w, pc, f);
         };
     }
 
-    private static Insn n786(int w, long pc, Features f) {
+    private static Insn n851(int w, long pc, Features f) {
         if ((w & 0xc0c00000) == 0x40000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdCopy.insElement(w >>> 16 & 0x1f, w >>> 11 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n787(int w, long pc, Features f) {
+    private static Insn n852(int w, long pc, Features f) {
         if ((w & 0x80001000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.uqshl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7318,46 +7726,44 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n785(int w, long pc, Features f) {
+    private static Insn n850(int w, long pc, Features f) {
         return switch (w >>> 21 & 1) {
-            default -> n786(w, pc, f);
-            case 1 -> n787(w, pc, f);
+            default -> n851(w, pc, f);
+            case 1 -> n852(w, pc, f);
         };
     }
 
-    private static Insn n781(int w, long pc, Features f) {
+    private static Insn n846(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n782(w, pc, f);
-            case 1 -> n785(w, pc, f);
+            default -> n847(w, pc, f);
+            case 1 -> n850(w, pc, f);
         };
     }
 
-    private static Insn n769(int w, long pc, Features f) {
+    private static Insn n834(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n770(w, pc, f);
-            case 1 -> n781(w, pc, f);
+            default -> n835(w, pc, f);
+            case 1 -> n846(w, pc, f);
         };
     }
 
-    private static Insn n791(int w, long pc, Features f) {
+    private static Insn n856(int w, long pc, Features f) {
         if ((w & 0x80c00000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdPermute.ext(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 11 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n792(int w, long pc, Features f) {
+    private static Insn n857(int w, long pc, Features f) {
         if ((w & 0x80001000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeDifferent.rsubhn(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7366,32 +7772,30 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n790(int w, long pc, Features f) {
+    private static Insn n855(int w, long pc, Features f) {
         return switch (w >>> 21 & 1) {
-            default -> n791(w, pc, f);
-            case 1 -> n792(w, pc, f);
+            default -> n856(w, pc, f);
+            case 1 -> n857(w, pc, f);
         };
     }
 
-    private static Insn n794(int w, long pc, Features f) {
+    private static Insn n859(int w, long pc, Features f) {
         if ((w & 0x80c00000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdPermute.ext(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 11 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n796(int w, long pc, Features f) {
+    private static Insn n861(int w, long pc, Features f) {
         if ((w & 0x801f0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdTwoRegister.uadalp(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7400,58 +7804,55 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n797(int w, long pc, Features f) {
+    private static Insn n862(int w, long pc, Features f) {
         if ((w & 0x801f0000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdTwoRegister.sqneg(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n795(int w, long pc, Features f) {
+    private static Insn n860(int w, long pc, Features f) {
         return switch (w >>> 12 & 1) {
-            default -> n796(w, pc, f);
-            case 1 -> n797(w, pc, f);
+            default -> n861(w, pc, f);
+            case 1 -> n862(w, pc, f);
         };
     }
 
-    private static Insn n793(int w, long pc, Features f) {
+    private static Insn n858(int w, long pc, Features f) {
         return switch (w >>> 21 & 1) {
-            default -> n794(w, pc, f);
-            case 1 -> n795(w, pc, f);
+            default -> n859(w, pc, f);
+            case 1 -> n860(w, pc, f);
         };
     }
 
-    private static Insn n789(int w, long pc, Features f) {
+    private static Insn n854(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n790(w, pc, f);
-            case 1 -> n793(w, pc, f);
+            default -> n855(w, pc, f);
+            case 1 -> n858(w, pc, f);
         };
     }
 
-    private static Insn n800(int w, long pc, Features f) {
+    private static Insn n865(int w, long pc, Features f) {
         if ((w & 0xc0c00000) == 0x40000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdCopy.insElement(w >>> 16 & 0x1f, w >>> 11 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n801(int w, long pc, Features f) {
+    private static Insn n866(int w, long pc, Features f) {
         if ((w & 0x80001000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.umax(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7460,32 +7861,30 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n799(int w, long pc, Features f) {
+    private static Insn n864(int w, long pc, Features f) {
         return switch (w >>> 21 & 1) {
-            default -> n800(w, pc, f);
-            case 1 -> n801(w, pc, f);
+            default -> n865(w, pc, f);
+            case 1 -> n866(w, pc, f);
         };
     }
 
-    private static Insn n803(int w, long pc, Features f) {
+    private static Insn n868(int w, long pc, Features f) {
         if ((w & 0xc0c00000) == 0x40000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdCopy.insElement(w >>> 16 & 0x1f, w >>> 11 & 0xf, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n804(int w, long pc, Features f) {
+    private static Insn n869(int w, long pc, Features f) {
         if ((w & 0x80001000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.umin(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7494,58 +7893,55 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n802(int w, long pc, Features f) {
+    private static Insn n867(int w, long pc, Features f) {
         return switch (w >>> 21 & 1) {
-            default -> n803(w, pc, f);
-            case 1 -> n804(w, pc, f);
+            default -> n868(w, pc, f);
+            case 1 -> n869(w, pc, f);
         };
     }
 
-    private static Insn n798(int w, long pc, Features f) {
+    private static Insn n863(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n799(w, pc, f);
-            case 1 -> n802(w, pc, f);
+            default -> n864(w, pc, f);
+            case 1 -> n867(w, pc, f);
         };
     }
 
-    private static Insn n788(int w, long pc, Features f) {
+    private static Insn n853(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n789(w, pc, f);
-            case 1 -> n798(w, pc, f);
+            default -> n854(w, pc, f);
+            case 1 -> n863(w, pc, f);
         };
     }
 
-    private static Insn n808(int w, long pc, Features f) {
+    private static Insn n873(int w, long pc, Features f) {
         if ((w & 0x80200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdLongProducts.umlal(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n810(int w, long pc, Features f) {
+    private static Insn n875(int w, long pc, Features f) {
         if ((w & 0x803e0000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdTwoRegister.cmgeZero(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n811(int w, long pc, Features f) {
+    private static Insn n876(int w, long pc, Features f) {
         if ((w & 0x80be0000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.frinta(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7554,27 +7950,26 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n809(int w, long pc, Features f) {
+    private static Insn n874(int w, long pc, Features f) {
         return switch (w >>> 16 & 1) {
-            default -> n810(w, pc, f);
-            case 1 -> n811(w, pc, f);
+            default -> n875(w, pc, f);
+            case 1 -> n876(w, pc, f);
         };
     }
 
-    private static Insn n807(int w, long pc, Features f) {
+    private static Insn n872(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n808(w, pc, f);
-            case 1 -> n809(w, pc, f);
+            default -> n873(w, pc, f);
+            case 1 -> n874(w, pc, f);
         };
     }
 
-    private static Insn n813(int w, long pc, Features f) {
+    private static Insn n878(int w, long pc, Features f) {
         if ((w & 0x80200000) == 0x00000000 && f.has(FEAT_RDM)) {
             return AdvSimdProducts.sqrdmlah(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7583,13 +7978,12 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n814(int w, long pc, Features f) {
+    private static Insn n879(int w, long pc, Features f) {
         if ((w & 0x80200000) == 0x00000000 && f.has(FEAT_RDM)) {
             return AdvSimdProducts.sqrdmlsh(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7598,39 +7992,37 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n812(int w, long pc, Features f) {
+    private static Insn n877(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n813(w, pc, f);
-            case 1 -> n814(w, pc, f);
+            default -> n878(w, pc, f);
+            case 1 -> n879(w, pc, f);
         };
     }
 
-    private static Insn n806(int w, long pc, Features f) {
+    private static Insn n871(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n807(w, pc, f);
-            case 1 -> n812(w, pc, f);
+            default -> n872(w, pc, f);
+            case 1 -> n877(w, pc, f);
         };
     }
 
-    private static Insn n818(int w, long pc, Features f) {
+    private static Insn n883(int w, long pc, Features f) {
         if ((w & 0x80360800) == 0x00200800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdTwoRegister.cmleZero(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n819(int w, long pc, Features f) {
+    private static Insn n884(int w, long pc, Features f) {
         if ((w & 0x80b60800) == 0x00200800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.frintx(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7639,20 +8031,19 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n817(int w, long pc, Features f) {
+    private static Insn n882(int w, long pc, Features f) {
         return switch (w >>> 16 & 1) {
-            default -> n818(w, pc, f);
-            case 1 -> n819(w, pc, f);
+            default -> n883(w, pc, f);
+            case 1 -> n884(w, pc, f);
         };
     }
 
-    private static Insn n820(int w, long pc, Features f) {
+    private static Insn n885(int w, long pc, Features f) {
         if ((w & 0x80f70800) == 0x00710800 && f.has(FEAT_FP16)) {
             return AdvSimdFp.frintx(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7661,20 +8052,19 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n816(int w, long pc, Features f) {
+    private static Insn n881(int w, long pc, Features f) {
         return switch (w >>> 19 & 1) {
-            default -> n817(w, pc, f);
-            case 1 -> n820(w, pc, f);
+            default -> n882(w, pc, f);
+            case 1 -> n885(w, pc, f);
         };
     }
 
-    private static Insn n822(int w, long pc, Features f) {
+    private static Insn n887(int w, long pc, Features f) {
         if ((w & 0x80e00000) == 0x00800000 && f.has(FEAT_DotProd)) {
             return AdvSimdProducts.udot(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7683,58 +8073,76 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n823(int w, long pc, Features f) {
+    private static Insn n888(int w, long pc, Features f) {
         if ((w & 0x80e00000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.pmul(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n821(int w, long pc, Features f) {
+    private static Insn n886(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n822(w, pc, f);
-            case 1 -> n823(w, pc, f);
+            default -> n887(w, pc, f);
+            case 1 -> n888(w, pc, f);
         };
     }
 
-    private static Insn n815(int w, long pc, Features f) {
+    private static Insn n880(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n816(w, pc, f);
-            case 1 -> n821(w, pc, f);
+            default -> n881(w, pc, f);
+            case 1 -> n886(w, pc, f);
         };
     }
 
-    private static Insn n805(int w, long pc, Features f) {
+    private static Insn n870(int w, long pc, Features f) {
         return switch (w >>> 12 & 1) {
-            default -> n806(w, pc, f);
-            case 1 -> n815(w, pc, f);
+            default -> n871(w, pc, f);
+            case 1 -> n880(w, pc, f);
         };
     }
 
-    private static Insn n827(int w, long pc, Features f) {
+    private static Insn n891(int w, long pc, Features f) {
         if ((w & 0x80200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdLongProducts.umlsl(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n830(int w, long pc, Features f) {
+    private static Insn n892(int w, long pc, Features f) {
+        if ((w & 0xc0e00000) == 0x40800000 && f.has(FEAT_I8MM)) {
+            return AdvSimdProducts.ummla(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdThreeSame.umaxp(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n890(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n891(w, pc, f);
+            case 1 -> n892(w, pc, f);
+        };
+    }
+
+    private static Insn n896(int w, long pc, Features f) {
         if ((w & 0x80a70000) == 0x00210000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcvtnu(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7743,13 +8151,12 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n831(int w, long pc, Features f) {
+    private static Insn n897(int w, long pc, Features f) {
         if ((w & 0x80270000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdAcross.umaxv(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7758,20 +8165,19 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n829(int w, long pc, Features f) {
+    private static Insn n895(int w, long pc, Features f) {
         return switch (w >>> 20 & 1) {
-            default -> n830(w, pc, f);
-            case 1 -> n831(w, pc, f);
+            default -> n896(w, pc, f);
+            case 1 -> n897(w, pc, f);
         };
     }
 
-    private static Insn n832(int w, long pc, Features f) {
+    private static Insn n898(int w, long pc, Features f) {
         if ((w & 0x80f70000) == 0x00710000 && f.has(FEAT_FP16)) {
             return AdvSimdFp.fcvtnu(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -7780,546 +8186,726 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n828(int w, long pc, Features f) {
+    private static Insn n894(int w, long pc, Features f) {
         return switch (w >>> 19 & 1) {
-            default -> n829(w, pc, f);
-            case 1 -> n832(w, pc, f);
+            default -> n895(w, pc, f);
+            case 1 -> n898(w, pc, f);
         };
     }
 
-    private static Insn n826(int w, long pc, Features f) {
-        return switch (w >>> 11 & 1) {
-            default -> n827(w, pc, f);
-            case 1 -> n828(w, pc, f);
-        };
-    }
-
-    private static Insn n833(int w, long pc, Features f) {
-        if ((w & 0x80200800) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdThreeSame.umaxp(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80200800) == 0x00200800 && f.has(FEAT_AdvSIMD)) {
+    private static Insn n899(int w, long pc, Features f) {
+        if ((w & 0x80200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.uminp(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n825(int w, long pc, Features f) {
+    private static Insn n893(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n826(w, pc, f);
-            case 1 -> n833(w, pc, f);
+            default -> n894(w, pc, f);
+            case 1 -> n899(w, pc, f);
         };
     }
 
-    private static Insn n837(int w, long pc, Features f) {
-        if ((w & 0x80360800) == 0x00200800 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdTwoRegister.neg(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n838(int w, long pc, Features f) {
-        if ((w & 0x80b60800) == 0x00200800 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdFp.fcvtmu(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80b60800) == 0x00a00800 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdFp.fcvtzu(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n836(int w, long pc, Features f) {
-        return switch (w >>> 16 & 1) {
-            default -> n837(w, pc, f);
-            case 1 -> n838(w, pc, f);
-        };
-    }
-
-    private static Insn n839(int w, long pc, Features f) {
-        if ((w & 0x80f70800) == 0x00710800 && f.has(FEAT_FP16)) {
-            return AdvSimdFp.fcvtmu(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80f70800) == 0x00f10800 && f.has(FEAT_FP16)) {
-            return AdvSimdFp.fcvtzu(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n835(int w, long pc, Features f) {
-        return switch (w >>> 19 & 1) {
-            default -> n836(w, pc, f);
-            case 1 -> n839(w, pc, f);
-        };
-    }
-
-    private static Insn n840(int w, long pc, Features f) {
-        if ((w & 0x80200800) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+    private static Insn n900(int w, long pc, Features f) {
+        if ((w & 0x80200400) == 0x00200400 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdProducts.sqrdmulh(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n834(int w, long pc, Features f) {
-        return switch (w >>> 10 & 1) {
-            default -> n835(w, pc, f);
-            case 1 -> n840(w, pc, f);
+    private static Insn n903(int w, long pc, Features f) {
+        if ((w & 0x80360400) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdTwoRegister.neg(w >>> 30 & 1, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n904(int w, long pc, Features f) {
+        if ((w & 0x80b60400) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fcvtmu(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80b60400) == 0x00a00000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fcvtzu(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n902(int w, long pc, Features f) {
+        return switch (w >>> 16 & 1) {
+            default -> n903(w, pc, f);
+            case 1 -> n904(w, pc, f);
         };
     }
 
-    private static Insn n824(int w, long pc, Features f) {
-        return switch (w >>> 12 & 1) {
-            default -> n825(w, pc, f);
-            case 1 -> n834(w, pc, f);
+    private static Insn n905(int w, long pc, Features f) {
+        if ((w & 0x80f70400) == 0x00710000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fcvtmu(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80f70400) == 0x00f10000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fcvtzu(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n901(int w, long pc, Features f) {
+        return switch (w >>> 19 & 1) {
+            default -> n902(w, pc, f);
+            case 1 -> n905(w, pc, f);
         };
     }
 
-    private static Insn n843(int w, long pc, Features f) {
+    private static Insn n889(int w, long pc, Features f) {
+        return switch (w >>> 11 & 3) {
+            default -> n890(w, pc, f);
+            case 1 -> n893(w, pc, f);
+            case 2 -> n900(w, pc, f);
+            case 3 -> n901(w, pc, f);
+        };
+    }
+
+    private static Insn n910(int w, long pc, Features f) {
         if ((w & 0x80200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdLongProducts.umull(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n844(int w, long pc, Features f) {
-        if ((w & 0x80a00000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdFp.fmaxnmp(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80a00000) == 0x00a00000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdFp.fminnmp(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n842(int w, long pc, Features f) {
-        return switch (w >>> 10 & 1) {
-            default -> n843(w, pc, f);
-            case 1 -> n844(w, pc, f);
-        };
-    }
-
-    private static Insn n848(int w, long pc, Features f) {
-        if ((w & 0x80a60400) == 0x00a00000 && f.has(FEAT_AdvSIMD)) {
+    private static Insn n913(int w, long pc, Features f) {
+        if ((w & 0x80a60000) == 0x00a00000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcmgeZero(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n849(int w, long pc, Features f) {
-        if ((w & 0xc0e60400) == 0x40200000 && f.has(FEAT_AdvSIMD)) {
+    private static Insn n914(int w, long pc, Features f) {
+        if ((w & 0xc0e60000) == 0x40200000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fmaxnmv(1, 0, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0xc0e60400) == 0x40a00000 && f.has(FEAT_AdvSIMD)) {
+        if ((w & 0xc0e60000) == 0x40a00000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fminnmv(1, 0, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n847(int w, long pc, Features f) {
+    private static Insn n912(int w, long pc, Features f) {
         return switch (w >>> 20 & 1) {
-            default -> n848(w, pc, f);
-            case 1 -> n849(w, pc, f);
+            default -> n913(w, pc, f);
+            case 1 -> n914(w, pc, f);
         };
     }
 
-    private static Insn n850(int w, long pc, Features f) {
-        if ((w & 0x80f60400) == 0x00f00000 && f.has(FEAT_FP16)) {
+    private static Insn n915(int w, long pc, Features f) {
+        if ((w & 0x80f60000) == 0x00f00000 && f.has(FEAT_FP16)) {
             return AdvSimdFp.fcmgeZero(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n846(int w, long pc, Features f) {
+    private static Insn n911(int w, long pc, Features f) {
         return switch (w >>> 19 & 1) {
-            default -> n847(w, pc, f);
-            case 1 -> n850(w, pc, f);
+            default -> n912(w, pc, f);
+            case 1 -> n915(w, pc, f);
         };
     }
 
-    private static Insn n852(int w, long pc, Features f) {
-        if ((w & 0x80b60400) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+    private static Insn n909(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n910(w, pc, f);
+            case 1 -> n911(w, pc, f);
+        };
+    }
+
+    private static Insn n917(int w, long pc, Features f) {
+        if ((w & 0x80200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdLongProducts.umull(w >>> 30 & 1, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n919(int w, long pc, Features f) {
+        if ((w & 0x80b60000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcvtau(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x80f60400) == 0x00a00000 && f.has(FEAT_AdvSIMD)) {
+        if ((w & 0x80f60000) == 0x00a00000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.ursqrte(w >>> 30 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n853(int w, long pc, Features f) {
-        if ((w & 0x80f60400) == 0x00700000 && f.has(FEAT_FP16)) {
+    private static Insn n920(int w, long pc, Features f) {
+        if ((w & 0x80f60000) == 0x00700000 && f.has(FEAT_FP16)) {
             return AdvSimdFp.fcvtau(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n851(int w, long pc, Features f) {
+    private static Insn n918(int w, long pc, Features f) {
         return switch (w >>> 19 & 1) {
-            default -> n852(w, pc, f);
-            case 1 -> n853(w, pc, f);
+            default -> n919(w, pc, f);
+            case 1 -> n920(w, pc, f);
         };
     }
 
-    private static Insn n845(int w, long pc, Features f) {
+    private static Insn n916(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n917(w, pc, f);
+            case 1 -> n918(w, pc, f);
+        };
+    }
+
+    private static Insn n908(int w, long pc, Features f) {
         return switch (w >>> 16 & 1) {
-            default -> n846(w, pc, f);
-            case 1 -> n851(w, pc, f);
+            default -> n909(w, pc, f);
+            case 1 -> n916(w, pc, f);
         };
     }
 
-    private static Insn n854(int w, long pc, Features f) {
-        if ((w & 0x80a00400) == 0x00a00400 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdFp.fabd(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80a00400) == 0x00200400 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdFp.faddp(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n857(int w, long pc, Features f) {
-        if ((w & 0x803f0000) == 0x00210000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdFp.ucvtf(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x807f0000) == 0x00790000 && f.has(FEAT_FP16)) {
-            return AdvSimdFp.ucvtf(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n858(int w, long pc, Features f) {
-        if ((w & 0x80200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdFp.fmul(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n856(int w, long pc, Features f) {
-        return switch (w >>> 10 & 1) {
-            default -> n857(w, pc, f);
-            case 1 -> n858(w, pc, f);
-        };
-    }
-
-    private static Insn n860(int w, long pc, Features f) {
-        if ((w & 0x803e0400) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+    private static Insn n923(int w, long pc, Features f) {
+        if ((w & 0x80b60800) == 0x00a00800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcmleZero(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x807e0400) == 0x00780000 && f.has(FEAT_FP16)) {
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n924(int w, long pc, Features f) {
+        if ((w & 0x80b60800) == 0x00a00800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.frsqrte(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80b60800) == 0x00200800 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.ucvtf(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n922(int w, long pc, Features f) {
+        return switch (w >>> 16 & 1) {
+            default -> n923(w, pc, f);
+            case 1 -> n924(w, pc, f);
+        };
+    }
+
+    private static Insn n926(int w, long pc, Features f) {
+        if ((w & 0x80f60800) == 0x00f00800 && f.has(FEAT_FP16)) {
             return AdvSimdFp.fcmleZero(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n861(int w, long pc, Features f) {
-        if ((w & 0x803e0400) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdFp.frsqrte(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x807e0400) == 0x00780000 && f.has(FEAT_FP16)) {
+    private static Insn n927(int w, long pc, Features f) {
+        if ((w & 0x80f60800) == 0x00f00800 && f.has(FEAT_FP16)) {
             return AdvSimdFp.frsqrte(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
         }
+        if ((w & 0x80f60800) == 0x00700800 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.ucvtf(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n859(int w, long pc, Features f) {
+    private static Insn n925(int w, long pc, Features f) {
         return switch (w >>> 16 & 1) {
-            default -> n860(w, pc, f);
-            case 1 -> n861(w, pc, f);
+            default -> n926(w, pc, f);
+            case 1 -> n927(w, pc, f);
         };
     }
 
-    private static Insn n855(int w, long pc, Features f) {
-        return switch (w >>> 23 & 1) {
-            default -> n856(w, pc, f);
-            case 1 -> n859(w, pc, f);
-        };
-    }
-
-    private static Insn n841(int w, long pc, Features f) {
-        return switch (w >>> 11 & 3) {
-            default -> n842(w, pc, f);
-            case 1 -> n845(w, pc, f);
-            case 2 -> n854(w, pc, f);
-            case 3 -> n855(w, pc, f);
-        };
-    }
-
-    private static Insn n866(int w, long pc, Features f) {
-        if ((w & 0x80a61800) == 0x00a01800 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdFp.fneg(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n867(int w, long pc, Features f) {
-        if ((w & 0xc0e61800) == 0x40201800 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdFp.fmaxv(1, 0, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0xc0e61800) == 0x40a01800 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdFp.fminv(1, 0, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n865(int w, long pc, Features f) {
-        return switch (w >>> 20 & 1) {
-            default -> n866(w, pc, f);
-            case 1 -> n867(w, pc, f);
-        };
-    }
-
-    private static Insn n868(int w, long pc, Features f) {
-        if ((w & 0x80f61800) == 0x00f01800 && f.has(FEAT_FP16)) {
-            return AdvSimdFp.fneg(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n864(int w, long pc, Features f) {
+    private static Insn n921(int w, long pc, Features f) {
         return switch (w >>> 19 & 1) {
-            default -> n865(w, pc, f);
-            case 1 -> n868(w, pc, f);
+            default -> n922(w, pc, f);
+            case 1 -> n925(w, pc, f);
         };
     }
 
-    private static Insn n869(int w, long pc, Features f) {
-        if ((w & 0x80be1800) == 0x00a01800 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdFp.fsqrt(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80fe1800) == 0x00f81800 && f.has(FEAT_FP16)) {
-            return AdvSimdFp.fsqrt(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
+    private static Insn n907(int w, long pc, Features f) {
+        return switch (w >>> 12 & 1) {
+            default -> n908(w, pc, f);
+            case 1 -> n921(w, pc, f);
+        };
+    }
+
+    private static Insn n931(int w, long pc, Features f) {
+        if ((w & 0x80400000) == 0x00400000 && f.has(FEAT_FCMA) && f.has(FEAT_FP16)) {
+            return AdvSimdFpComplex.fcmla(w >>> 30 & 1, -1, w >>> 16 & 0x1f, w >>> 11 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n863(int w, long pc, Features f) {
-        return switch (w >>> 16 & 1) {
-            default -> n864(w, pc, f);
-            case 1 -> n869(w, pc, f);
+    private static Insn n932(int w, long pc, Features f) {
+        if ((w & 0x80001000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fmaxnmp(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80001000) == 0x00001000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.faddp(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n930(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n931(w, pc, f);
+            case 1 -> n932(w, pc, f);
         };
     }
 
-    private static Insn n872(int w, long pc, Features f) {
-        if ((w & 0x80a00000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+    private static Insn n934(int w, long pc, Features f) {
+        if ((w & 0x80400000) == 0x00400000 && f.has(FEAT_FCMA) && f.has(FEAT_FP16)) {
+            return AdvSimdFpComplex.fcmla(w >>> 30 & 1, -1, w >>> 16 & 0x1f, w >>> 11 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n935(int w, long pc, Features f) {
+        if ((w & 0x80001000) == 0x00001000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fmul(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80401000) == 0x00000000 && f.has(FEAT_FHM)) {
+            return AdvSimdFpWidening.fmlal(w >>> 30 & 1, 0, 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n933(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n934(w, pc, f);
+            case 1 -> n935(w, pc, f);
+        };
+    }
+
+    private static Insn n929(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n930(w, pc, f);
+            case 1 -> n933(w, pc, f);
+        };
+    }
+
+    private static Insn n937(int w, long pc, Features f) {
+        if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_FCMA)) {
+            return AdvSimdFpComplex.fcmla(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 11 & 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n939(int w, long pc, Features f) {
+        if ((w & 0x80001000) == 0x00001000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fabd(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80001000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fminnmp(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n940(int w, long pc, Features f) {
+        if ((w & 0x80401000) == 0x00000000 && f.has(FEAT_FHM)) {
+            return AdvSimdFpWidening.fmlal(w >>> 30 & 1, 1, 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n938(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n939(w, pc, f);
+            case 1 -> n940(w, pc, f);
+        };
+    }
+
+    private static Insn n936(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n937(w, pc, f);
+            case 1 -> n938(w, pc, f);
+        };
+    }
+
+    private static Insn n928(int w, long pc, Features f) {
+        return switch (w >>> 23 & 1) {
+            default -> n929(w, pc, f);
+            case 1 -> n936(w, pc, f);
+        };
+    }
+
+    private static Insn n906(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n907(w, pc, f);
+            case 1 -> n928(w, pc, f);
+        };
+    }
+
+    private static Insn n942(int w, long pc, Features f) {
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n945(int w, long pc, Features f) {
+        if ((w & 0x80400000) == 0x00400000 && f.has(FEAT_FCMA) && f.has(FEAT_FP16)) {
+            return AdvSimdFpComplex.fcadd(w >>> 30 & 1, -1, w >>> 16 & 0x1f, w >>> 12 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n946(int w, long pc, Features f) {
+        if ((w & 0x80001000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcmge(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x80a00000) == 0x00a00000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdFp.fcmgt(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        if ((w & 0x80001000) == 0x00001000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fmaxp(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n873(int w, long pc, Features f) {
-        if ((w & 0x80a00000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdFp.fmaxp(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+    private static Insn n944(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n945(w, pc, f);
+            case 1 -> n946(w, pc, f);
+        };
+    }
+
+    private static Insn n948(int w, long pc, Features f) {
+        if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_FCMA)) {
+            return AdvSimdFpComplex.fcadd(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 12 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x80a00000) == 0x00a00000 && f.has(FEAT_AdvSIMD)) {
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n949(int w, long pc, Features f) {
+        if ((w & 0x80001000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fcmgt(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80001000) == 0x00001000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fminp(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n871(int w, long pc, Features f) {
-        return switch (w >>> 12 & 1) {
-            default -> n872(w, pc, f);
-            case 1 -> n873(w, pc, f);
+    private static Insn n947(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n948(w, pc, f);
+            case 1 -> n949(w, pc, f);
         };
     }
 
-    private static Insn n875(int w, long pc, Features f) {
-        if ((w & 0x80a00000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+    private static Insn n943(int w, long pc, Features f) {
+        return switch (w >>> 23 & 1) {
+            default -> n944(w, pc, f);
+            case 1 -> n947(w, pc, f);
+        };
+    }
+
+    private static Insn n953(int w, long pc, Features f) {
+        if ((w & 0x80a61000) == 0x00a01000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fneg(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n954(int w, long pc, Features f) {
+        if ((w & 0xc0e61000) == 0x40201000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fmaxv(1, 0, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0e61000) == 0x40a01000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fminv(1, 0, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n952(int w, long pc, Features f) {
+        return switch (w >>> 20 & 1) {
+            default -> n953(w, pc, f);
+            case 1 -> n954(w, pc, f);
+        };
+    }
+
+    private static Insn n955(int w, long pc, Features f) {
+        if ((w & 0x80f61000) == 0x00f01000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fneg(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n951(int w, long pc, Features f) {
+        return switch (w >>> 19 & 1) {
+            default -> n952(w, pc, f);
+            case 1 -> n955(w, pc, f);
+        };
+    }
+
+    private static Insn n957(int w, long pc, Features f) {
+        if ((w & 0x803e1000) == 0x00200000 && f.has(FEAT_FRINTTS)) {
+            return AdvSimdFp.frint32x(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x803e1000) == 0x00201000 && f.has(FEAT_FRINTTS)) {
+            return AdvSimdFp.frint64x(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n958(int w, long pc, Features f) {
+        if ((w & 0x803e1000) == 0x00201000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fsqrt(w >>> 30 & 1, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x807e1000) == 0x00781000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fsqrt(w >>> 30 & 1, -1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n956(int w, long pc, Features f) {
+        return switch (w >>> 23 & 1) {
+            default -> n957(w, pc, f);
+            case 1 -> n958(w, pc, f);
+        };
+    }
+
+    private static Insn n950(int w, long pc, Features f) {
+        return switch (w >>> 16 & 1) {
+            default -> n951(w, pc, f);
+            case 1 -> n956(w, pc, f);
+        };
+    }
+
+    private static Insn n961(int w, long pc, Features f) {
+        if ((w & 0xc0c00000) == 0x40400000 && f.has(FEAT_BF16)) {
+            return AdvSimdFpBFloat.bfmmla(w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n962(int w, long pc, Features f) {
+        if ((w & 0x80800000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.facge(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x80a00000) == 0x00a00000 && f.has(FEAT_AdvSIMD)) {
+        if ((w & 0x80800000) == 0x00800000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.facgt(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n876(int w, long pc, Features f) {
-        if ((w & 0x80a00000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
+    private static Insn n960(int w, long pc, Features f) {
+        return switch (w >>> 21 & 1) {
+            default -> n961(w, pc, f);
+            case 1 -> n962(w, pc, f);
+        };
+    }
+
+    private static Insn n964(int w, long pc, Features f) {
+        if ((w & 0x80200000) == 0x00200000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fdiv(w >>> 30 & 1, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80600000) == 0x00400000 && f.has(FEAT_BF16)) {
+            return AdvSimdFpBFloat.bfdot(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD",
-                "Advanced SIMD three same, three different, two-register miscellaneous and across lanes are "
-                + "not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n874(int w, long pc, Features f) {
+    private static Insn n965(int w, long pc, Features f) {
+        if ((w & 0xc0600000) == 0x00400000 && f.has(FEAT_BF16)) {
+            return AdvSimdFpBFloat.bfmlal(0, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0600000) == 0x40400000 && f.has(FEAT_BF16)) {
+            return AdvSimdFpBFloat.bfmlal(1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n963(int w, long pc, Features f) {
+        return switch (w >>> 23 & 1) {
+            default -> n964(w, pc, f);
+            case 1 -> n965(w, pc, f);
+        };
+    }
+
+    private static Insn n959(int w, long pc, Features f) {
         return switch (w >>> 12 & 1) {
-            default -> n875(w, pc, f);
-            case 1 -> n876(w, pc, f);
+            default -> n960(w, pc, f);
+            case 1 -> n963(w, pc, f);
         };
     }
 
-    private static Insn n870(int w, long pc, Features f) {
-        return switch (w >>> 11 & 1) {
-            default -> n871(w, pc, f);
-            case 1 -> n874(w, pc, f);
+    private static Insn n941(int w, long pc, Features f) {
+        return switch (w >>> 10 & 3) {
+            default -> n942(w, pc, f);
+            case 1 -> n943(w, pc, f);
+            case 2 -> n950(w, pc, f);
+            case 3 -> n959(w, pc, f);
         };
     }
 
-    private static Insn n862(int w, long pc, Features f) {
-        return switch (w >>> 10 & 1) {
-            default -> n863(w, pc, f);
-            case 1 -> n870(w, pc, f);
-        };
-    }
-
-    private static Insn n728(int w, long pc, Features f) {
+    private static Insn n793(int w, long pc, Features f) {
         return switch (w >>> 13 & 7) {
-            default -> n729(w, pc, f);
-            case 1 -> n746(w, pc, f);
-            case 2 -> n769(w, pc, f);
-            case 3 -> n788(w, pc, f);
-            case 4 -> n805(w, pc, f);
-            case 5 -> n824(w, pc, f);
-            case 6 -> n841(w, pc, f);
-            case 7 -> n862(w, pc, f);
+            default -> n794(w, pc, f);
+            case 1 -> n811(w, pc, f);
+            case 2 -> n834(w, pc, f);
+            case 3 -> n853(w, pc, f);
+            case 4 -> n870(w, pc, f);
+            case 5 -> n889(w, pc, f);
+            case 6 -> n906(w, pc, f);
+            case 7 -> n941(w, pc, f);
         };
     }
 
-    private static Insn n880(int w, long pc, Features f) {
+    private static Insn n970(int w, long pc, Features f) {
         if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdProducts.mlaElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n881(int w, long pc, Features f) {
+    private static Insn n971(int w, long pc, Features f) {
         if ((w & 0x80f80800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdModifiedImmediate.mvni(w >>> 30 & 1, w >>> 16 & 7, 0, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8328,260 +8914,30 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n879(int w, long pc, Features f) {
+    private static Insn n969(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n880(w, pc, f);
-            case 1 -> n881(w, pc, f);
+            default -> n970(w, pc, f);
+            case 1 -> n971(w, pc, f);
         };
     }
 
-    private static Insn n883(int w, long pc, Features f) {
-        if ((w & 0x80f80400) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdModifiedImmediate.mvni(w >>> 30 & 1, w >>> 16 & 7, 8, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80800400) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdShiftImmediate.sqshrun(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n884(int w, long pc, Features f) {
-        if ((w & 0x80800400) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdShiftImmediate.sqrshrun(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n882(int w, long pc, Features f) {
-        return switch (w >>> 11 & 1) {
-            default -> n883(w, pc, f);
-            case 1 -> n884(w, pc, f);
-        };
-    }
-
-    private static Insn n878(int w, long pc, Features f) {
-        return switch (w >>> 15 & 1) {
-            default -> n879(w, pc, f);
-            case 1 -> n882(w, pc, f);
-        };
-    }
-
-    private static Insn n886(int w, long pc, Features f) {
-        if ((w & 0x80808000) == 0x00808000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdFp.fmulxElement(w >>> 30 & 1, w >>> 22 & 1, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80c08000) == 0x00008000 && f.has(FEAT_FP16)) {
-            return AdvSimdFp.fmulxElement(w >>> 30 & 1, -1, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n888(int w, long pc, Features f) {
-        if ((w & 0x80f80800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdModifiedImmediate.bic(w >>> 30 & 1, w >>> 16 & 7, 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80800800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdShiftImmediate.usra(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n890(int w, long pc, Features f) {
-        if ((w & 0x80f80000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdModifiedImmediate.bic(w >>> 30 & 1, w >>> 16 & 7, 9, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80800000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdShiftImmediate.uqshrn(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n891(int w, long pc, Features f) {
-        if ((w & 0x80800000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdShiftImmediate.uqrshrn(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n889(int w, long pc, Features f) {
-        return switch (w >>> 11 & 1) {
-            default -> n890(w, pc, f);
-            case 1 -> n891(w, pc, f);
-        };
-    }
-
-    private static Insn n887(int w, long pc, Features f) {
-        return switch (w >>> 15 & 1) {
-            default -> n888(w, pc, f);
-            case 1 -> n889(w, pc, f);
-        };
-    }
-
-    private static Insn n885(int w, long pc, Features f) {
-        return switch (w >>> 10 & 1) {
-            default -> n886(w, pc, f);
-            case 1 -> n887(w, pc, f);
-        };
-    }
-
-    private static Insn n894(int w, long pc, Features f) {
+    private static Insn n973(int w, long pc, Features f) {
         if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdLongProducts.umlalElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n895(int w, long pc, Features f) {
-        if ((w & 0x80f80800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdModifiedImmediate.mvni(w >>> 30 & 1, w >>> 16 & 7, 2, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80800800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdShiftImmediate.urshr(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n893(int w, long pc, Features f) {
-        return switch (w >>> 10 & 1) {
-            default -> n894(w, pc, f);
-            case 1 -> n895(w, pc, f);
-        };
-    }
-
-    private static Insn n897(int w, long pc, Features f) {
-        if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdLongProducts.umullElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n898(int w, long pc, Features f) {
-        if ((w & 0x80f80800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdModifiedImmediate.mvni(w >>> 30 & 1, w >>> 16 & 7, 10, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80800800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdShiftImmediate.ushll(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n896(int w, long pc, Features f) {
-        return switch (w >>> 10 & 1) {
-            default -> n897(w, pc, f);
-            case 1 -> n898(w, pc, f);
-        };
-    }
-
-    private static Insn n892(int w, long pc, Features f) {
-        return switch (w >>> 15 & 1) {
-            default -> n893(w, pc, f);
-            case 1 -> n896(w, pc, f);
-        };
-    }
-
-    private static Insn n900(int w, long pc, Features f) {
-        if ((w & 0x80f80c00) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdModifiedImmediate.bic(w >>> 30 & 1, w >>> 16 & 7, 3, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80800c00) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdShiftImmediate.ursra(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n901(int w, long pc, Features f) {
-        if ((w & 0x80f80c00) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdModifiedImmediate.bic(w >>> 30 & 1, w >>> 16 & 7, 11, w >>> 5 & 0x1f, w & 0x1f);
-        }
-        if ((w & 0x80000000) == 0x00000000) {
-            return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
-        }
-        return Unallocated.encoding();
-    }
-
-    private static Insn n899(int w, long pc, Features f) {
-        return switch (w >>> 15 & 1) {
-            default -> n900(w, pc, f);
-            case 1 -> n901(w, pc, f);
-        };
-    }
-
-    private static Insn n903(int w, long pc, Features f) {
-        if ((w & 0x80008000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdProducts.mlsElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n905(int w, long pc, Features f) {
+    private static Insn n974(int w, long pc, Features f) {
         if ((w & 0x80f80800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdModifiedImmediate.mvni(w >>> 30 & 1, w >>> 16 & 7, 4, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8590,88 +8946,299 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n906(int w, long pc, Features f) {
-        if ((w & 0x80f80800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+    private static Insn n972(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n973(w, pc, f);
+            case 1 -> n974(w, pc, f);
+        };
+    }
+
+    private static Insn n968(int w, long pc, Features f) {
+        return switch (w >>> 14 & 1) {
+            default -> n969(w, pc, f);
+            case 1 -> n972(w, pc, f);
+        };
+    }
+
+    private static Insn n976(int w, long pc, Features f) {
+        if ((w & 0x80c04000) == 0x00800000 && f.has(FEAT_FHM)) {
+            return AdvSimdFpWidening.fmlalElement(w >>> 30 & 1, 0, 1, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80c04000) == 0x00804000 && f.has(FEAT_FHM)) {
+            return AdvSimdFpWidening.fmlalElement(w >>> 30 & 1, 1, 1, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n979(int w, long pc, Features f) {
+        if ((w & 0x80f80000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdModifiedImmediate.mvni(w >>> 30 & 1, w >>> 16 & 7, 8, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80800000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.sqshrun(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n980(int w, long pc, Features f) {
+        if ((w & 0x80f80000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdModifiedImmediate.mvni(w >>> 30 & 1, w >>> 16 & 7, 12, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n904(int w, long pc, Features f) {
-        return switch (w >>> 15 & 1) {
-            default -> n905(w, pc, f);
-            case 1 -> n906(w, pc, f);
+    private static Insn n978(int w, long pc, Features f) {
+        return switch (w >>> 14 & 1) {
+            default -> n979(w, pc, f);
+            case 1 -> n980(w, pc, f);
         };
     }
 
-    private static Insn n902(int w, long pc, Features f) {
+    private static Insn n981(int w, long pc, Features f) {
+        if ((w & 0x80804000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.sqrshrun(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n977(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n978(w, pc, f);
+            case 1 -> n981(w, pc, f);
+        };
+    }
+
+    private static Insn n975(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n903(w, pc, f);
-            case 1 -> n904(w, pc, f);
+            default -> n976(w, pc, f);
+            case 1 -> n977(w, pc, f);
         };
     }
 
-    private static Insn n908(int w, long pc, Features f) {
-        if ((w & 0x80f80c00) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
+    private static Insn n967(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n968(w, pc, f);
+            case 1 -> n975(w, pc, f);
+        };
+    }
+
+    private static Insn n984(int w, long pc, Features f) {
+        if ((w & 0xc0e00000) == 0x40800000 && f.has(FEAT_FCMA)) {
+            return AdvSimdFpComplex.fcmlaElement(1, 0, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 13 & 3, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80c00000) == 0x00400000 && f.has(FEAT_FCMA) && f.has(FEAT_FP16)) {
+            return AdvSimdFpComplex.fcmlaHalfElement(w >>> 30 & 1, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 13 & 3, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n986(int w, long pc, Features f) {
+        if ((w & 0x80f80800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdModifiedImmediate.bic(w >>> 30 & 1, w >>> 16 & 7, 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80800800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.usra(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n987(int w, long pc, Features f) {
+        if ((w & 0x80f80800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdModifiedImmediate.bic(w >>> 30 & 1, w >>> 16 & 7, 5, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x80800c00) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
+        if ((w & 0x80800800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdShiftImmediate.sli(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n909(int w, long pc, Features f) {
-        if ((w & 0x80f80c00) == 0x00000400 && f.has(FEAT_AdvSIMD)) {
-            return AdvSimdModifiedImmediate.mvni(w >>> 30 & 1, w >>> 16 & 7, 13, w >>> 5 & 0x1f, w & 0x1f);
+    private static Insn n985(int w, long pc, Features f) {
+        return switch (w >>> 14 & 1) {
+            default -> n986(w, pc, f);
+            case 1 -> n987(w, pc, f);
+        };
+    }
+
+    private static Insn n983(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n984(w, pc, f);
+            case 1 -> n985(w, pc, f);
+        };
+    }
+
+    private static Insn n990(int w, long pc, Features f) {
+        if ((w & 0x80800000) == 0x00800000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdFp.fmulxElement(w >>> 30 & 1, w >>> 22 & 1, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x80000400) == 0x00000000 && f.has(FEAT_RDM)) {
+        if ((w & 0x80c00000) == 0x00000000 && f.has(FEAT_FP16)) {
+            return AdvSimdFp.fmulxElement(w >>> 30 & 1, -1, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n991(int w, long pc, Features f) {
+        if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_RDM)) {
             return AdvSimdProducts.sqrdmlahElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n907(int w, long pc, Features f) {
-        return switch (w >>> 15 & 1) {
-            default -> n908(w, pc, f);
-            case 1 -> n909(w, pc, f);
+    private static Insn n989(int w, long pc, Features f) {
+        return switch (w >>> 14 & 1) {
+            default -> n990(w, pc, f);
+            case 1 -> n991(w, pc, f);
         };
     }
 
-    private static Insn n912(int w, long pc, Features f) {
+    private static Insn n994(int w, long pc, Features f) {
+        if ((w & 0x80f80000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdModifiedImmediate.bic(w >>> 30 & 1, w >>> 16 & 7, 9, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80800000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.uqshrn(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n995(int w, long pc, Features f) {
+        if ((w & 0x80f80000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdModifiedImmediate.mvni(w >>> 30 & 1, w >>> 16 & 7, 13, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n993(int w, long pc, Features f) {
+        return switch (w >>> 14 & 1) {
+            default -> n994(w, pc, f);
+            case 1 -> n995(w, pc, f);
+        };
+    }
+
+    private static Insn n996(int w, long pc, Features f) {
+        if ((w & 0x80804000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.uqrshrn(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n992(int w, long pc, Features f) {
+        return switch (w >>> 11 & 1) {
+            default -> n993(w, pc, f);
+            case 1 -> n996(w, pc, f);
+        };
+    }
+
+    private static Insn n988(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n989(w, pc, f);
+            case 1 -> n992(w, pc, f);
+        };
+    }
+
+    private static Insn n982(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n983(w, pc, f);
+            case 1 -> n988(w, pc, f);
+        };
+    }
+
+    private static Insn n999(int w, long pc, Features f) {
+        if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdLongProducts.umlalElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n1000(int w, long pc, Features f) {
+        if ((w & 0x80f80800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdModifiedImmediate.mvni(w >>> 30 & 1, w >>> 16 & 7, 2, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80800800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.urshr(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n998(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n999(w, pc, f);
+            case 1 -> n1000(w, pc, f);
+        };
+    }
+
+    private static Insn n1002(int w, long pc, Features f) {
         if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdLongProducts.umlslElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n913(int w, long pc, Features f) {
+    private static Insn n1003(int w, long pc, Features f) {
         if ((w & 0x80f80800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdModifiedImmediate.mvni(w >>> 30 & 1, w >>> 16 & 7, 6, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8680,32 +9247,62 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n911(int w, long pc, Features f) {
+    private static Insn n1001(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n912(w, pc, f);
-            case 1 -> n913(w, pc, f);
+            default -> n1002(w, pc, f);
+            case 1 -> n1003(w, pc, f);
         };
     }
 
-    private static Insn n915(int w, long pc, Features f) {
+    private static Insn n1005(int w, long pc, Features f) {
+        if ((w & 0x80000000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdLongProducts.umullElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n1006(int w, long pc, Features f) {
+        if ((w & 0x80f80800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdModifiedImmediate.mvni(w >>> 30 & 1, w >>> 16 & 7, 10, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80800800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.ushll(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n1004(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n1005(w, pc, f);
+            case 1 -> n1006(w, pc, f);
+        };
+    }
+
+    private static Insn n1008(int w, long pc, Features f) {
         if ((w & 0x80c00000) == 0x00800000 && f.has(FEAT_DotProd)) {
             return AdvSimdProducts.udotElement(w >>> 30 & 1, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n919(int w, long pc, Features f) {
+    private static Insn n1012(int w, long pc, Features f) {
         if ((w & 0xc0880800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdModifiedImmediate.movi(0, 1, w >>> 16 & 7, 14, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8714,185 +9311,219 @@ public final class A64Decoder {
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n920(int w, long pc, Features f) {
+    private static Insn n1013(int w, long pc, Features f) {
         if ((w & 0x80800800) == 0x00000000 && f.has(FEAT_FP16)) {
             return AdvSimdFp.cvtfFixed(w >>> 30 & 1, 1, 2, w >>> 19 & 1, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n918(int w, long pc, Features f) {
+    private static Insn n1011(int w, long pc, Features f) {
         return switch (w >>> 20 & 1) {
-            default -> n919(w, pc, f);
-            case 1 -> n920(w, pc, f);
+            default -> n1012(w, pc, f);
+            case 1 -> n1013(w, pc, f);
         };
     }
 
-    private static Insn n921(int w, long pc, Features f) {
+    private static Insn n1014(int w, long pc, Features f) {
         if ((w & 0x80800800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.cvtfFixed(w >>> 30 & 1, 1, 4, w >>> 19 & 3, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n917(int w, long pc, Features f) {
+    private static Insn n1010(int w, long pc, Features f) {
         return switch (w >>> 21 & 1) {
-            default -> n918(w, pc, f);
-            case 1 -> n921(w, pc, f);
+            default -> n1011(w, pc, f);
+            case 1 -> n1014(w, pc, f);
         };
     }
 
-    private static Insn n922(int w, long pc, Features f) {
+    private static Insn n1015(int w, long pc, Features f) {
         if ((w & 0x80800800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.cvtfFixed(w >>> 30 & 1, 1, 8, w >>> 19 & 7, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n916(int w, long pc, Features f) {
+    private static Insn n1009(int w, long pc, Features f) {
         return switch (w >>> 22 & 1) {
-            default -> n917(w, pc, f);
-            case 1 -> n922(w, pc, f);
+            default -> n1010(w, pc, f);
+            case 1 -> n1015(w, pc, f);
         };
     }
 
-    private static Insn n914(int w, long pc, Features f) {
+    private static Insn n1007(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n915(w, pc, f);
-            case 1 -> n916(w, pc, f);
+            default -> n1008(w, pc, f);
+            case 1 -> n1009(w, pc, f);
         };
     }
 
-    private static Insn n910(int w, long pc, Features f) {
-        return switch (w >>> 15 & 1) {
-            default -> n911(w, pc, f);
-            case 1 -> n914(w, pc, f);
+    private static Insn n997(int w, long pc, Features f) {
+        return switch (w >>> 14 & 3) {
+            default -> n998(w, pc, f);
+            case 1 -> n1001(w, pc, f);
+            case 2 -> n1004(w, pc, f);
+            case 3 -> n1007(w, pc, f);
         };
     }
 
-    private static Insn n924(int w, long pc, Features f) {
-        if ((w & 0x80008400) == 0x00008000 && f.has(FEAT_RDM)) {
-            return AdvSimdProducts.sqrdmlshElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+    private static Insn n1018(int w, long pc, Features f) {
+        if ((w & 0xc0e00000) == 0x40800000 && f.has(FEAT_FCMA)) {
+            return AdvSimdFpComplex.fcmlaElement(1, 0, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 13 & 3, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80c00000) == 0x00400000 && f.has(FEAT_FCMA) && f.has(FEAT_FP16)) {
+            return AdvSimdFpComplex.fcmlaHalfElement(w >>> 30 & 1, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 13 & 3, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n926(int w, long pc, Features f) {
-        if ((w & 0x80f80000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+    private static Insn n1020(int w, long pc, Features f) {
+        if ((w & 0x80f80800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdModifiedImmediate.bic(w >>> 30 & 1, w >>> 16 & 7, 3, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80800800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdShiftImmediate.ursra(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n1021(int w, long pc, Features f) {
+        if ((w & 0x80f80800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdModifiedImmediate.bic(w >>> 30 & 1, w >>> 16 & 7, 7, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x80800000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+        if ((w & 0x80800800) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdShiftImmediate.uqshl(w >>> 30 & 1, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n927(int w, long pc, Features f) {
-        if ((w & 0xc0f80000) == 0x40000000 && f.has(FEAT_AdvSIMD)) {
+    private static Insn n1019(int w, long pc, Features f) {
+        return switch (w >>> 14 & 1) {
+            default -> n1020(w, pc, f);
+            case 1 -> n1021(w, pc, f);
+        };
+    }
+
+    private static Insn n1017(int w, long pc, Features f) {
+        return switch (w >>> 10 & 1) {
+            default -> n1018(w, pc, f);
+            case 1 -> n1019(w, pc, f);
+        };
+    }
+
+    private static Insn n1023(int w, long pc, Features f) {
+        if ((w & 0x80004400) == 0x00004000 && f.has(FEAT_RDM)) {
+            return AdvSimdProducts.sqrdmlshElement(w >>> 30 & 1, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0x80000000) == 0x00000000) {
+            return Unallocated.notImplemented("ASIMD_shift",
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
+        }
+        return Unallocated.encoding();
+    }
+
+    private static Insn n1024(int w, long pc, Features f) {
+        if ((w & 0x80f84000) == 0x00000000 && f.has(FEAT_AdvSIMD)) {
+            return AdvSimdModifiedImmediate.bic(w >>> 30 & 1, w >>> 16 & 7, 11, w >>> 5 & 0x1f, w & 0x1f);
+        }
+        if ((w & 0xc0f84000) == 0x40004000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdModifiedImmediate.fmov(1, 1, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n925(int w, long pc, Features f) {
-        return switch (w >>> 15 & 1) {
-            default -> n926(w, pc, f);
-            case 1 -> n927(w, pc, f);
-        };
-    }
-
-    private static Insn n929(int w, long pc, Features f) {
-        if ((w & 0x80a08000) == 0x00208000 && f.has(FEAT_AdvSIMD)) {
+    private static Insn n1026(int w, long pc, Features f) {
+        if ((w & 0x80a04000) == 0x00204000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcvtzFixed(w >>> 30 & 1, 1, 4, w >>> 19 & 3, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
-        if ((w & 0x80b08000) == 0x00108000 && f.has(FEAT_FP16)) {
+        if ((w & 0x80b04000) == 0x00104000 && f.has(FEAT_FP16)) {
             return AdvSimdFp.fcvtzFixed(w >>> 30 & 1, 1, 2, w >>> 19 & 1, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n930(int w, long pc, Features f) {
-        if ((w & 0x80808000) == 0x00008000 && f.has(FEAT_AdvSIMD)) {
+    private static Insn n1027(int w, long pc, Features f) {
+        if ((w & 0x80804000) == 0x00004000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcvtzFixed(w >>> 30 & 1, 1, 8, w >>> 19 & 7, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0x80000000) == 0x00000000) {
             return Unallocated.notImplemented("ASIMD_shift",
-                "Advanced SIMD shift by immediate and vector by indexed element are not implemented: "
-                + "ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n928(int w, long pc, Features f) {
+    private static Insn n1025(int w, long pc, Features f) {
         return switch (w >>> 22 & 1) {
-            default -> n929(w, pc, f);
-            case 1 -> n930(w, pc, f);
+            default -> n1026(w, pc, f);
+            case 1 -> n1027(w, pc, f);
         };
     }
 
-    private static Insn n923(int w, long pc, Features f) {
+    private static Insn n1022(int w, long pc, Features f) {
         return switch (w >>> 10 & 3) {
-            default -> n924(w, pc, f);
-            case 1 -> n925(w, pc, f);
-            case 3 -> n928(w, pc, f);
+            default -> n1023(w, pc, f);
+            case 1 -> n1024(w, pc, f);
+            case 3 -> n1025(w, pc, f);
         };
     }
 
-    private static Insn n877(int w, long pc, Features f) {
-        return switch (w >>> 12 & 7) {
-            default -> n878(w, pc, f);
-            case 1 -> n885(w, pc, f);
-            case 2 -> n892(w, pc, f);
-            case 3 -> n899(w, pc, f);
-            case 4 -> n902(w, pc, f);
-            case 5 -> n907(w, pc, f);
-            case 6 -> n910(w, pc, f);
-            case 7 -> n923(w, pc, f);
+    private static Insn n1016(int w, long pc, Features f) {
+        return switch (w >>> 15 & 1) {
+            default -> n1017(w, pc, f);
+            case 1 -> n1022(w, pc, f);
         };
     }
 
-    private static Insn n931(int w, long pc, Features f) {
+    private static Insn n966(int w, long pc, Features f) {
+        return switch (w >>> 12 & 3) {
+            default -> n967(w, pc, f);
+            case 1 -> n982(w, pc, f);
+            case 2 -> n997(w, pc, f);
+            case 3 -> n1016(w, pc, f);
+        };
+    }
+
+    private static Insn n1028(int w, long pc, Features f) {
         if ((w & 0x40800000) == 0x00000000) {
             return AddSubImmediate.adds(w >>> 31, w >>> 22 & 1, w >>> 10 & 0xfff, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8902,7 +9533,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n932(int w, long pc, Features f) {
+    private static Insn n1029(int w, long pc, Features f) {
         if ((w & 0x40800000) == 0x00000000) {
             return LogicalImmediate.orr(w >>> 31, w >>> 22 & 1, w >>> 16 & 0x3f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -8915,50 +9546,50 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n933(int w, long pc, Features f) {
+    private static Insn n1030(int w, long pc, Features f) {
         if ((w & 0x40800000) == 0x00000000) {
             return Bitfield.bfm(w >>> 31, w >>> 22 & 1, w >>> 16 & 0x3f, w >>> 10 & 0x3f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n934(int w, long pc, Features f) {
+    private static Insn n1031(int w, long pc, Features f) {
         if ((w & 0x40000000) == 0x00000000) {
             return CompareBranch.cbz(pc, w >>> 31, w >>> 5 & 0x7ffff, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n935(int w, long pc, Features f) {
+    private static Insn n1032(int w, long pc, Features f) {
         if ((w & 0x40000000) == 0x00000000) {
             return CompareBranch.cbnz(pc, w >>> 31, w >>> 5 & 0x7ffff, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n936(int w, long pc, Features f) {
+    private static Insn n1033(int w, long pc, Features f) {
         if ((w & 0x40000000) == 0x00000000) {
             return TestBranch.tbz(pc, w >>> 31, w >>> 19 & 0x1f, w >>> 5 & 0x3fff, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n937(int w, long pc, Features f) {
+    private static Insn n1034(int w, long pc, Features f) {
         if ((w & 0x40000000) == 0x00000000) {
             return TestBranch.tbnz(pc, w >>> 31, w >>> 19 & 0x1f, w >>> 5 & 0x3fff, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n941(int w, long pc, Features f) {
+    private static Insn n1038(int w, long pc, Features f) {
         return LoadStoreImmediate.sturGroup(w >>> 30, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
     }
 
-    private static Insn n942(int w, long pc, Features f) {
+    private static Insn n1039(int w, long pc, Features f) {
         return LoadStoreImmediate.ldurGroup(w >>> 30, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
     }
 
-    private static Insn n943(int w, long pc, Features f) {
+    private static Insn n1040(int w, long pc, Features f) {
         if ((w & 0xc0000000) == 0xc0000000) {
             return LoadLiteral.prfm();
         }
@@ -8971,58 +9602,58 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n944(int w, long pc, Features f) {
+    private static Insn n1041(int w, long pc, Features f) {
         if ((w & 0x80000000) == 0x00000000) {
             return LoadStoreImmediate.ldursW(w >>> 30 & 1, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n940(int w, long pc, Features f) {
+    private static Insn n1037(int w, long pc, Features f) {
         return switch (w >>> 22 & 3) {
-            default -> n941(w, pc, f);
-            case 1 -> n942(w, pc, f);
-            case 2 -> n943(w, pc, f);
-            case 3 -> n944(w, pc, f);
+            default -> n1038(w, pc, f);
+            case 1 -> n1039(w, pc, f);
+            case 2 -> n1040(w, pc, f);
+            case 3 -> n1041(w, pc, f);
         };
     }
 
-    private static Insn n946(int w, long pc, Features f) {
+    private static Insn n1043(int w, long pc, Features f) {
         if (f.has(FEAT_LSE)) {
             return AtomicMemory.ldadd(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n947(int w, long pc, Features f) {
+    private static Insn n1044(int w, long pc, Features f) {
         if (f.has(FEAT_LSE)) {
             return AtomicMemory.ldeor(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n948(int w, long pc, Features f) {
+    private static Insn n1045(int w, long pc, Features f) {
         if (f.has(FEAT_LSE)) {
             return AtomicMemory.ldsmax(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n949(int w, long pc, Features f) {
+    private static Insn n1046(int w, long pc, Features f) {
         if (f.has(FEAT_LSE)) {
             return AtomicMemory.ldumax(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n950(int w, long pc, Features f) {
+    private static Insn n1047(int w, long pc, Features f) {
         if (f.has(FEAT_LSE)) {
             return AtomicMemory.swp(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n951(int w, long pc, Features f) {
+    private static Insn n1048(int w, long pc, Features f) {
         if ((w & 0xc0c00000) == 0xc0000000) {
             return Unallocated.notImplemented("ST64BV0",
                 "no FEAT_LS64: ID_AA64ISAR1_EL1.LS64 is 0");
@@ -9030,55 +9661,55 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n952(int w, long pc, Features f) {
+    private static Insn n1049(int w, long pc, Features f) {
         if ((w & 0x00df0000) == 0x009f0000 && f.has(FEAT_LRCPC)) {
             return LoadStoreOrdered.ldapr(w >>> 30, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n945(int w, long pc, Features f) {
+    private static Insn n1042(int w, long pc, Features f) {
         return switch (w >>> 13 & 7) {
-            default -> n946(w, pc, f);
-            case 1 -> n947(w, pc, f);
-            case 2 -> n948(w, pc, f);
-            case 3 -> n949(w, pc, f);
-            case 4 -> n950(w, pc, f);
-            case 5 -> n951(w, pc, f);
-            case 6 -> n952(w, pc, f);
+            default -> n1043(w, pc, f);
+            case 1 -> n1044(w, pc, f);
+            case 2 -> n1045(w, pc, f);
+            case 3 -> n1046(w, pc, f);
+            case 4 -> n1047(w, pc, f);
+            case 5 -> n1048(w, pc, f);
+            case 6 -> n1049(w, pc, f);
             case 7 -> Unallocated.encoding();
         };
     }
 
-    private static Insn n939(int w, long pc, Features f) {
+    private static Insn n1036(int w, long pc, Features f) {
         return switch (w >>> 21 & 1) {
-            default -> n940(w, pc, f);
-            case 1 -> n945(w, pc, f);
+            default -> n1037(w, pc, f);
+            case 1 -> n1042(w, pc, f);
         };
     }
 
-    private static Insn n954(int w, long pc, Features f) {
+    private static Insn n1051(int w, long pc, Features f) {
         if ((w & 0x00000c00) == 0x00000400) {
             return LoadStoreIndexed.strPost(w >>> 30, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n955(int w, long pc, Features f) {
+    private static Insn n1052(int w, long pc, Features f) {
         if ((w & 0xc0200400) == 0xc0200400 && f.has(FEAT_PAuth)) {
             return PacLoads.ldra(w >>> 23 & 1, w >>> 22 & 1, w >>> 12 & 0x1ff, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n956(int w, long pc, Features f) {
+    private static Insn n1053(int w, long pc, Features f) {
         if ((w & 0x00000c00) == 0x00000400) {
             return LoadStoreIndexed.ldrPost(w >>> 30, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n957(int w, long pc, Features f) {
+    private static Insn n1054(int w, long pc, Features f) {
         if ((w & 0xc0000c00) == 0x80000400) {
             return LoadStoreIndexed.ldrswPost(w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9088,52 +9719,52 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n958(int w, long pc, Features f) {
+    private static Insn n1055(int w, long pc, Features f) {
         if ((w & 0x80000c00) == 0x00000400) {
             return LoadStoreIndexed.ldrsWPost(w >>> 30 & 1, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n953(int w, long pc, Features f) {
+    private static Insn n1050(int w, long pc, Features f) {
         return switch (w >>> 21 & 7) {
-            case 0 -> n954(w, pc, f);
-            default -> n955(w, pc, f);
-            case 2 -> n956(w, pc, f);
-            case 4 -> n957(w, pc, f);
-            case 6 -> n958(w, pc, f);
+            case 0 -> n1051(w, pc, f);
+            default -> n1052(w, pc, f);
+            case 2 -> n1053(w, pc, f);
+            case 4 -> n1054(w, pc, f);
+            case 6 -> n1055(w, pc, f);
         };
     }
 
-    private static Insn n960(int w, long pc, Features f) {
+    private static Insn n1057(int w, long pc, Features f) {
         if ((w & 0x00000c00) == 0x00000800) {
             return LoadStoreUnprivileged.sttr(w >>> 30, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n961(int w, long pc, Features f) {
+    private static Insn n1058(int w, long pc, Features f) {
         if ((w & 0x00000c00) == 0x00000800) {
             return LoadStoreRegister.str(w >>> 30, w >>> 16 & 0x1f, w >>> 13 & 7, w >>> 12 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n962(int w, long pc, Features f) {
+    private static Insn n1059(int w, long pc, Features f) {
         if ((w & 0x00000c00) == 0x00000800) {
             return LoadStoreUnprivileged.ldtr(w >>> 30, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n963(int w, long pc, Features f) {
+    private static Insn n1060(int w, long pc, Features f) {
         if ((w & 0x00000c00) == 0x00000800) {
             return LoadStoreRegister.ldr(w >>> 30, w >>> 16 & 0x1f, w >>> 13 & 7, w >>> 12 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n964(int w, long pc, Features f) {
+    private static Insn n1061(int w, long pc, Features f) {
         if ((w & 0xc0000c00) == 0x80000800) {
             return LoadStoreUnprivileged.ldtrsw(w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9143,7 +9774,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n965(int w, long pc, Features f) {
+    private static Insn n1062(int w, long pc, Features f) {
         if ((w & 0xc0000c00) == 0xc0000800) {
             return LoadStoreRegister.prfm(w >>> 13 & 7);
         }
@@ -9156,55 +9787,55 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n966(int w, long pc, Features f) {
+    private static Insn n1063(int w, long pc, Features f) {
         if ((w & 0x80000c00) == 0x00000800) {
             return LoadStoreUnprivileged.ldtrsW(w >>> 30 & 1, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n967(int w, long pc, Features f) {
+    private static Insn n1064(int w, long pc, Features f) {
         if ((w & 0x80000c00) == 0x00000800) {
             return LoadStoreRegister.ldrsW(w >>> 30 & 1, w >>> 16 & 0x1f, w >>> 13 & 7, w >>> 12 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n959(int w, long pc, Features f) {
+    private static Insn n1056(int w, long pc, Features f) {
         return switch (w >>> 21 & 7) {
-            default -> n960(w, pc, f);
-            case 1 -> n961(w, pc, f);
-            case 2 -> n962(w, pc, f);
-            case 3 -> n963(w, pc, f);
-            case 4 -> n964(w, pc, f);
-            case 5 -> n965(w, pc, f);
-            case 6 -> n966(w, pc, f);
-            case 7 -> n967(w, pc, f);
+            default -> n1057(w, pc, f);
+            case 1 -> n1058(w, pc, f);
+            case 2 -> n1059(w, pc, f);
+            case 3 -> n1060(w, pc, f);
+            case 4 -> n1061(w, pc, f);
+            case 5 -> n1062(w, pc, f);
+            case 6 -> n1063(w, pc, f);
+            case 7 -> n1064(w, pc, f);
         };
     }
 
-    private static Insn n969(int w, long pc, Features f) {
+    private static Insn n1066(int w, long pc, Features f) {
         if ((w & 0x00000c00) == 0x00000c00) {
             return LoadStoreIndexed.strPre(w >>> 30, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n970(int w, long pc, Features f) {
+    private static Insn n1067(int w, long pc, Features f) {
         if ((w & 0xc0200400) == 0xc0200400 && f.has(FEAT_PAuth)) {
             return PacLoads.ldra(w >>> 23 & 1, w >>> 22 & 1, w >>> 12 & 0x1ff, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n971(int w, long pc, Features f) {
+    private static Insn n1068(int w, long pc, Features f) {
         if ((w & 0x00000c00) == 0x00000c00) {
             return LoadStoreIndexed.ldrPre(w >>> 30, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n972(int w, long pc, Features f) {
+    private static Insn n1069(int w, long pc, Features f) {
         if ((w & 0xc0000c00) == 0x80000c00) {
             return LoadStoreIndexed.ldrswPre(w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9214,32 +9845,32 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n973(int w, long pc, Features f) {
+    private static Insn n1070(int w, long pc, Features f) {
         if ((w & 0x80000c00) == 0x00000c00) {
             return LoadStoreIndexed.ldrsWPre(w >>> 30 & 1, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n968(int w, long pc, Features f) {
+    private static Insn n1065(int w, long pc, Features f) {
         return switch (w >>> 21 & 7) {
-            case 0 -> n969(w, pc, f);
-            default -> n970(w, pc, f);
-            case 2 -> n971(w, pc, f);
-            case 4 -> n972(w, pc, f);
-            case 6 -> n973(w, pc, f);
+            case 0 -> n1066(w, pc, f);
+            default -> n1067(w, pc, f);
+            case 2 -> n1068(w, pc, f);
+            case 4 -> n1069(w, pc, f);
+            case 6 -> n1070(w, pc, f);
         };
     }
 
-    private static Insn n976(int w, long pc, Features f) {
+    private static Insn n1073(int w, long pc, Features f) {
         return LoadStoreImmediate.sturGroup(w >>> 30, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
     }
 
-    private static Insn n977(int w, long pc, Features f) {
+    private static Insn n1074(int w, long pc, Features f) {
         return LoadStoreImmediate.ldurGroup(w >>> 30, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
     }
 
-    private static Insn n978(int w, long pc, Features f) {
+    private static Insn n1075(int w, long pc, Features f) {
         if ((w & 0xc0000000) == 0xc0000000) {
             return LoadLiteral.prfm();
         }
@@ -9252,51 +9883,51 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n979(int w, long pc, Features f) {
+    private static Insn n1076(int w, long pc, Features f) {
         if ((w & 0x80000000) == 0x00000000) {
             return LoadStoreImmediate.ldursW(w >>> 30 & 1, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n975(int w, long pc, Features f) {
+    private static Insn n1072(int w, long pc, Features f) {
         return switch (w >>> 22 & 3) {
-            default -> n976(w, pc, f);
-            case 1 -> n977(w, pc, f);
-            case 2 -> n978(w, pc, f);
-            case 3 -> n979(w, pc, f);
+            default -> n1073(w, pc, f);
+            case 1 -> n1074(w, pc, f);
+            case 2 -> n1075(w, pc, f);
+            case 3 -> n1076(w, pc, f);
         };
     }
 
-    private static Insn n981(int w, long pc, Features f) {
+    private static Insn n1078(int w, long pc, Features f) {
         if (f.has(FEAT_LSE)) {
             return AtomicMemory.ldclr(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n982(int w, long pc, Features f) {
+    private static Insn n1079(int w, long pc, Features f) {
         if (f.has(FEAT_LSE)) {
             return AtomicMemory.ldset(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n983(int w, long pc, Features f) {
+    private static Insn n1080(int w, long pc, Features f) {
         if (f.has(FEAT_LSE)) {
             return AtomicMemory.ldsmin(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n984(int w, long pc, Features f) {
+    private static Insn n1081(int w, long pc, Features f) {
         if (f.has(FEAT_LSE)) {
             return AtomicMemory.ldumin(w >>> 30, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n985(int w, long pc, Features f) {
+    private static Insn n1082(int w, long pc, Features f) {
         if ((w & 0xc0df0000) == 0xc01f0000) {
             return Unallocated.notImplemented("ST64B",
                 "no FEAT_LS64: ID_AA64ISAR1_EL1.LS64 is 0");
@@ -9304,7 +9935,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n986(int w, long pc, Features f) {
+    private static Insn n1083(int w, long pc, Features f) {
         if ((w & 0xc0c00000) == 0xc0000000) {
             return Unallocated.notImplemented("ST64BV",
                 "no FEAT_LS64: ID_AA64ISAR1_EL1.LS64 is 0");
@@ -9312,7 +9943,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n987(int w, long pc, Features f) {
+    private static Insn n1084(int w, long pc, Features f) {
         if ((w & 0xc0df0000) == 0xc01f0000) {
             return Unallocated.notImplemented("LD64B",
                 "no FEAT_LS64: ID_AA64ISAR1_EL1.LS64 is 0");
@@ -9320,45 +9951,45 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n980(int w, long pc, Features f) {
+    private static Insn n1077(int w, long pc, Features f) {
         return switch (w >>> 13 & 7) {
-            default -> n981(w, pc, f);
-            case 1 -> n982(w, pc, f);
-            case 2 -> n983(w, pc, f);
-            case 3 -> n984(w, pc, f);
-            case 4 -> n985(w, pc, f);
-            case 5 -> n986(w, pc, f);
-            case 6 -> n987(w, pc, f);
+            default -> n1078(w, pc, f);
+            case 1 -> n1079(w, pc, f);
+            case 2 -> n1080(w, pc, f);
+            case 3 -> n1081(w, pc, f);
+            case 4 -> n1082(w, pc, f);
+            case 5 -> n1083(w, pc, f);
+            case 6 -> n1084(w, pc, f);
             case 7 -> Unallocated.encoding();
         };
     }
 
-    private static Insn n974(int w, long pc, Features f) {
+    private static Insn n1071(int w, long pc, Features f) {
         return switch (w >>> 21 & 1) {
-            default -> n975(w, pc, f);
-            case 1 -> n980(w, pc, f);
+            default -> n1072(w, pc, f);
+            case 1 -> n1077(w, pc, f);
         };
     }
 
-    private static Insn n938(int w, long pc, Features f) {
+    private static Insn n1035(int w, long pc, Features f) {
         return switch (w >>> 10 & 7) {
-            case 0 -> n939(w, pc, f);
-            default -> n953(w, pc, f);
-            case 2, 6 -> n959(w, pc, f);
-            case 3, 7 -> n968(w, pc, f);
-            case 4 -> n974(w, pc, f);
+            case 0 -> n1036(w, pc, f);
+            default -> n1050(w, pc, f);
+            case 2, 6 -> n1056(w, pc, f);
+            case 3, 7 -> n1065(w, pc, f);
+            case 4 -> n1071(w, pc, f);
         };
     }
 
-    private static Insn n989(int w, long pc, Features f) {
+    private static Insn n1086(int w, long pc, Features f) {
         return LoadStoreImmediate.str(w >>> 30, w >>> 10 & 0xfff, w >>> 5 & 0x1f, w & 0x1f);
     }
 
-    private static Insn n990(int w, long pc, Features f) {
+    private static Insn n1087(int w, long pc, Features f) {
         return LoadStoreImmediate.ldr(w >>> 30, w >>> 10 & 0xfff, w >>> 5 & 0x1f, w & 0x1f);
     }
 
-    private static Insn n991(int w, long pc, Features f) {
+    private static Insn n1088(int w, long pc, Features f) {
         if ((w & 0xc0000000) == 0xc0000000) {
             return LoadLiteral.prfm();
         }
@@ -9371,23 +10002,23 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n992(int w, long pc, Features f) {
+    private static Insn n1089(int w, long pc, Features f) {
         if ((w & 0x80000000) == 0x00000000) {
             return LoadStoreImmediate.ldrsW(w >>> 30 & 1, w >>> 10 & 0xfff, w >>> 5 & 0x1f, w & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n988(int w, long pc, Features f) {
+    private static Insn n1085(int w, long pc, Features f) {
         return switch (w >>> 22 & 3) {
-            default -> n989(w, pc, f);
-            case 1 -> n990(w, pc, f);
-            case 2 -> n991(w, pc, f);
-            case 3 -> n992(w, pc, f);
+            default -> n1086(w, pc, f);
+            case 1 -> n1087(w, pc, f);
+            case 2 -> n1088(w, pc, f);
+            case 3 -> n1089(w, pc, f);
         };
     }
 
-    private static Insn n995(int w, long pc, Features f) {
+    private static Insn n1092(int w, long pc, Features f) {
         if ((w & 0x4020f000) == 0x00000000) {
             return AddSubCarry.adcs(w >>> 31, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9397,30 +10028,30 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n996(int w, long pc, Features f) {
+    private static Insn n1093(int w, long pc, Features f) {
         if ((w & 0xc0207010) == 0x80000000 && f.has(FEAT_FlagM)) {
             return FlagManipulation.rmif(w >>> 15 & 0x3f, w >>> 5 & 0x1f, w & 0xf);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n997(int w, long pc, Features f) {
+    private static Insn n1094(int w, long pc, Features f) {
         if ((w & 0xc03fb01f) == 0x0000000d && f.has(FEAT_FlagM)) {
             return FlagManipulation.setf(w >>> 14 & 1, w >>> 5 & 0x1f);
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n994(int w, long pc, Features f) {
+    private static Insn n1091(int w, long pc, Features f) {
         return switch (w >>> 10 & 3) {
-            default -> n995(w, pc, f);
-            case 1 -> n996(w, pc, f);
-            case 2 -> n997(w, pc, f);
+            default -> n1092(w, pc, f);
+            case 1 -> n1093(w, pc, f);
+            case 2 -> n1094(w, pc, f);
             case 3 -> Unallocated.encoding();
         };
     }
 
-    private static Insn n999(int w, long pc, Features f) {
+    private static Insn n1096(int w, long pc, Features f) {
         if ((w & 0x40200410) == 0x00000000) {
             return ConditionalCompare.ccmn(w >>> 31, w >>> 16 & 0x1f, w >>> 12 & 0xf, w >>> 5 & 0x1f, w & 0xf);
         }
@@ -9430,7 +10061,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1000(int w, long pc, Features f) {
+    private static Insn n1097(int w, long pc, Features f) {
         if ((w & 0x40200410) == 0x00000000) {
             return ConditionalCompare.ccmnImm(w >>> 31, w >>> 16 & 0x1f, w >>> 12 & 0xf, w >>> 5 & 0x1f, w & 0xf);
         }
@@ -9440,14 +10071,14 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n998(int w, long pc, Features f) {
+    private static Insn n1095(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n999(w, pc, f);
-            case 1 -> n1000(w, pc, f);
+            default -> n1096(w, pc, f);
+            case 1 -> n1097(w, pc, f);
         };
     }
 
-    private static Insn n1001(int w, long pc, Features f) {
+    private static Insn n1098(int w, long pc, Features f) {
         if ((w & 0xc020fc00) == 0x80000000) {
             return Unallocated.notImplemented("SUBP",
                 "no MTE: ID_AA64PFR1_EL1.MTE is 0");
@@ -9455,16 +10086,16 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n993(int w, long pc, Features f) {
+    private static Insn n1090(int w, long pc, Features f) {
         return switch (w >>> 22 & 3) {
-            default -> n994(w, pc, f);
-            case 1 -> n998(w, pc, f);
+            default -> n1091(w, pc, f);
+            case 1 -> n1095(w, pc, f);
             case 2 -> Unallocated.encoding();
-            case 3 -> n1001(w, pc, f);
+            case 3 -> n1098(w, pc, f);
         };
     }
 
-    private static Insn n1003(int w, long pc, Features f) {
+    private static Insn n1100(int w, long pc, Features f) {
         if ((w & 0x00600000) == 0x00000000 && f.has(FEAT_FP)) {
             return LoadStoreVector.stur(w >>> 30, w >>> 23 & 1, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9474,7 +10105,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1004(int w, long pc, Features f) {
+    private static Insn n1101(int w, long pc, Features f) {
         if ((w & 0x00600000) == 0x00000000 && f.has(FEAT_FP)) {
             return LoadStoreVector.strPost(w >>> 30, w >>> 23 & 1, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9484,7 +10115,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1005(int w, long pc, Features f) {
+    private static Insn n1102(int w, long pc, Features f) {
         if ((w & 0x00600000) == 0x00200000 && f.has(FEAT_FP)) {
             return LoadStoreVector.strRegister(w >>> 30, w >>> 23 & 1, w >>> 16 & 0x1f, w >>> 13 & 7, w >>> 12 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9494,7 +10125,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1006(int w, long pc, Features f) {
+    private static Insn n1103(int w, long pc, Features f) {
         if ((w & 0x00600000) == 0x00000000 && f.has(FEAT_FP)) {
             return LoadStoreVector.strPre(w >>> 30, w >>> 23 & 1, w >>> 12 & 0x1ff, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9504,16 +10135,16 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1002(int w, long pc, Features f) {
+    private static Insn n1099(int w, long pc, Features f) {
         return switch (w >>> 10 & 3) {
-            default -> n1003(w, pc, f);
-            case 1 -> n1004(w, pc, f);
-            case 2 -> n1005(w, pc, f);
-            case 3 -> n1006(w, pc, f);
+            default -> n1100(w, pc, f);
+            case 1 -> n1101(w, pc, f);
+            case 2 -> n1102(w, pc, f);
+            case 3 -> n1103(w, pc, f);
         };
     }
 
-    private static Insn n1007(int w, long pc, Features f) {
+    private static Insn n1104(int w, long pc, Features f) {
         if ((w & 0x00400000) == 0x00000000 && f.has(FEAT_FP)) {
             return LoadStoreVector.str(w >>> 30, w >>> 23 & 1, w >>> 10 & 0xfff, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9523,7 +10154,7 @@ public final class A64Decoder {
         return Unallocated.encoding();
     }
 
-    private static Insn n1010(int w, long pc, Features f) {
+    private static Insn n1107(int w, long pc, Features f) {
         if ((w & 0xc0208400) == 0x40008400 && f.has(FEAT_RDM)) {
             return AdvSimdProducts.sqrdmlah(2, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9532,34 +10163,34 @@ public final class A64Decoder {
         }
         if ((w & 0xc0000000) == 0x40000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n1012(int w, long pc, Features f) {
+    private static Insn n1109(int w, long pc, Features f) {
         if ((w & 0xc0ff8000) == 0x40e08000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdTwoRegister.cmgeZero(2, 3, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0xc0000000) == 0x40000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n1014(int w, long pc, Features f) {
+    private static Insn n1111(int w, long pc, Features f) {
         if ((w & 0xc0200000) == 0x40200000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.uqadd(2, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0xc0000000) == 0x40000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n1015(int w, long pc, Features f) {
+    private static Insn n1112(int w, long pc, Features f) {
         if ((w & 0xc0200000) == 0x40000000 && f.has(FEAT_RDM)) {
             return AdvSimdProducts.sqrdmlsh(2, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9568,33 +10199,33 @@ public final class A64Decoder {
         }
         if ((w & 0xc0000000) == 0x40000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n1013(int w, long pc, Features f) {
+    private static Insn n1110(int w, long pc, Features f) {
         return switch (w >>> 15 & 1) {
-            default -> n1014(w, pc, f);
-            case 1 -> n1015(w, pc, f);
+            default -> n1111(w, pc, f);
+            case 1 -> n1112(w, pc, f);
         };
     }
 
-    private static Insn n1011(int w, long pc, Features f) {
+    private static Insn n1108(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n1012(w, pc, f);
-            case 1 -> n1013(w, pc, f);
+            default -> n1109(w, pc, f);
+            case 1 -> n1110(w, pc, f);
         };
     }
 
-    private static Insn n1009(int w, long pc, Features f) {
+    private static Insn n1106(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n1010(w, pc, f);
-            case 1 -> n1011(w, pc, f);
+            default -> n1107(w, pc, f);
+            case 1 -> n1108(w, pc, f);
         };
     }
 
-    private static Insn n1016(int w, long pc, Features f) {
+    private static Insn n1113(int w, long pc, Features f) {
         if ((w & 0xc0ff8c00) == 0x40e08800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdTwoRegister.cmleZero(2, 3, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9603,23 +10234,23 @@ public final class A64Decoder {
         }
         if ((w & 0xc0000000) == 0x40000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n1020(int w, long pc, Features f) {
+    private static Insn n1117(int w, long pc, Features f) {
         if ((w & 0xc0370800) == 0x40210800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdTwoRegister.sqxtun(2, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0xc0000000) == 0x40000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n1021(int w, long pc, Features f) {
+    private static Insn n1118(int w, long pc, Features f) {
         if ((w & 0xc0b70800) == 0x40210800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcvtnu(2, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9628,19 +10259,19 @@ public final class A64Decoder {
         }
         if ((w & 0xc0000000) == 0x40000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n1019(int w, long pc, Features f) {
+    private static Insn n1116(int w, long pc, Features f) {
         return switch (w >>> 15 & 1) {
-            default -> n1020(w, pc, f);
-            case 1 -> n1021(w, pc, f);
+            default -> n1117(w, pc, f);
+            case 1 -> n1118(w, pc, f);
         };
     }
 
-    private static Insn n1022(int w, long pc, Features f) {
+    private static Insn n1119(int w, long pc, Features f) {
         if ((w & 0xc0f78800) == 0x40718800 && f.has(FEAT_FP16)) {
             return AdvSimdFp.fcvtnu(2, -1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9649,19 +10280,19 @@ public final class A64Decoder {
         }
         if ((w & 0xc0000000) == 0x40000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n1018(int w, long pc, Features f) {
+    private static Insn n1115(int w, long pc, Features f) {
         return switch (w >>> 19 & 1) {
-            default -> n1019(w, pc, f);
-            case 1 -> n1022(w, pc, f);
+            default -> n1116(w, pc, f);
+            case 1 -> n1119(w, pc, f);
         };
     }
 
-    private static Insn n1024(int w, long pc, Features f) {
+    private static Insn n1121(int w, long pc, Features f) {
         if ((w & 0xc0e08000) == 0x40400000 && f.has(FEAT_FP16)) {
             return AdvSimdFp.fcmge(2, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9670,12 +10301,12 @@ public final class A64Decoder {
         }
         if ((w & 0xc0000000) == 0x40000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n1026(int w, long pc, Features f) {
+    private static Insn n1123(int w, long pc, Features f) {
         if ((w & 0xc0c08000) == 0x40400000 && f.has(FEAT_FP16)) {
             return AdvSimdFp.facge(2, -1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9684,44 +10315,44 @@ public final class A64Decoder {
         }
         if ((w & 0xc0000000) == 0x40000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n1027(int w, long pc, Features f) {
+    private static Insn n1124(int w, long pc, Features f) {
         if ((w & 0xc0008000) == 0x40000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.uqsub(2, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0xc0000000) == 0x40000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n1025(int w, long pc, Features f) {
+    private static Insn n1122(int w, long pc, Features f) {
         return switch (w >>> 21 & 1) {
-            default -> n1026(w, pc, f);
-            case 1 -> n1027(w, pc, f);
+            default -> n1123(w, pc, f);
+            case 1 -> n1124(w, pc, f);
         };
     }
 
-    private static Insn n1023(int w, long pc, Features f) {
+    private static Insn n1120(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n1024(w, pc, f);
-            case 1 -> n1025(w, pc, f);
+            default -> n1121(w, pc, f);
+            case 1 -> n1122(w, pc, f);
         };
     }
 
-    private static Insn n1017(int w, long pc, Features f) {
+    private static Insn n1114(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n1018(w, pc, f);
-            case 1 -> n1023(w, pc, f);
+            default -> n1115(w, pc, f);
+            case 1 -> n1120(w, pc, f);
         };
     }
 
-    private static Insn n1030(int w, long pc, Features f) {
+    private static Insn n1127(int w, long pc, Features f) {
         if ((w & 0xc03e8800) == 0x40200800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdTwoRegister.usqadd(2, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9730,12 +10361,12 @@ public final class A64Decoder {
         }
         if ((w & 0xc0000000) == 0x40000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n1032(int w, long pc, Features f) {
+    private static Insn n1129(int w, long pc, Features f) {
         if ((w & 0xc0b68800) == 0x40208800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcvtmu(2, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9744,12 +10375,12 @@ public final class A64Decoder {
         }
         if ((w & 0xc0000000) == 0x40000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n1033(int w, long pc, Features f) {
+    private static Insn n1130(int w, long pc, Features f) {
         if ((w & 0xc0f68800) == 0x40708800 && f.has(FEAT_FP16)) {
             return AdvSimdFp.fcvtmu(2, -1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9758,26 +10389,26 @@ public final class A64Decoder {
         }
         if ((w & 0xc0000000) == 0x40000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n1031(int w, long pc, Features f) {
+    private static Insn n1128(int w, long pc, Features f) {
         return switch (w >>> 19 & 1) {
-            default -> n1032(w, pc, f);
-            case 1 -> n1033(w, pc, f);
+            default -> n1129(w, pc, f);
+            case 1 -> n1130(w, pc, f);
         };
     }
 
-    private static Insn n1029(int w, long pc, Features f) {
+    private static Insn n1126(int w, long pc, Features f) {
         return switch (w >>> 16 & 1) {
-            default -> n1030(w, pc, f);
-            case 1 -> n1031(w, pc, f);
+            default -> n1127(w, pc, f);
+            case 1 -> n1128(w, pc, f);
         };
     }
 
-    private static Insn n1035(int w, long pc, Features f) {
+    private static Insn n1132(int w, long pc, Features f) {
         if ((w & 0xc0e08000) == 0x40e00000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.cmhi(2, 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9786,48 +10417,48 @@ public final class A64Decoder {
         }
         if ((w & 0xc0000000) == 0x40000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n1036(int w, long pc, Features f) {
+    private static Insn n1133(int w, long pc, Features f) {
         if ((w & 0xc0e08000) == 0x40e00000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.cmhs(2, 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0xc0000000) == 0x40000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n1034(int w, long pc, Features f) {
+    private static Insn n1131(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n1035(w, pc, f);
-            case 1 -> n1036(w, pc, f);
+            default -> n1132(w, pc, f);
+            case 1 -> n1133(w, pc, f);
         };
     }
 
-    private static Insn n1028(int w, long pc, Features f) {
+    private static Insn n1125(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n1029(w, pc, f);
-            case 1 -> n1034(w, pc, f);
+            default -> n1126(w, pc, f);
+            case 1 -> n1131(w, pc, f);
         };
     }
 
-    private static Insn n1039(int w, long pc, Features f) {
+    private static Insn n1136(int w, long pc, Features f) {
         if ((w & 0xc03f0800) == 0x40210800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdTwoRegister.uqxtn(2, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0xc0000000) == 0x40000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n1040(int w, long pc, Features f) {
+    private static Insn n1137(int w, long pc, Features f) {
         if ((w & 0xc0e00800) == 0x40e00000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.ushl(2, 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9836,30 +10467,30 @@ public final class A64Decoder {
         }
         if ((w & 0xc0000000) == 0x40000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n1038(int w, long pc, Features f) {
+    private static Insn n1135(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n1039(w, pc, f);
-            case 1 -> n1040(w, pc, f);
+            default -> n1136(w, pc, f);
+            case 1 -> n1137(w, pc, f);
         };
     }
 
-    private static Insn n1043(int w, long pc, Features f) {
+    private static Insn n1140(int w, long pc, Features f) {
         if ((w & 0xc03e0c00) == 0x40300800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fmaxnmpScalar(w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0xc0000000) == 0x40000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n1044(int w, long pc, Features f) {
+    private static Insn n1141(int w, long pc, Features f) {
         if ((w & 0xc03e0c00) == 0x40200800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcvtau(2, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9868,19 +10499,19 @@ public final class A64Decoder {
         }
         if ((w & 0xc0000000) == 0x40000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n1042(int w, long pc, Features f) {
+    private static Insn n1139(int w, long pc, Features f) {
         return switch (w >>> 16 & 1) {
-            default -> n1043(w, pc, f);
-            case 1 -> n1044(w, pc, f);
+            default -> n1140(w, pc, f);
+            case 1 -> n1141(w, pc, f);
         };
     }
 
-    private static Insn n1046(int w, long pc, Features f) {
+    private static Insn n1143(int w, long pc, Features f) {
         if ((w & 0xc0370c00) == 0x40200800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcmgeZero(2, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9889,44 +10520,44 @@ public final class A64Decoder {
         }
         if ((w & 0xc0000000) == 0x40000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n1047(int w, long pc, Features f) {
+    private static Insn n1144(int w, long pc, Features f) {
         if ((w & 0xc0770c00) == 0x40700800 && f.has(FEAT_FP16)) {
             return AdvSimdFp.fcmgeZero(2, -1, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0xc0000000) == 0x40000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n1045(int w, long pc, Features f) {
+    private static Insn n1142(int w, long pc, Features f) {
         return switch (w >>> 19 & 1) {
-            default -> n1046(w, pc, f);
-            case 1 -> n1047(w, pc, f);
+            default -> n1143(w, pc, f);
+            case 1 -> n1144(w, pc, f);
         };
     }
 
-    private static Insn n1041(int w, long pc, Features f) {
+    private static Insn n1138(int w, long pc, Features f) {
         return switch (w >>> 23 & 1) {
-            default -> n1042(w, pc, f);
-            case 1 -> n1045(w, pc, f);
+            default -> n1139(w, pc, f);
+            case 1 -> n1142(w, pc, f);
         };
     }
 
-    private static Insn n1037(int w, long pc, Features f) {
+    private static Insn n1134(int w, long pc, Features f) {
         return switch (w >>> 15 & 1) {
-            default -> n1038(w, pc, f);
-            case 1 -> n1041(w, pc, f);
+            default -> n1135(w, pc, f);
+            case 1 -> n1138(w, pc, f);
         };
     }
 
-    private static Insn n1051(int w, long pc, Features f) {
+    private static Insn n1148(int w, long pc, Features f) {
         if ((w & 0xc0b68800) == 0x40a08800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcmleZero(2, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9935,30 +10566,30 @@ public final class A64Decoder {
         }
         if ((w & 0xc0000000) == 0x40000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n1052(int w, long pc, Features f) {
+    private static Insn n1149(int w, long pc, Features f) {
         if ((w & 0xc0f68800) == 0x40f08800 && f.has(FEAT_FP16)) {
             return AdvSimdFp.fcmleZero(2, -1, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0xc0000000) == 0x40000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n1050(int w, long pc, Features f) {
+    private static Insn n1147(int w, long pc, Features f) {
         return switch (w >>> 19 & 1) {
-            default -> n1051(w, pc, f);
-            case 1 -> n1052(w, pc, f);
+            default -> n1148(w, pc, f);
+            case 1 -> n1149(w, pc, f);
         };
     }
 
-    private static Insn n1054(int w, long pc, Features f) {
+    private static Insn n1151(int w, long pc, Features f) {
         if ((w & 0xc0b68800) == 0x40a08800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.frsqrte(2, w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9967,12 +10598,12 @@ public final class A64Decoder {
         }
         if ((w & 0xc0000000) == 0x40000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n1055(int w, long pc, Features f) {
+    private static Insn n1152(int w, long pc, Features f) {
         if ((w & 0xc0f68800) == 0x40f08800 && f.has(FEAT_FP16)) {
             return AdvSimdFp.frsqrte(2, -1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -9981,26 +10612,26 @@ public final class A64Decoder {
         }
         if ((w & 0xc0000000) == 0x40000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n1053(int w, long pc, Features f) {
+    private static Insn n1150(int w, long pc, Features f) {
         return switch (w >>> 19 & 1) {
-            default -> n1054(w, pc, f);
-            case 1 -> n1055(w, pc, f);
+            default -> n1151(w, pc, f);
+            case 1 -> n1152(w, pc, f);
         };
     }
 
-    private static Insn n1049(int w, long pc, Features f) {
+    private static Insn n1146(int w, long pc, Features f) {
         return switch (w >>> 16 & 1) {
-            default -> n1050(w, pc, f);
-            case 1 -> n1053(w, pc, f);
+            default -> n1147(w, pc, f);
+            case 1 -> n1150(w, pc, f);
         };
     }
 
-    private static Insn n1057(int w, long pc, Features f) {
+    private static Insn n1154(int w, long pc, Features f) {
         if ((w & 0xc0e08000) == 0x40e00000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.urshl(2, 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -10009,37 +10640,37 @@ public final class A64Decoder {
         }
         if ((w & 0xc0000000) == 0x40000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n1058(int w, long pc, Features f) {
+    private static Insn n1155(int w, long pc, Features f) {
         if ((w & 0xc0208000) == 0x40200000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdThreeSame.uqrshl(2, w >>> 22 & 3, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0xc0000000) == 0x40000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n1056(int w, long pc, Features f) {
+    private static Insn n1153(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n1057(w, pc, f);
-            case 1 -> n1058(w, pc, f);
+            default -> n1154(w, pc, f);
+            case 1 -> n1155(w, pc, f);
         };
     }
 
-    private static Insn n1048(int w, long pc, Features f) {
+    private static Insn n1145(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n1049(w, pc, f);
-            case 1 -> n1056(w, pc, f);
+            default -> n1146(w, pc, f);
+            case 1 -> n1153(w, pc, f);
         };
     }
 
-    private static Insn n1060(int w, long pc, Features f) {
+    private static Insn n1157(int w, long pc, Features f) {
         if ((w & 0xc0a08400) == 0x40208400 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcmge(2, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -10048,23 +10679,23 @@ public final class A64Decoder {
         }
         if ((w & 0xc0000000) == 0x40000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n1062(int w, long pc, Features f) {
+    private static Insn n1159(int w, long pc, Features f) {
         if ((w & 0xc0ff8000) == 0x40610000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcvtxnScalar(w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0xc0000000) == 0x40000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n1063(int w, long pc, Features f) {
+    private static Insn n1160(int w, long pc, Features f) {
         if ((w & 0xc0a08000) == 0x40208000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.facge(2, w >>> 22 & 1, w >>> 16 & 0x1f, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -10073,37 +10704,37 @@ public final class A64Decoder {
         }
         if ((w & 0xc0000000) == 0x40000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n1061(int w, long pc, Features f) {
+    private static Insn n1158(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n1062(w, pc, f);
-            case 1 -> n1063(w, pc, f);
+            default -> n1159(w, pc, f);
+            case 1 -> n1160(w, pc, f);
         };
     }
 
-    private static Insn n1059(int w, long pc, Features f) {
+    private static Insn n1156(int w, long pc, Features f) {
         return switch (w >>> 11 & 1) {
-            default -> n1060(w, pc, f);
-            case 1 -> n1061(w, pc, f);
+            default -> n1157(w, pc, f);
+            case 1 -> n1158(w, pc, f);
         };
     }
 
-    private static Insn n1065(int w, long pc, Features f) {
+    private static Insn n1162(int w, long pc, Features f) {
         if ((w & 0xc03f0c00) == 0x40200800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdTwoRegister.sqneg(2, w >>> 22 & 3, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0xc0000000) == 0x40000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n1066(int w, long pc, Features f) {
+    private static Insn n1163(int w, long pc, Features f) {
         if ((w & 0xc0bf0c00) == 0x40300800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fmaxpScalar(w >>> 22 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -10112,32 +10743,32 @@ public final class A64Decoder {
         }
         if ((w & 0xc0000000) == 0x40000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n1064(int w, long pc, Features f) {
+    private static Insn n1161(int w, long pc, Features f) {
         return switch (w >>> 15 & 1) {
-            default -> n1065(w, pc, f);
-            case 1 -> n1066(w, pc, f);
+            default -> n1162(w, pc, f);
+            case 1 -> n1163(w, pc, f);
         };
     }
 
-    private static Insn n1008(int w, long pc, Features f) {
+    private static Insn n1105(int w, long pc, Features f) {
         return switch (w >>> 12 & 7) {
-            default -> n1009(w, pc, f);
-            case 1 -> n1016(w, pc, f);
-            case 2 -> n1017(w, pc, f);
-            case 3 -> n1028(w, pc, f);
-            case 4 -> n1037(w, pc, f);
-            case 5 -> n1048(w, pc, f);
-            case 6 -> n1059(w, pc, f);
-            case 7 -> n1064(w, pc, f);
+            default -> n1106(w, pc, f);
+            case 1 -> n1113(w, pc, f);
+            case 2 -> n1114(w, pc, f);
+            case 3 -> n1125(w, pc, f);
+            case 4 -> n1134(w, pc, f);
+            case 5 -> n1145(w, pc, f);
+            case 6 -> n1156(w, pc, f);
+            case 7 -> n1161(w, pc, f);
         };
     }
 
-    private static Insn n1069(int w, long pc, Features f) {
+    private static Insn n1166(int w, long pc, Features f) {
         if ((w & 0xc0804c00) == 0x40000400 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdShiftImmediate.ushr(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -10146,12 +10777,12 @@ public final class A64Decoder {
         }
         if ((w & 0xc0000000) == 0x40000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n1070(int w, long pc, Features f) {
+    private static Insn n1167(int w, long pc, Features f) {
         if ((w & 0xc0804c00) == 0x40000400 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdShiftImmediate.sqshrun(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -10160,19 +10791,19 @@ public final class A64Decoder {
         }
         if ((w & 0xc0000000) == 0x40000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n1068(int w, long pc, Features f) {
+    private static Insn n1165(int w, long pc, Features f) {
         return switch (w >>> 15 & 1) {
-            default -> n1069(w, pc, f);
-            case 1 -> n1070(w, pc, f);
+            default -> n1166(w, pc, f);
+            case 1 -> n1167(w, pc, f);
         };
     }
 
-    private static Insn n1073(int w, long pc, Features f) {
+    private static Insn n1170(int w, long pc, Features f) {
         if ((w & 0xc0808000) == 0x40808000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fmulxElement(2, w >>> 22 & 1, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -10181,30 +10812,30 @@ public final class A64Decoder {
         }
         if ((w & 0xc0000000) == 0x40000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n1074(int w, long pc, Features f) {
+    private static Insn n1171(int w, long pc, Features f) {
         if ((w & 0xc0008000) == 0x40008000 && f.has(FEAT_RDM)) {
             return AdvSimdProducts.sqrdmlahElement(2, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0xc0000000) == 0x40000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n1072(int w, long pc, Features f) {
+    private static Insn n1169(int w, long pc, Features f) {
         return switch (w >>> 14 & 1) {
-            default -> n1073(w, pc, f);
-            case 1 -> n1074(w, pc, f);
+            default -> n1170(w, pc, f);
+            case 1 -> n1171(w, pc, f);
         };
     }
 
-    private static Insn n1076(int w, long pc, Features f) {
+    private static Insn n1173(int w, long pc, Features f) {
         if ((w & 0xc0804800) == 0x40000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdShiftImmediate.usra(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -10213,12 +10844,12 @@ public final class A64Decoder {
         }
         if ((w & 0xc0000000) == 0x40000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n1077(int w, long pc, Features f) {
+    private static Insn n1174(int w, long pc, Features f) {
         if ((w & 0xc0804800) == 0x40000000 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdShiftImmediate.uqshrn(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -10227,26 +10858,26 @@ public final class A64Decoder {
         }
         if ((w & 0xc0000000) == 0x40000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n1075(int w, long pc, Features f) {
+    private static Insn n1172(int w, long pc, Features f) {
         return switch (w >>> 15 & 1) {
-            default -> n1076(w, pc, f);
-            case 1 -> n1077(w, pc, f);
+            default -> n1173(w, pc, f);
+            case 1 -> n1174(w, pc, f);
         };
     }
 
-    private static Insn n1071(int w, long pc, Features f) {
+    private static Insn n1168(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n1072(w, pc, f);
-            case 1 -> n1075(w, pc, f);
+            default -> n1169(w, pc, f);
+            case 1 -> n1172(w, pc, f);
         };
     }
 
-    private static Insn n1079(int w, long pc, Features f) {
+    private static Insn n1176(int w, long pc, Features f) {
         if ((w & 0xc0804c00) == 0x40000400 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdShiftImmediate.urshr(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -10255,12 +10886,12 @@ public final class A64Decoder {
         }
         if ((w & 0xc0000000) == 0x40000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n1081(int w, long pc, Features f) {
+    private static Insn n1178(int w, long pc, Features f) {
         if ((w & 0xc0a04c00) == 0x40204400 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.cvtfFixed(2, 1, 4, w >>> 19 & 3, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -10269,37 +10900,37 @@ public final class A64Decoder {
         }
         if ((w & 0xc0000000) == 0x40000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n1082(int w, long pc, Features f) {
+    private static Insn n1179(int w, long pc, Features f) {
         if ((w & 0xc0804c00) == 0x40004400 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.cvtfFixed(2, 1, 8, w >>> 19 & 7, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0xc0000000) == 0x40000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n1080(int w, long pc, Features f) {
+    private static Insn n1177(int w, long pc, Features f) {
         return switch (w >>> 22 & 1) {
-            default -> n1081(w, pc, f);
-            case 1 -> n1082(w, pc, f);
+            default -> n1178(w, pc, f);
+            case 1 -> n1179(w, pc, f);
         };
     }
 
-    private static Insn n1078(int w, long pc, Features f) {
+    private static Insn n1175(int w, long pc, Features f) {
         return switch (w >>> 15 & 1) {
-            default -> n1079(w, pc, f);
-            case 1 -> n1080(w, pc, f);
+            default -> n1176(w, pc, f);
+            case 1 -> n1177(w, pc, f);
         };
     }
 
-    private static Insn n1084(int w, long pc, Features f) {
+    private static Insn n1181(int w, long pc, Features f) {
         if ((w & 0xc0804c00) == 0x40000400 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdShiftImmediate.ursra(2, w >>> 19 & 0xf, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -10308,23 +10939,23 @@ public final class A64Decoder {
         }
         if ((w & 0xc0000000) == 0x40000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n1086(int w, long pc, Features f) {
+    private static Insn n1183(int w, long pc, Features f) {
         if ((w & 0xc0004000) == 0x40004000 && f.has(FEAT_RDM)) {
             return AdvSimdProducts.sqrdmlshElement(2, w >>> 22 & 3, w >>> 21 & 1, w >>> 20 & 1, w >>> 16 & 0xf, w >>> 11 & 1, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0xc0000000) == 0x40000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n1088(int w, long pc, Features f) {
+    private static Insn n1185(int w, long pc, Features f) {
         if ((w & 0xc0a04800) == 0x40204800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcvtzFixed(2, 1, 4, w >>> 19 & 3, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
@@ -10333,49 +10964,49 @@ public final class A64Decoder {
         }
         if ((w & 0xc0000000) == 0x40000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n1089(int w, long pc, Features f) {
+    private static Insn n1186(int w, long pc, Features f) {
         if ((w & 0xc0804800) == 0x40004800 && f.has(FEAT_AdvSIMD)) {
             return AdvSimdFp.fcvtzFixed(2, 1, 8, w >>> 19 & 7, w >>> 16 & 7, w >>> 5 & 0x1f, w & 0x1f);
         }
         if ((w & 0xc0000000) == 0x40000000) {
             return Unallocated.notImplemented("ASISD",
-                "Advanced SIMD scalar data processing is not implemented: ID_AA64PFR0_EL1.AdvSIMD is 0xf");
+                "unallocated, or of an extension of scalar Advanced SIMD that the CPU does not have");
         }
         return Unallocated.encoding();
     }
 
-    private static Insn n1087(int w, long pc, Features f) {
+    private static Insn n1184(int w, long pc, Features f) {
         return switch (w >>> 22 & 1) {
-            default -> n1088(w, pc, f);
-            case 1 -> n1089(w, pc, f);
+            default -> n1185(w, pc, f);
+            case 1 -> n1186(w, pc, f);
         };
     }
 
-    private static Insn n1085(int w, long pc, Features f) {
+    private static Insn n1182(int w, long pc, Features f) {
         return switch (w >>> 10 & 1) {
-            default -> n1086(w, pc, f);
-            case 1 -> n1087(w, pc, f);
+            default -> n1183(w, pc, f);
+            case 1 -> n1184(w, pc, f);
         };
     }
 
-    private static Insn n1083(int w, long pc, Features f) {
+    private static Insn n1180(int w, long pc, Features f) {
         return switch (w >>> 15 & 1) {
-            default -> n1084(w, pc, f);
-            case 1 -> n1085(w, pc, f);
+            default -> n1181(w, pc, f);
+            case 1 -> n1182(w, pc, f);
         };
     }
 
-    private static Insn n1067(int w, long pc, Features f) {
+    private static Insn n1164(int w, long pc, Features f) {
         return switch (w >>> 12 & 3) {
-            default -> n1068(w, pc, f);
-            case 1 -> n1071(w, pc, f);
-            case 2 -> n1078(w, pc, f);
-            case 3 -> n1083(w, pc, f);
+            default -> n1165(w, pc, f);
+            case 1 -> n1168(w, pc, f);
+            case 2 -> n1175(w, pc, f);
+            case 3 -> n1180(w, pc, f);
         };
     }
 
@@ -10391,45 +11022,45 @@ public final class A64Decoder {
             case 12 -> n18(w, pc, f);
             case 13 -> n54(w, pc, f);
             case 14 -> n71(w, pc, f);
-            case 15 -> n297(w, pc, f);
-            case 16, 48 -> n356(w, pc, f);
-            case 17 -> n357(w, pc, f);
-            case 18 -> n360(w, pc, f);
-            case 19 -> n363(w, pc, f);
-            case 20 -> n364(w, pc, f);
-            case 21 -> n373(w, pc, f);
-            case 22 -> n410(w, pc, f);
-            case 23 -> n426(w, pc, f);
-            case 24 -> n429(w, pc, f);
-            case 25 -> n434(w, pc, f);
-            case 26 -> n440(w, pc, f);
-            case 27 -> n466(w, pc, f);
-            case 28 -> n472(w, pc, f);
-            case 29 -> n473(w, pc, f);
-            case 30 -> n474(w, pc, f);
-            case 31 -> n658(w, pc, f);
-            case 40 -> n702(w, pc, f);
-            case 41 -> n707(w, pc, f);
-            case 42 -> n712(w, pc, f);
-            case 43 -> n715(w, pc, f);
-            case 44 -> n718(w, pc, f);
-            case 45 -> n723(w, pc, f);
-            case 46 -> n728(w, pc, f);
-            case 47 -> n877(w, pc, f);
-            case 49 -> n931(w, pc, f);
-            case 50 -> n932(w, pc, f);
-            case 51 -> n933(w, pc, f);
-            case 52 -> n934(w, pc, f);
-            case 53 -> n935(w, pc, f);
-            case 54 -> n936(w, pc, f);
-            case 55 -> n937(w, pc, f);
-            case 56 -> n938(w, pc, f);
-            case 57 -> n988(w, pc, f);
-            case 58 -> n993(w, pc, f);
-            case 60 -> n1002(w, pc, f);
-            case 61 -> n1007(w, pc, f);
-            case 62 -> n1008(w, pc, f);
-            case 63 -> n1067(w, pc, f);
+            case 15 -> n316(w, pc, f);
+            case 16, 48 -> n377(w, pc, f);
+            case 17 -> n378(w, pc, f);
+            case 18 -> n381(w, pc, f);
+            case 19 -> n384(w, pc, f);
+            case 20 -> n385(w, pc, f);
+            case 21 -> n394(w, pc, f);
+            case 22 -> n431(w, pc, f);
+            case 23 -> n447(w, pc, f);
+            case 24 -> n450(w, pc, f);
+            case 25 -> n455(w, pc, f);
+            case 26 -> n461(w, pc, f);
+            case 27 -> n487(w, pc, f);
+            case 28 -> n493(w, pc, f);
+            case 29 -> n494(w, pc, f);
+            case 30 -> n495(w, pc, f);
+            case 31 -> n723(w, pc, f);
+            case 40 -> n767(w, pc, f);
+            case 41 -> n772(w, pc, f);
+            case 42 -> n777(w, pc, f);
+            case 43 -> n780(w, pc, f);
+            case 44 -> n783(w, pc, f);
+            case 45 -> n788(w, pc, f);
+            case 46 -> n793(w, pc, f);
+            case 47 -> n966(w, pc, f);
+            case 49 -> n1028(w, pc, f);
+            case 50 -> n1029(w, pc, f);
+            case 51 -> n1030(w, pc, f);
+            case 52 -> n1031(w, pc, f);
+            case 53 -> n1032(w, pc, f);
+            case 54 -> n1033(w, pc, f);
+            case 55 -> n1034(w, pc, f);
+            case 56 -> n1035(w, pc, f);
+            case 57 -> n1085(w, pc, f);
+            case 58 -> n1090(w, pc, f);
+            case 60 -> n1099(w, pc, f);
+            case 61 -> n1104(w, pc, f);
+            case 62 -> n1105(w, pc, f);
+            case 63 -> n1164(w, pc, f);
         };
     }
 }

@@ -45,6 +45,10 @@ final class FpForms {
             case "fIndex" -> index();
             case "fPairV" -> "v" + f("Rn") + ".2" + NAMES[2 + f("sz")];
             case "fElement" -> element(2 + f("sz"), f("M") << 4 | f("Rm"), f("sz") != 0 ? f("H") : f("H") << 1 | f("L"));
+            case "fPairS" -> element(2, f("M") << 4 | f("Rm"), f("H"));
+            case "fPairH" -> element(1, f("M") << 4 | f("Rm"), f("H") << 1 | f("L"));
+            case "fRotate" -> "#" + 90 * f("rot");
+            case "fRotateHalf" -> "#" + (90 + 180 * f("rot"));
             case "fElementH" -> element(1, f("Rm"), f("H") << 2 | f("L") << 1 | f("M"));
             case "fShr8", "fShr4", "fShr2" -> "#" + fractionBits(form.charAt(4) - '0');
             case "fBits" -> "#" + (64 - f("scale"));
@@ -63,13 +67,14 @@ final class FpForms {
         return 16 * base - ((base | f("h")) << 3 | f("immb"));
     }
 
-    /** Register and arrangement: of sz, of twice and of half that, of halves, of the bytes that immh names. */
+    /** Register and arrangement: of sz, of twice and of half that, of halves, of halves for half the register, of so many bytes. */
     private String vector(String kind, int r) {
         int q = row.field("Q") == null ? 1 : f("Q");
         return switch (kind) {
             case "fVT" -> arranged(r, 2 + f("sz"), q);
             case "fVH" -> arranged(r, 1, q);
             case "fVW" -> arranged(r, 2 + f("sz"), 1);
+            case "fVP" -> "v" + r + "." + (2 << q) + "h";
             case "fVN" -> arranged(r, 1 + f("sz"), q);
             default -> arranged(r, Integer.numberOfTrailingZeros(kind.charAt(3) - '0'), q);
         };

@@ -94,6 +94,8 @@ final class SimdForms {
             case "vShll" -> "#" + (8 << f("size"));
             case "vElement" -> element();
             case "vElement4b" -> "v" + (f("M") << 4 | f("Rm")) + ".4b[" + (f("H") << 1 | f("L")) + "]";
+            case "vElement2h" -> "v" + (f("M") << 4 | f("Rm")) + ".2h[" + (f("H") << 1 | f("L")) + "]";
+            case "vWord" -> "v" + f("Rm") + ".s[" + f("imm2") + "]";
             case "vTable" -> list(f("len") + 1, f("Rn"), "16b");
             case "vCn" -> lane(f("Rn"), f("imm5") >> sizeOfCopy() + 1);
             case "vCd" -> lane(f("Rd"), f("imm5") >> sizeOfCopy() + 1);

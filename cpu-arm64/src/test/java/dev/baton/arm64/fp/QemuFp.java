@@ -75,9 +75,14 @@ final class QemuFp {
         w.add(0x5400_0001 | (loop - w.size() & 0x7ffff) << 5);  // b.ne loop
         address(w, 1, OUT);
         address(w, 2, (long) OUT_BYTES * n);
+        // write(1, OUT, ...), which on a pipe may take less than all.
+        int write = w.size();
         address(w, 0, 1);
         address(w, 8, 64);
-        w.add(0xd400_0001);                 // write(1, OUT, ...)
+        w.add(0xd400_0001);                 // svc
+        w.add(0x8b00_0021);                 // add x1, x1, x0
+        w.add(0xeb00_0042);                 // subs x2, x2, x0
+        w.add(0x5400_0001 | (write - w.size() & 0x7ffff) << 5);  // b.ne write
         address(w, 0, 0);
         address(w, 8, 94);
         w.add(0xd400_0001);                 // exit_group(0)

@@ -57,13 +57,6 @@ final class Evidence {
         word("FEAT_SME", 0x8080_0000);
         word("FEAT_MTE", 0x9180_0000);
         word("FEAT_TME", 0xd523_3060);
-        word("FEAT_SM3", 0xce60_c000);
-        word("FEAT_SM4", 0xcec0_8400);
-        word("FEAT_FHM", 0x0e20_ec00);
-        word("FEAT_FCMA", 0x2e40_c400);
-        word("FEAT_FRINTTS", 0x1e28_4000);
-        word("FEAT_BF16", 0x2e40_fc00);
-        word("FEAT_I8MM", 0x4e80_a400);
         word("FEAT_LS64", 0xf83f_d000);
         word("FEAT_WFxT", 0xd503_1000);
         word("FEAT_MOPS", 0x1901_0440);

@@ -99,6 +99,7 @@ final class ObjdumpClaims {
             names("FEAT_DotProd", "[su]dot", "C7.2"),
             names("FEAT_I8MM", "us?mmla|smmla|usdot|sudot", "C7.2"),
             names("FEAT_BF16", "bfcvt|bfcvtn2?|bfdot|bfmlal[bt]|bfmmla", "C7.2"),
+            words(NONE, 0x9f60dc00, 0x0e60cc00, "fml[as]l2?", null, "C7.2 FMLAL (vector): sz is 0, at which objdump does not look"),
             names("FEAT_FHM", "fml[as]l2?", "C7.2"),
             names("FEAT_FCMA", "fcadd|fcmla", "C7.2"),
             names("FEAT_FRINTTS", "frint(32|64)[xz]", "C7.2"),
