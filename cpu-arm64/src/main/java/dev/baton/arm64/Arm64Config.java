@@ -21,10 +21,11 @@ import java.util.Map;
  * @param idioms     recognised copy, fill and maintenance loops run as bulk operations
  * @param stepper    instructions run one at a time, each reported to the trace
  * @param seed       of the random numbers of RNDR
+ * @param translation when hot blocks become bytecode
  */
 public record Arm64Config(String model, FirmwareCalls firmware, ModelCalls modelCalls, SystemRegisterPort gic,
                           Map<String, InterruptLine> interrupts, boolean el2, boolean el3, boolean idioms, boolean stepper,
-                          long seed) {
+                          long seed, Translation translation) {
     public Arm64Config {
         interrupts = Map.copyOf(interrupts);
     }
@@ -32,39 +33,43 @@ public record Arm64Config(String model, FirmwareCalls firmware, ModelCalls model
     /** The default model with EL2, idioms on, nothing wired. */
     public static Arm64Config defaults() {
         return new Arm64Config("baton-v8", FirmwareCalls.NONE, ModelCalls.NONE, SystemRegisterPort.NONE, Map.of(), true, false, true,
-                false, 0);
+                false, 0, Translation.HOT);
     }
 
     /** @param name one of {@link dev.baton.arm64.sysreg.CpuModel#names} */
     public Arm64Config withModel(String name) {
-        return new Arm64Config(name, firmware, modelCalls, gic, interrupts, el2, el3, idioms, stepper, seed);
+        return new Arm64Config(name, firmware, modelCalls, gic, interrupts, el2, el3, idioms, stepper, seed, translation);
     }
 
     public Arm64Config withFirmware(FirmwareCalls f) {
-        return new Arm64Config(model, f, modelCalls, gic, interrupts, el2, el3, idioms, stepper, seed);
+        return new Arm64Config(model, f, modelCalls, gic, interrupts, el2, el3, idioms, stepper, seed, translation);
     }
 
     public Arm64Config withModelCalls(ModelCalls m) {
-        return new Arm64Config(model, firmware, m, gic, interrupts, el2, el3, idioms, stepper, seed);
+        return new Arm64Config(model, firmware, m, gic, interrupts, el2, el3, idioms, stepper, seed, translation);
     }
 
     public Arm64Config withGic(SystemRegisterPort g, Map<String, InterruptLine> lines) {
-        return new Arm64Config(model, firmware, modelCalls, g, lines, el2, el3, idioms, stepper, seed);
+        return new Arm64Config(model, firmware, modelCalls, g, lines, el2, el3, idioms, stepper, seed, translation);
     }
 
     public Arm64Config withLevels(boolean withEl2, boolean withEl3) {
-        return new Arm64Config(model, firmware, modelCalls, gic, interrupts, withEl2, withEl3, idioms, stepper, seed);
+        return new Arm64Config(model, firmware, modelCalls, gic, interrupts, withEl2, withEl3, idioms, stepper, seed, translation);
     }
 
     public Arm64Config withIdioms(boolean on) {
-        return new Arm64Config(model, firmware, modelCalls, gic, interrupts, el2, el3, on, stepper, seed);
+        return new Arm64Config(model, firmware, modelCalls, gic, interrupts, el2, el3, on, stepper, seed, translation);
     }
 
     public Arm64Config withStepper(boolean on) {
-        return new Arm64Config(model, firmware, modelCalls, gic, interrupts, el2, el3, idioms, on, seed);
+        return new Arm64Config(model, firmware, modelCalls, gic, interrupts, el2, el3, idioms, on, seed, translation);
     }
 
     public Arm64Config withSeed(long s) {
-        return new Arm64Config(model, firmware, modelCalls, gic, interrupts, el2, el3, idioms, stepper, s);
+        return new Arm64Config(model, firmware, modelCalls, gic, interrupts, el2, el3, idioms, stepper, s, translation);
+    }
+
+    public Arm64Config withTranslation(Translation when) {
+        return new Arm64Config(model, firmware, modelCalls, gic, interrupts, el2, el3, idioms, stepper, seed, when);
     }
 }

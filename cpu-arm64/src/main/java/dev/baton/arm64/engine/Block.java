@@ -7,17 +7,21 @@ public final class Block {
     /** {@link #count} of a block that may not simply be run: every budget is too small for it. */
     static final long NOT_SIMPLY = Long.MAX_VALUE / 2;
 
+    private static final Insn[] NOTHING = {};
+
     /** Virtual address of the first instruction. */
     public final long pc;
     final CodePage page;
     /** What T0 runs before {@link #jump}: neighbours fused, idioms in front. */
-    final Insn[] body;
-    final Jump jump;
+    Insn[] body;
+    Jump jump;
     /** Every instruction by its index, the last one included. */
     final Insn[] singles;
     private final int[] words;
     /** Instructions that running the block executes, or {@link #NOT_SIMPLY}. */
     long count;
+    /** Slices that ended in it. */
+    int samples;
     /** Its words were invalidated: nobody may enter it again. */
     boolean dead;
     /** Memory behind it changed since it was fetched. */
@@ -52,5 +56,11 @@ public final class Block {
     void trust() {
         suspect = false;
         count = singles.length;
+    }
+
+    /** From now on T0 runs {@code whole} for all of it. */
+    void becomes(Jump whole) {
+        body = NOTHING;
+        jump = whole;
     }
 }

@@ -51,6 +51,7 @@ public final class CodeCache implements CodeWatcher {
     private final Arm64Cpu cpu;
     private final BlockBuilder builder;
     final BranchTypes types;
+    private final Translator translator;
     private final Map<BytesKey, CodeBytes> bytes = new HashMap<>();
     private final Map<PageKey, CodePage> pages = new HashMap<>();
     /** By virtual page, direct-mapped. */
@@ -61,8 +62,9 @@ public final class CodeCache implements CodeWatcher {
     private int decoded;
     private int context;
 
-    CodeCache(Arm64Cpu cpu) {
+    CodeCache(Arm64Cpu cpu, Translator translator) {
         this.cpu = cpu;
+        this.translator = translator;
         builder = new BlockBuilder(cpu, this);
         types = new BranchTypes(cpu);
         cpu.machine.bus().banks().forEach(r -> r.attach(this));
@@ -139,6 +141,7 @@ public final class CodeCache implements CodeWatcher {
             }
             b = builder.build(p, pc);
             decoded += b.singles.length;
+            translator.built(b);
             p.blocks[index] = b;
             if ((p.bytes.suspect & linesOf(b)) != 0) {
                 b.suspect();

@@ -31,6 +31,7 @@ public final class Engine {
     private final Arm64Cpu cpu;
     private final boolean observed;
     private final StaleCode staleCode;
+    private final Translator translator;
 
     /** Instructions of the slice before the block that executes. */
     private long done;
@@ -58,7 +59,8 @@ public final class Engine {
     public Engine(Arm64Cpu cpu) {
         this.cpu = cpu;
         observed = cpu.config.stepper();
-        code = new CodeCache(cpu);
+        translator = new Translator(cpu.config.translation());
+        code = new CodeCache(cpu, translator);
         waits = new Waits(cpu);
         debug = new Debug(cpu, this);
         staleCode = new StaleCode(cpu);
@@ -75,6 +77,7 @@ public final class Engine {
         long n = done;
         total += n;
         done = 0;
+        translator.sample(current, total);
         return n;
     }
 
@@ -218,6 +221,17 @@ public final class Engine {
             b = b.jump.next(c);
             done += n;
         } while (b != null);
+    }
+
+    /** Another iteration of a block that jumped to itself, from inside it, unless the budget or anything else is against it. */
+    boolean again(Block b) {
+        long n = b.count;
+        if (n + n > horizon - done) {
+            return false;
+        }
+        done += n;
+        ring[ringNext++ & RING - 1] = b.pc;
+        return true;
     }
 
     private void notSimply(Block b) {
