@@ -133,6 +133,6 @@ final class BlockBuilder {
         byte[] fetched = new byte[Ram.LINE];
         bytes.ram.peek(pa, fetched, 0, Ram.LINE, bytes.cacheable ? View.CACHED : View.POC);
         ByteBuffer.wrap(fetched).order(ByteOrder.LITTLE_ENDIAN).asIntBuffer().get(bytes.words, line * WORDS_PER_LINE, WORDS_PER_LINE);
-        bytes.valid |= 1L << line;
+        bytes.fetched(line);
     }
 }

@@ -40,8 +40,6 @@ public final class CodeCache implements CodeWatcher {
 
     private record PageKey(CodeBytes bytes, long va, boolean guarded) { }
 
-    private record Loaded(long pa, boolean cacheable, long valid, long suspect, long changedAt, int[] words) { }
-
     static final long[] NOTHING_WATCHED = {};
 
     /** No block runs across these addresses, and one that begins there is not simply run. */
@@ -56,7 +54,7 @@ public final class CodeCache implements CodeWatcher {
     private final Map<PageKey, CodePage> pages = new HashMap<>();
     /** By virtual page, direct-mapped. */
     private final CodePage[] places = new CodePage[PLACES];
-    private final List<Loaded> loaded = new ArrayList<>();
+    private final List<CodeBytes.Saved> loaded = new ArrayList<>();
     private final long[] keyOfContext = new long[Mmu.CONTEXTS];
     private long lastKey;
     private int decoded;
@@ -231,20 +229,23 @@ public final class CodeCache implements CodeWatcher {
         if (ram == null) {
             throw cpu.exceptions.externalAbort(pc, Mmu.FETCH);
         }
-        if (bytes.size() >= MOST_PAGES) {
-            dropAll();
-        }
-        CodeBytes b = bytes.computeIfAbsent(new BytesKey(pa, cacheable), k -> newBytes(ram, k));
         boolean guarded = types.implemented && cpu.mmu.guarded;
-        CodePage p = pages.computeIfAbsent(new PageKey(b, pc & -4096L, guarded), CodeCache::newPage);
+        int place = (int) (pc >>> 12) & PLACES - 1;
+        CodePage p = places[place];
+        if (p == null || p.va != (pc & -4096L) || !p.is(pa, cacheable, guarded)) {
+            p = page(ram, pa, cacheable, pc & -4096L, guarded);
+            places[place] = p;
+        }
         p.key = cpu.fetchKey;
-        places[(int) (pc >>> 12) & PLACES - 1] = p;
         return p;
     }
 
-    private static CodeBytes newBytes(Ram ram, BytesKey k) {
-        ram.codeHeld(k.pa);
-        return new CodeBytes(ram, k.pa, k.cacheable);
+    private CodePage page(Ram ram, long pa, boolean cacheable, long va, boolean guarded) {
+        if (bytes.size() >= MOST_PAGES) {
+            dropAll();
+        }
+        CodeBytes b = bytes.computeIfAbsent(new BytesKey(pa, cacheable), k -> new CodeBytes(ram, k.pa, k.cacheable));
+        return pages.computeIfAbsent(new PageKey(b, va, guarded), CodeCache::newPage);
     }
 
     private static CodePage newPage(PageKey k) {
@@ -282,8 +283,7 @@ public final class CodeCache implements CodeWatcher {
         if (lines == 0) {
             return;
         }
-        b.valid &= ~lines;
-        b.suspect &= ~lines;
+        b.drop(lines);
         b.forBlocks(first, last, Block::kill);
         if (b.valid == 0) {
             forget(b);
@@ -292,18 +292,18 @@ public final class CodeCache implements CodeWatcher {
 
     /** No line of the page is left: stores to it need not be watched any longer. */
     private void forget(CodeBytes b) {
+        b.release();
         bytes.remove(new BytesKey(b.pa, b.cacheable));
         for (CodePage p : b.pages) {
             pages.remove(new PageKey(b, p.va, p.guarded));
             p.key = 0;
         }
-        b.ram.codeDropped(b.pa);
     }
 
     private void dropAll() {
         for (CodeBytes b : bytes.values()) {
             b.forBlocks(0, 63, Block::kill);
-            b.ram.codeDropped(b.pa);
+            b.release();
         }
         bytes.clear();
         pages.clear();
@@ -319,7 +319,7 @@ public final class CodeCache implements CodeWatcher {
         held.sort(Comparator.comparingLong((CodeBytes b) -> b.pa).thenComparing(b -> b.cacheable));
         out.u32(held.size());
         for (CodeBytes b : held) {
-            out.u64(b.pa).flag(b.cacheable).u64(b.valid).u64(b.suspect).u64(b.changedAt).ints(b.words);
+            b.save(out);
         }
     }
 
@@ -327,25 +327,22 @@ public final class CodeCache implements CodeWatcher {
     void load(StateReader in) {
         loaded.clear();
         for (int n = in.u32(); n > 0; n--) {
-            loaded.add(new Loaded(in.u64(), in.flag(), in.u64(), in.u64(), in.u64(), in.ints()));
+            loaded.add(CodeBytes.Saved.read(in));
         }
     }
 
     /** Drops all decoded code, and installs the lines of a snapshot that was just loaded. */
     public void dropDerived() {
         dropAll();
-        for (Loaded l : loaded) {
-            Ram ram = cpu.machine.bus().ram(l.pa);
-            if (ram == null || l.words.length != CodeBytes.WORDS) {
-                throw new IllegalArgumentException("snapshot: instruction cache lines of 0x" + Long.toHexString(l.pa)
+        for (CodeBytes.Saved l : loaded) {
+            Ram ram = cpu.machine.bus().ram(l.pa());
+            if (ram == null || l.words().length != CodeBytes.WORDS) {
+                throw new IllegalArgumentException("snapshot: instruction cache lines of 0x" + Long.toHexString(l.pa())
                         + ", which is no RAM");
             }
-            CodeBytes b = newBytes(ram, new BytesKey(l.pa, l.cacheable));
-            System.arraycopy(l.words, 0, b.words, 0, CodeBytes.WORDS);
-            b.valid = l.valid;
-            b.suspect = l.suspect;
-            b.changedAt = l.changedAt;
-            bytes.put(new BytesKey(l.pa, l.cacheable), b);
+            CodeBytes b = new CodeBytes(ram, l.pa(), l.cacheable());
+            b.restore(l);
+            bytes.put(new BytesKey(l.pa(), l.cacheable()), b);
         }
         loaded.clear();
     }
@@ -373,10 +370,8 @@ public final class CodeCache implements CodeWatcher {
         }
         int first = (int) (pa & 4095) / Ram.LINE;
         int last = (int) (pa + size - 1 & 4095) / Ram.LINE;
-        long lines = CodeBytes.bits(first, last) & b.valid & ~b.suspect;
-        b.changedAt = cpu.machine.clock().now();
+        long lines = b.changed(CodeBytes.bits(first, last), cpu.machine.clock().now());
         if (lines != 0) {
-            b.suspect |= lines;
             b.forBlocks(first, last, Block::suspect);
         }
     }

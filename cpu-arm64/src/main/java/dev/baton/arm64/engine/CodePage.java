@@ -19,4 +19,9 @@ final class CodePage {
         this.guarded = guarded;
         open = guarded ? -1 : va;
     }
+
+    /** It is what a fetch from {@link #va} has to find, if it is translated like this. */
+    boolean is(long pa, boolean cacheable, boolean inGuarded) {
+        return bytes.pa == pa && bytes.cacheable == cacheable && guarded == inGuarded && bytes.valid != 0;
+    }
 }

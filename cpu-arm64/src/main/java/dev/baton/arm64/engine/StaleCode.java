@@ -45,6 +45,7 @@ final class StaleCode {
         }
         if (same) {
             b.trust();
+            bytes.trusted(CodeCache.linesOf(b));
         }
     }
 

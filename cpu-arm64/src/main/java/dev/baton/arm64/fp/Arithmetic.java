@@ -267,6 +267,20 @@ public final class Arithmetic {
 
     /** FPSqrt. */
     public static long sqrt(Arm64Cpu c, int size, long a) {
+        if (plain(c) && size > 1) {
+            if (size == Format.DOUBLE) {
+                double r = Math.sqrt(d(a));
+                if (normal(r)) {
+                    return bits(r);
+                }
+            } else {
+                // Rounded twice, and yet correct: 53 bits are more than 2 * 24 + 1 (Figueroa, "When is double rounding innocuous?").
+                float r = (float) Math.sqrt(s(a));
+                if (normal(r)) {
+                    return bits(r);
+                }
+            }
+        }
         if (Format.isNaN(a, size)) {
             return nan(c, a, size);
         }

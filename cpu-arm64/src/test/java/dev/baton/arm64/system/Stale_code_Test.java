@@ -7,7 +7,9 @@ import org.junit.jupiter.api.Test;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Instructions that memory no longer holds: a missing IC is found, a kernel that patches itself is left alone. */
 class Stale_code_Test {
@@ -16,11 +18,18 @@ class Stale_code_Test {
     private static final int ADD_X0_1 = 0x91000400;
     private static final int MOV_X9_LR = 0xaa1e03e9;
     private static final int STR_W1_X2 = 0xb9000041;
+    private static final int STR_W4_X2 = 0xb9000044;
     private static final int STAY = 0x14000000;
     private static final int SUB_X3_1 = 0xd1000463;
     private static final int CBNZ_X3_BACK = 0xb5ffffe3;
+    private static final int CBNZ_X3_BACK_8 = 0xb5ffffc3;
     private static final int IC_IVAU_X2 = 0xd50b7522;
     private static final long FUNCTION = Bare.RAM + 0x100;
+    private static final long ELSEWHERE = Bare.RAM + 0x2000;
+
+    private static int callElsewhere(int from) {
+        return 0x94000000 | 0x800 - from;
+    }
 
     private static int call(int from) {
         return 0x94000000 | 0x40 - from;
@@ -28,12 +37,18 @@ class Stale_code_Test {
 
     /** Runs {@code main} with the MMU off: it calls FUNCTION, whose first word is {@code old}, and stores {@code patch} there. */
     private static List<String> findings(int old, int patch, int... main) {
+        return findings(FUNCTION, 10_000_001, old, patch, main);
+    }
+
+    /** The same with {@code function} in X2, {@code times} in X3 and {@code old} in W4. */
+    private static List<String> findings(long function, long times, int old, int patch, int... main) {
         try (Bare b = new Bare(1)) {
             put(b, Bare.RAM, main);
-            put(b, FUNCTION, old, RET);
+            put(b, function, old, RET);
             b.cpu.x[1] = patch;
-            b.cpu.x[2] = FUNCTION;
-            b.cpu.x[3] = 10_000_001;
+            b.cpu.x[2] = function;
+            b.cpu.x[3] = times;
+            b.cpu.x[4] = old;
             b.machine.run(30_000_000);
             return b.machine.findings().all().stream().map(Finding::rule).toList();
         }
@@ -55,6 +70,28 @@ class Stale_code_Test {
     @Test
     void with_ic_ivau_there_is_nothing_to_find() {
         assertEquals(List.of(), findings(ADD_X0_1, MOV_X9_LR, call(0), STR_W1_X2, IC_IVAU_X2, call(3), STAY));
+    }
+
+    @Test
+    void an_instruction_put_back_is_looked_at_when_it_is_replaced_again() {
+        assertEquals(List.of("stale-instruction-executed"), findings(ADD_X0_1, MOV_X9_LR, call(0), STR_W1_X2, STR_W4_X2, call(3),
+                STR_W1_X2, call(5), STAY));
+    }
+
+    /** After a thousand stores the page counts as data. Its code is not forgotten: not what was stored, nor what is stored later. */
+    @Test
+    void code_that_became_data_and_then_code_again_is_judged_by_what_memory_holds() {
+        int[] becomesData = {callElsewhere(0), STR_W1_X2, SUB_X3_1, CBNZ_X3_BACK_8};
+        assertEquals(List.of("stale-instruction-executed"), findings(ELSEWHERE, 3000, ADD_X0_1, MOV_X9_LR,
+                with(becomesData, callElsewhere(4), STAY)));
+        assertEquals(List.of(), findings(ELSEWHERE, 3000, ADD_X0_1, MOV_X9_LR,
+                with(becomesData, STR_W4_X2, callElsewhere(5), STAY)));
+        assertEquals(List.of("stale-instruction-executed"), findings(ELSEWHERE, 3000, ADD_X0_1, MOV_X9_LR,
+                with(becomesData, STR_W4_X2, callElsewhere(5), STR_W1_X2, callElsewhere(7), STAY)));
+    }
+
+    private static int[] with(int[] first, int... then) {
+        return IntStream.concat(Arrays.stream(first), Arrays.stream(then)).toArray();
     }
 
     @Test
