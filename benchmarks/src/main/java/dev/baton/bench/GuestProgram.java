@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 
 /**
  * One CPU at EL1, MMU on, one to one, that runs a benchmark image ({@code src/main/guest}) from its first instruction to its
@@ -35,12 +36,15 @@ public final class GuestProgram implements AutoCloseable {
     private final int copies;
     private boolean stopped;
 
-    /** @param copies how many copies of the image lie {@link #STRIDE} apart */
-    public GuestProgram(String image, int copies, boolean stepper) {
+    /**
+     * @param copies how many copies of the image lie {@link #STRIDE} apart
+     * @param tier how its instructions are executed
+     */
+    public GuestProgram(String image, int copies, UnaryOperator<Arm64Config> tier) {
         this.copies = copies;
         Ram ram = new Ram(RAM_BASE, 64 << 20, CachePolicy.STRICT);
         machine.bus().add(ram);
-        cpu = new Arm64Cpu(machine, 0, Arm64Config.defaults().withStepper(stepper).withModelCalls((c, n) -> {
+        cpu = new Arm64Cpu(machine, 0, tier.apply(Arm64Config.defaults()).withModelCalls((c, n) -> {
             stopped = true;
             c.endSlice();
             return true;

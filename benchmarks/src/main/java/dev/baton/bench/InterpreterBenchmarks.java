@@ -1,5 +1,7 @@
 package dev.baton.bench;
 
+import dev.baton.arm64.Arm64Config;
+import dev.baton.arm64.Translation;
 import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -17,6 +19,7 @@ import org.openjdk.jmh.annotations.Warmup;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 
 /**
  * Speed of the A64 interpreter. The secondary result {@code instructions} is guest instructions per microsecond, MIPS, by the
@@ -27,7 +30,8 @@ import java.util.concurrent.TimeUnit;
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 @Warmup(iterations = 4, time = 2)
 @Measurement(iterations = 5, time = 2)
-@Fork(value = 1, jvmArgsAppend = {"--add-exports=java.base/jdk.internal.misc=ALL-UNNAMED", "-XX:+UseSerialGC", "-Xmx2g"})
+@Fork(value = 1, jvmArgsAppend = {"--add-exports=java.base/jdk.internal.misc=ALL-UNNAMED", "-XX:+UseSerialGC", "-Xmx2g",
+    "-XX:+UnlockExperimentalVMOptions", "-XX:+TrustFinalNonStaticFields"})
 public class InterpreterBenchmarks {
     private static final long SEED = 42;
     /** What {@code work(42)} returns on any little-endian machine; computed by the same C compiled for the host. */
@@ -66,13 +70,19 @@ public class InterpreterBenchmarks {
     private GuestProgram flat;
     private GuestProgram mixed;
     private GuestProgram stepped;
+    private GuestProgram translated;
+    private GuestProgram translatedLoop;
 
     @Setup
     public void setUp() {
-        compiled = new GuestProgram("work", 1, false);
-        flat = new GuestProgram("work", COPIES, false);
-        mixed = new GuestProgram("mixed", 1, false);
-        stepped = new GuestProgram("work", 1, true);
+        UnaryOperator<Arm64Config> t0 = c -> c.withTranslation(Translation.NEVER);
+        compiled = new GuestProgram("work", 1, t0);
+        flat = new GuestProgram("work", COPIES, t0);
+        mixed = new GuestProgram("mixed", 1, t0);
+        stepped = new GuestProgram("work", 1, c -> c.withStepper(true));
+        UnaryOperator<Arm64Config> t1 = c -> c.withTranslation(new Translation(0, 5, 4000));
+        translated = new GuestProgram("work", 1, t1);
+        translatedLoop = new GuestProgram("mixed", 1, t1);
     }
 
     @TearDown
@@ -81,6 +91,8 @@ public class InterpreterBenchmarks {
         flat.close();
         mixed.close();
         stepped.close();
+        translated.close();
+        translatedLoop.close();
     }
 
     private static void work(GuestProgram program, long iterations, Guest guest) {
@@ -96,6 +108,12 @@ public class InterpreterBenchmarks {
         work(compiled, 10, guest);
     }
 
+    /** The same with T1 for what is hot. */
+    @Benchmark
+    public void compiledCTranslated(Guest guest) {
+        work(translated, 10, guest);
+    }
+
     /** T0 on sixty copies of it, each run once in turn: code that is warm nowhere. */
     @Benchmark
     public void flatFootprint(Guest guest) {
@@ -106,6 +124,12 @@ public class InterpreterBenchmarks {
     @Benchmark
     public void mixed(Guest guest) {
         guest.count(mixed.run(GuestProgram.data(), 100));
+    }
+
+    /** The same with T1. */
+    @Benchmark
+    public void mixedTranslated(Guest guest) {
+        guest.count(translatedLoop.run(GuestProgram.data(), 100));
     }
 
     /** The observed stepper on compiled C, nobody listening. */

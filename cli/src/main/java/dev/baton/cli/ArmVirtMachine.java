@@ -28,6 +28,7 @@ import dev.baton.kernel.chain.MachineSpec;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /** The {@code virt} board bound to arm64 CPUs, with a kernel loaded by firmware. */
 final class ArmVirtMachine {
@@ -52,20 +53,19 @@ final class ArmVirtMachine {
     }
 
     ArmVirtMachine(VirtConfig config, List<LaunchPlan> plans, ByteSink console, ModelCalls modelCalls) {
-        this(config, plans, console, Backends.NONE, modelCalls, false);
+        this(config, plans, console, Backends.NONE, modelCalls, UnaryOperator.identity());
     }
 
     /**
      * @param backends where plugged-in devices lead
-     * @param observed each instruction is reported to the machine's trace, and runs by itself
+     * @param tier how instructions are executed
      */
     ArmVirtMachine(VirtConfig config, List<LaunchPlan> plans, ByteSink console, Backends backends, ModelCalls modelCalls,
-            boolean observed) {
+            UnaryOperator<Arm64Config> tier) {
         this.plans = plans;
         board = new VirtBoard(config, console, backends, (machine, index, wiring) -> new Arm64Cpu(machine, index,
-                Arm64Config.defaults().withModel(config.cpuModel()).withFirmware(wiring.firmware()).withModelCalls(modelCalls)
-                        .withGic(wiring.gic(), wiring.interrupts()).withLevels(wiring.el2(), false).withSeed(config.seed().orElse(0))
-                        .withStepper(observed)));
+                tier.apply(Arm64Config.defaults()).withModel(config.cpuModel()).withFirmware(wiring.firmware()).withModelCalls(modelCalls)
+                        .withGic(wiring.gic(), wiring.interrupts()).withLevels(wiring.el2(), false).withSeed(config.seed().orElse(0))));
         CacheChecks.install(board.machine());
     }
 

@@ -72,7 +72,8 @@ record QemuMachine(QemuCommandLine line, QemuExtras extras) {
     ArmVirtMachine build(VirtConfig config, ByteSink console, QemuBackends backends, ModelCalls calls) {
         List<LaunchPlan> plans = plans(config);
         try {
-            ArmVirtMachine arm = new ArmVirtMachine(config, plans, console, backends, calls, QemuLog.observes(line.debug().log()));
+            ArmVirtMachine arm = new ArmVirtMachine(config, plans, console, backends, calls,
+                c -> c.withStepper(QemuLog.observes(line.debug().log())));
             backends.machine(arm.machine());
             flash(arm.board().peripherals());
             return arm;

@@ -1,5 +1,6 @@
 package dev.baton.cli;
 
+import dev.baton.arm64.Translation;
 import dev.baton.core.machine.Bytes;
 import dev.baton.core.machine.Machine;
 import dev.baton.core.machine.Outside;
@@ -24,7 +25,7 @@ import java.nio.file.Path;
 /**
  * A process that boots a real kernel and, at its end, prints the trace hash and the digests of the console and of the machine.
  *
- * <p>{@code KERNEL INITRD CACHES} boots; with {@code save N FILE} it writes a snapshot at the first slice boundary after N
+ * <p>{@code KERNEL INITRD CACHES} boots, with {@code t0} without translated blocks; with {@code save N FILE} it writes a snapshot at the first slice boundary after N
  * instructions and goes on; with {@code load FILE} it goes on from there instead.
  */
 final class RealBoot {
@@ -36,13 +37,13 @@ final class RealBoot {
     private final ArmVirtMachine arm;
     private final Machine machine;
 
-    private RealBoot(Path kernel, Path initrd, String caches) {
+    private RealBoot(Path kernel, Path initrd, String caches, Translation translation) {
         VirtConfig config = VirtConfig.defaults().withCpus(2).withMemory(256 * MIB).withCaches(CachePolicy.parse(caches)).withSeed(5)
                 .withPeripherals(Peripherals.FULL).withCpuModel("max");
         Firmware firmware = new Firmware(new KernelFile(kernel.toString(), ImageFile.read(kernel).bytes(), null),
                 Bytes.wrap(read(initrd)), "console=ttyAMA0 panic=-1", null, octet -> { }, report -> { });
         arm = new ArmVirtMachine(config, ArmVirtMachine.plans(config, firmware), b -> console.write(b), Backends.NONE,
-                dev.baton.core.cpu.ModelCalls.NONE, false);
+                dev.baton.core.cpu.ModelCalls.NONE, c -> c.withTranslation(translation));
         machine = arm.machine();
         machine.trace(trace);
     }
@@ -56,8 +57,9 @@ final class RealBoot {
     }
 
     public static void main(String[] arguments) {
-        RealBoot boot = new RealBoot(Path.of(arguments[0]), Path.of(arguments[1]), arguments[2]);
         String what = arguments.length > 3 ? arguments[3] : "boot";
+        RealBoot boot = new RealBoot(Path.of(arguments[0]), Path.of(arguments[1]), arguments[2],
+                what.equals("t0") ? Translation.NEVER : Translation.HOT);
         switch (what) {
             case "load" -> boot.load(Path.of(arguments[4]));
             case "save" -> boot.saveAt(Long.parseLong(arguments[4]), Path.of(arguments[5]));

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.baton.arm64.Arm64Config;
+import dev.baton.arm64.Translation;
 import dev.baton.core.machine.Machine;
 import dev.baton.core.machine.StopReason;
 import dev.baton.core.mem.CachePolicy;
@@ -61,10 +62,12 @@ class A_run_is_a_function_of_its_inputs {
 
     @ParameterizedTest
     @EnumSource
-    void the_stepper_and_T0_with_and_without_idioms_see_the_same_events(Era era) {
-        Outcome t0 = run("strict", era, UnaryOperator.identity());
+    void the_stepper_T0_and_T1_with_and_without_idioms_see_the_same_events(Era era) {
+        Outcome t0 = run("strict", era, c -> c.withTranslation(Translation.NEVER));
         assertEquals(t0, run("strict", era, c -> c.withIdioms(false)));
         assertEquals(t0, run("strict", era, c -> c.withStepper(true)));
+        assertEquals(t0, run("strict", era, c -> c.withTranslation(Translation.ALWAYS)));
+        assertEquals(t0, run("strict", era, c -> c.withTranslation(Translation.ALWAYS).withIdioms(false)));
     }
 
     /** Somewhere in the copy loop of the relocation routine: the next kernel has not begun, and the console says Bye! */

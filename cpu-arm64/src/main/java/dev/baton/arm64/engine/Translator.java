@@ -48,6 +48,7 @@ final class Translator {
     private static Block block;
 
     private final Translation when;
+    private int translated;
 
     Translator(Translation when) {
         this.when = when;
@@ -71,8 +72,9 @@ final class Translator {
         }
     }
 
-    private static void translate(Block b) {
-        if (b.body.length + 1 >= FEWEST && b.count != Block.NOT_SIMPLY) {
+    private void translate(Block b) {
+        if (b.body.length + 1 >= FEWEST && b.count != Block.NOT_SIMPLY && translated < when.most()) {
+            translated++;
             b.becomes(jump(b));
         }
     }

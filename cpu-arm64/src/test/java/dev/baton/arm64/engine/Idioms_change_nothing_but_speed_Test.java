@@ -131,8 +131,8 @@ class Idioms_change_nothing_but_speed_Test {
         }
     }
 
-    private static String outcome(int[] loop, Setup s, CachePolicy policy, boolean idioms, boolean stepper) {
-        try (Paged p = new Paged(Arm64Config.defaults().withIdioms(idioms).withStepper(stepper), policy, program(loop))) {
+    private static String outcome(int[] loop, Setup s, CachePolicy policy, boolean idioms, Tier tier) {
+        try (Paged p = new Paged(tier.of(Arm64Config.defaults()).withIdioms(idioms), policy, program(loop))) {
             byte[] data = new byte[0x30000];
             new Random(s.seed).nextBytes(data);
             p.ram.place(Paged.DATA, data, 0, data.length);
@@ -171,10 +171,12 @@ class Idioms_change_nothing_but_speed_Test {
             String name = names.get(i % names.size());
             int[] loop = LOOPS.get(name);
             Setup s = Setup.random(random);
-            String plain = outcome(loop, s, policy, false, false);
-            assertEquals(plain, outcome(loop, s, policy, true, false), () -> "T0 with idioms, " + name + ", " + s);
+            String plain = outcome(loop, s, policy, false, Tier.T0);
+            assertEquals(plain, outcome(loop, s, policy, true, Tier.T0), () -> "T0 with idioms, " + name + ", " + s);
             if (i % 4 == 0) {
-                assertEquals(plain, outcome(loop, s, policy, false, true), () -> "stepper, " + name + ", " + s);
+                assertEquals(plain, outcome(loop, s, policy, false, Tier.STEPPER), () -> "stepper, " + name + ", " + s);
+                assertEquals(plain, outcome(loop, s, policy, false, Tier.T1), () -> "T1, " + name + ", " + s);
+                assertEquals(plain, outcome(loop, s, policy, true, Tier.T1), () -> "T1 with idioms, " + name + ", " + s);
             }
         }
     }

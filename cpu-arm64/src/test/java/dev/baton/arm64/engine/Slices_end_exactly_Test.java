@@ -6,27 +6,27 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.baton.arm64.Arm64Config;
 import dev.baton.core.mem.CachePolicy;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import java.util.List;
 import java.util.Random;
 
-/** A run ends after exactly the instruction it should, in T0 and in the stepper alike. */
+/** A run ends after exactly the instruction it should, in every tier. */
 class Slices_end_exactly_Test {
     private static final int NOP = 0xd503_201f;
     private static final int ADD_X1 = word("ADD_imm", "sf", 1, "imm12", 1, "Rn", 1, "Rd", 1);
     private static final int ADD_X2 = word("ADD_imm", "sf", 1, "imm12", 1, "Rn", 2, "Rd", 2);
     private static final int STORE_TO_DEVICE = word("STR_imm", "size", 3, "Rn", 0, "Rt", 1);
 
-    private static Paged paged(boolean stepper, int... code) {
-        return new Paged(Arm64Config.defaults().withStepper(stepper), CachePolicy.STRICT, code);
+    private static Paged paged(Tier tier, int... code) {
+        return new Paged(tier.of(Arm64Config.defaults()), CachePolicy.STRICT, code);
     }
 
     @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void any_budget_is_used_up_to_the_instruction(boolean stepper) {
+    @EnumSource
+    void any_budget_is_used_up_to_the_instruction(Tier tier) {
         // add x1; add x2; b .-8
-        try (Paged p = paged(stepper, ADD_X1, ADD_X2, word("B", "imm26", -2))) {
+        try (Paged p = paged(tier, ADD_X1, ADD_X2, word("B", "imm26", -2))) {
             Random random = new Random(1);
             long all = 0;
             for (int i = 0; i < 2000; i++) {
@@ -41,9 +41,9 @@ class Slices_end_exactly_Test {
     }
 
     @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void a_device_that_ends_the_slice_does_so_right_after_its_access(boolean stepper) {
-        try (Paged p = paged(stepper, ADD_X1, ADD_X2, STORE_TO_DEVICE, ADD_X2, ADD_X2, NOP, Paged.HLT)) {
+    @EnumSource
+    void a_device_that_ends_the_slice_does_so_right_after_its_access(Tier tier) {
+        try (Paged p = paged(tier, ADD_X1, ADD_X2, STORE_TO_DEVICE, ADD_X2, ADD_X2, NOP, Paged.HLT)) {
             Probe probe = new Probe(p.cpu::endSlice);
             p.machine.add("probe", Paged.DEVICES, 0x1000, probe);
             p.cpu.x[0] = Paged.DEVICES;
@@ -55,9 +55,9 @@ class Slices_end_exactly_Test {
     }
 
     @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void a_device_that_shortens_the_slice_is_obeyed_in_the_same_block(boolean stepper) {
-        try (Paged p = paged(stepper, ADD_X1, STORE_TO_DEVICE, ADD_X2, ADD_X2, ADD_X2, ADD_X2, Paged.HLT)) {
+    @EnumSource
+    void a_device_that_shortens_the_slice_is_obeyed_in_the_same_block(Tier tier) {
+        try (Paged p = paged(tier, ADD_X1, STORE_TO_DEVICE, ADD_X2, ADD_X2, ADD_X2, ADD_X2, Paged.HLT)) {
             p.machine.add("probe", Paged.DEVICES, 0x1000, new Probe(() -> p.cpu.shortenSlice(4)));
             p.cpu.x[0] = Paged.DEVICES;
             assertEquals(4, p.cpu.run(1000));
@@ -66,10 +66,10 @@ class Slices_end_exactly_Test {
     }
 
     @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void a_device_sees_how_many_instructions_came_before_its_access(boolean stepper) {
+    @EnumSource
+    void a_device_sees_how_many_instructions_came_before_its_access(Tier tier) {
         long[] seen = new long[1];
-        try (Paged p = paged(stepper, ADD_X1, ADD_X1, ADD_X1, STORE_TO_DEVICE, ADD_X2, Paged.HLT)) {
+        try (Paged p = paged(tier, ADD_X1, ADD_X1, ADD_X1, STORE_TO_DEVICE, ADD_X2, Paged.HLT)) {
             p.machine.add("probe", Paged.DEVICES, 0x1000, new Probe(() -> seen[0] = p.cpu.executedInSlice()));
             p.cpu.x[0] = Paged.DEVICES;
             p.cpu.run(1000);
@@ -78,9 +78,9 @@ class Slices_end_exactly_Test {
     }
 
     @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void an_interrupt_that_a_store_raises_is_taken_before_the_next_instruction(boolean stepper) {
-        try (Paged p = paged(stepper, ADD_X1, STORE_TO_DEVICE, ADD_X2, ADD_X2, Paged.HLT)) {
+    @EnumSource
+    void an_interrupt_that_a_store_raises_is_taken_before_the_next_instruction(Tier tier) {
+        try (Paged p = paged(tier, ADD_X1, STORE_TO_DEVICE, ADD_X2, ADD_X2, Paged.HLT)) {
             p.machine.add("probe", Paged.DEVICES, 0x1000, new Probe(() -> p.cpu.interrupt("irq").set(true)));
             p.cpu.x[0] = Paged.DEVICES;
             p.cpu.register("pstate", 0x5);
@@ -91,10 +91,10 @@ class Slices_end_exactly_Test {
     }
 
     @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void a_pair_whose_second_half_reaches_a_device_makes_each_device_access_once(boolean stepper) {
+    @EnumSource
+    void a_pair_whose_second_half_reaches_a_device_makes_each_device_access_once(Tier tier) {
         int stp = word("STP_off", "x", 1, "Rt2", 2, "Rn", 0, "Rt", 1);
-        try (Paged p = paged(stepper, ADD_X1, stp, word("LDP_off", "x", 1, "Rt2", 4, "Rn", 0, "Rt", 3), Paged.HLT)) {
+        try (Paged p = paged(tier, ADD_X1, stp, word("LDP_off", "x", 1, "Rt2", 4, "Rn", 0, "Rt", 3), Paged.HLT)) {
             Probe probe = new Probe(() -> { });
             p.machine.add("probe", Paged.DEVICES, 0x1000, probe);
             p.cpu.x[0] = Paged.DEVICES;

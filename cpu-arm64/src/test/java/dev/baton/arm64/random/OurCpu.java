@@ -2,6 +2,7 @@ package dev.baton.arm64.random;
 
 import dev.baton.arm64.Arm64Config;
 import dev.baton.arm64.Arm64Cpu;
+import dev.baton.arm64.engine.Tier;
 import dev.baton.core.machine.Machine;
 import dev.baton.core.machine.StopReason;
 import dev.baton.core.mem.CachePolicy;
@@ -30,7 +31,7 @@ final class OurCpu {
 
     private OurCpu() { }
 
-    static Result run(Program program, boolean stepper) {
+    static Result run(Program program, Tier tier) {
         Machine m = new Machine();
         TraceHash hash = new TraceHash();
         m.trace(hash);
@@ -38,7 +39,7 @@ final class OurCpu {
         m.bus().add(ram);
         Ram vectors = new Ram(VECTORS, 1 << 16, CachePolicy.STRICT);
         m.bus().add(vectors);
-        Arm64Cpu cpu = new Arm64Cpu(m, 0, Arm64Config.defaults().withModel(MODEL).withStepper(stepper).withModelCalls((c, n) -> {
+        Arm64Cpu cpu = new Arm64Cpu(m, 0, tier.of(Arm64Config.defaults()).withModel(MODEL).withModelCalls((c, n) -> {
             m.stop(StopReason.REQUESTED);
             return true;
         }));

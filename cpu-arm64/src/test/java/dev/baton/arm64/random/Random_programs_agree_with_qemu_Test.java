@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.baton.arm64.engine.Tier;
 import dev.baton.arm64.table.Disassembler;
 import org.junit.jupiter.api.Test;
 
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.List;
 
 /** See the package. The exclusions, with reasons, are {@link RandomPrograms#EXCLUDED}. */
 class Random_programs_agree_with_qemu_Test {
@@ -38,13 +40,15 @@ class Random_programs_agree_with_qemu_Test {
     }
 
     @Test
-    void the_stepper_and_T0_leave_the_same_state_and_trace() {
+    void the_stepper_T0_and_T1_leave_the_same_state_and_trace() {
         for (int i = 0; i < 10; i++) {
             Program p = RandomPrograms.make(77_000 + i, 800);
-            OurCpu.Result stepped = OurCpu.run(p, true);
-            OurCpu.Result t0 = OurCpu.run(p, false);
-            assertArrayEquals(stepped.data(), t0.data());
-            assertEquals(stepped.traceHash(), t0.traceHash());
+            OurCpu.Result stepped = OurCpu.run(p, Tier.STEPPER);
+            for (Tier tier : List.of(Tier.T0, Tier.T1)) {
+                OurCpu.Result other = OurCpu.run(p, tier);
+                assertArrayEquals(stepped.data(), other.data(), tier::name);
+                assertEquals(stepped.traceHash(), other.traceHash(), tier::name);
+            }
         }
     }
 
@@ -72,7 +76,7 @@ class Random_programs_agree_with_qemu_Test {
         }
         byte[] start = QemuUser.run(before);
         byte[] expected = QemuUser.run(after);
-        byte[] actual = OurCpu.run(after, false).data();
+        byte[] actual = OurCpu.run(after, Tier.T0).data();
         for (int at = 0; at < expected.length; at += 8) {
             long e = Program.getLong(expected, at);
             long a = Program.getLong(actual, at);
@@ -90,7 +94,7 @@ class Random_programs_agree_with_qemu_Test {
     private static boolean bothFinish(Program p) throws IOException, InterruptedException {
         try {
             QemuUser.run(p);
-            OurCpu.run(p, false);
+            OurCpu.run(p, Tier.T0);
             return true;
         } catch (AssertionError e) {
             return false;
@@ -99,7 +103,7 @@ class Random_programs_agree_with_qemu_Test {
 
     private static boolean sameOutcome(Program p) throws IOException, InterruptedException {
         try {
-            return Arrays.equals(QemuUser.run(p), OurCpu.run(p, false).data());
+            return Arrays.equals(QemuUser.run(p), OurCpu.run(p, Tier.T0).data());
         } catch (AssertionError e) {
             System.out.println(e.getMessage());
             return false;

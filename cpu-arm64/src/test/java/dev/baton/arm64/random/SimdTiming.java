@@ -1,5 +1,7 @@
 package dev.baton.arm64.random;
 
+import dev.baton.arm64.engine.Tier;
+
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -50,7 +52,7 @@ public final class SimdTiming {
             return QemuUser.seconds(p);
         }
         long start = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
-        OurCpu.run(p, false);
+        OurCpu.run(p, Tier.T0);
         return (ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - start) * 1e-9;
     }
 
