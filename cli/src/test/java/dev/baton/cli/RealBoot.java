@@ -25,8 +25,8 @@ import java.nio.file.Path;
 /**
  * A process that boots a real kernel and, at its end, prints the trace hash and the digests of the console and of the machine.
  *
- * <p>{@code KERNEL INITRD CACHES} boots, with {@code t0} without translated blocks; with {@code save N FILE} it writes a snapshot at the first slice boundary after N
- * instructions and goes on; with {@code load FILE} it goes on from there instead.
+ * <p>{@code KERNEL INITRD CACHES} boots, with {@code t0} without translated blocks; with {@code save N FILE} it writes a snapshot at
+ * the first slice boundary after N instructions and goes on; with {@code load FILE} it goes on from there instead.
  */
 final class RealBoot {
     private static final long MIB = 1 << 20;
