@@ -160,10 +160,10 @@ class The_real_gdb_Test {
                 "p/x *(int *) 0x9000018",
                 "maintenance packet Qqemu.PhyMemMode:1", "p *(int *) 0x41000000", "x/2i " + LOAD.substring(1), "set $x5 = 0x1234",
                         "p/x $x5",
-                "x/x 0x30000000", "set $tpidr_el1 = 77", "p $tpidr_el1", "set $v3.d.u[1] = 0x55", "p $v3.d.u[1]", "continue",
+                "x/x 0xb000000", "set $tpidr_el1 = 77", "p $tpidr_el1", "set $v3.d.u[1] = 0x55", "p $v3.d.u[1]", "continue",
                         "continue", "p $x3",
                 "delete", "continue");
-        has(said, "$1 = 990", "$2 = 0x90", "OK", "$3 = 990", "ldr", "add", "$4 = 0x1234", "Cannot access memory at address 0x30000000",
+        has(said, "$1 = 990", "$2 = 0x90", "OK", "$3 = 990", "ldr", "add", "$4 = 0x1234", "Cannot access memory at address 0xb000000",
                 "$5 = 77", "$6 = 85", "$7 = 992",
                 "exited normally");
         assertEquals("counted\n", out.toString(StandardCharsets.UTF_8));
