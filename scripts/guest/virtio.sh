@@ -1,6 +1,6 @@
 #!/bin/busybox sh
-# /init of a real kernel's test of virtio devices: loads /modules in the order of their names, then uses a disk, a console and
-# an entropy source; then power off. The test computes what the lines with "baton:" have to say.
+# /init of a real kernel's test of virtio devices: loads /modules in the order of their names, then uses a disk, a console, an
+# entropy source and a network; then power off. The test computes what the lines with "baton:" have to say.
 /bin/busybox mkdir -p /bin /proc /sys /dev
 /bin/busybox --install -s /bin
 export PATH=/bin
@@ -19,6 +19,20 @@ dd if=/dev/zero of=/dev/vdb bs=512 count=1 2>/dev/null && echo "baton: vdb was w
 echo "baton: vdb ro $(cat /sys/block/vdb/ro) $(sha256sum </dev/vdb)"
 echo "baton: rng $(cat /sys/class/misc/hw_random/rng_current)"
 echo "baton: random $(dd if=/dev/hwrng bs=32 count=1 2>/dev/null | wc -c) $(dd if=/dev/hwrng bs=32 count=1 2>/dev/null | sha256sum)"
+cat >/dhcp <<'END'
+#!/bin/sh
+if [ "$1" = bound ]; then
+    ip addr add "$ip/24" dev "$interface"
+    ip route add default via "$router"
+    echo "baton: lease $ip $subnet router $router dns $dns for $lease s"
+fi
+END
+chmod +x /dhcp
+ip link set eth0 up
+echo "baton: eth0 $(cat /sys/class/net/eth0/address) $(cat /sys/class/net/eth0/carrier)"
+udhcpc -i eth0 -n -q -t 3 -s /dhcp 2>/dev/null
+ping -c 2 -W 5 "10.0.2.2" | sed -n 's/.*transmitted/baton: ping/p'
+wget -O /dev/null "http://10.9.8.7/" 2>&1 | sed 's/^/baton: /'
 # Opened once: a terminal drops what was typed when the last one who had it open closes it.
 exec 3<>/dev/hvc0
 echo "hello from hvc0" >&3

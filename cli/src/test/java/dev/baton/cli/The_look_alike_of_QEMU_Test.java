@@ -76,6 +76,12 @@ class The_look_alike_of_QEMU_Test {
                 this::err);
         assertEquals(0, qemu(null, "-kernel", kernel, "-drive", "file=" + disk, "-device", "pci-testdev", "-object", "rng-random,id=r",
                 "-device", "virtio-rng-pci,rng=r,addr=0x4"), this::err);
+        assertEquals(0, qemu(null, "-kernel", kernel, "-netdev", "user,id=n", "-device", "virtio-net-device,netdev=n"), this::err);
+        assertEquals("baton: user network: it has a gateway, a name server and DHCP, and leads nowhere\n", err());
+        assertEquals(2, qemu(null, "-kernel", kernel, "-device", "virtio-net-pci,netdev=n"));
+        assertEquals("baton: -device virtio-net-pci,netdev=n: there is no -netdev of that id\n", err());
+        assertEquals(2, qemu(null, "-kernel", kernel, "-nic", "user,mac=1:2:3"));
+        assertEquals("baton: -device virtio-net-pci,mac=1:2:3: expected six hexadecimal bytes with colons\n", err());
         assertEquals(2, qemu(null, "-kernel", kernel, "-device", "virtio-rng-pci,max-bytes=1"));
         assertEquals("baton: -device virtio-rng-pci,max-bytes=1: not supported\n", err());
         assertEquals(2, qemu(null, "-kernel", kernel, "-device", "virtio-rng-pci,addr=2", "-device", "pci-testdev,addr=2"));
@@ -89,10 +95,11 @@ class The_look_alike_of_QEMU_Test {
     }
 
     @Test
-    void a_drive_without_an_interface_is_a_disk_on_PCI_behind_the_devices() {
-        var line = QemuParser.parse(List.of("-kernel", "k", "-drive", "file=a", "-drive", "file=b,id=second", "-device", "pci-testdev"),
-                List.of("cortex-a57"), List.of("pci-testdev"));
-        assertEquals(List.of("pci-testdev {}", "virtio-blk-pci {drive=virtio0}", "virtio-blk-pci {drive=second}"),
+    void network_cards_are_before_the_devices_and_disks_of_drives_behind_them() {
+        var line = QemuParser.parse(List.of("-kernel", "k", "-drive", "file=a", "-drive", "file=b,id=second", "-device", "pci-testdev",
+                "-net", "nic,model=virtio,macaddr=52:54:00:12:34:58", "-net", "user"), List.of("cortex-a57"), List.of("pci-testdev"));
+        assertEquals(List.of("virtio-net-pci {netdev=hub0, mac=52:54:00:12:34:58}", "pci-testdev {}", "virtio-blk-pci {drive=virtio0}",
+                "virtio-blk-pci {drive=second}"),
                 line.devices().stream().map(d -> d.driver() + " " + d.properties()).toList());
     }
 

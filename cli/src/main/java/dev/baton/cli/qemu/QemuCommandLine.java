@@ -19,7 +19,7 @@ import java.util.OptionalLong;
  * @param boot      what is started
  * @param serials   where the serial ports lead, the first first
  * @param chardevs  the named character devices
- * @param devices   what {@code -device} adds, in order, and then {@code -drive if=virtio}
+ * @param devices   what {@code -nic} and {@code -net nic} add, then {@code -device}, in order, and then {@code -drive if=virtio}
  * @param drives    disks and flash images
  * @param escape    the key that introduces commands, as its control code
  * @param noReboot  a reset ends the run

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.function.Predicate;
 
 /** Reads a command line, option by option, as {@link QemuOptions} lists them. */
 public final class QemuParser {
@@ -47,6 +48,7 @@ public final class QemuParser {
     final List<String> serialNames = new ArrayList<>();
     final Map<String, Backend> chardevs = new LinkedHashMap<>();
     final List<Device> devices = new ArrayList<>();
+    final QemuNetwork networks = new QemuNetwork();
     final List<Drive> drives = new ArrayList<>();
     private final List<String> generators = new ArrayList<>();
     int escape = CTRL_A;
@@ -323,15 +325,22 @@ public final class QemuParser {
         drives.add(d);
     }
 
-    /** What {@code -device} says, and after it, as in QEMU, the disks that {@code -drive if=virtio} plugs in. */
+    void network(Predicate<String> option, String value) {
+        if (option.test(value) && !notes.contains(QemuNetwork.NOTE)) {
+            notes.add(QemuNetwork.NOTE);
+        }
+    }
+
+    /** What {@code -device} says; as in QEMU, behind the board's own network cards and before the disks of {@code -drive if=virtio}. */
     private List<Device> plugged() {
-        List<Device> all = new ArrayList<>(devices);
+        List<Device> all = new ArrayList<>(networks.cards(devices));
+        all.addAll(devices);
         drives.stream().filter(d -> d.kind().equals("virtio"))
                 .forEach(d -> all.add(new Device("virtio-blk-pci", Map.of("drive", d.id()))));
         return List.copyOf(all);
     }
 
-    /** {@code -net}, {@code -nic}, {@code -netdev}, {@code -parallel}, {@code -vga}, {@code -display}: nothing of it is there. */
+    /** {@code -parallel}, {@code -vga}, {@code -display}: nothing of it is there. */
     void only(String option, String value, String... allowed) {
         if (!List.of(allowed).contains(value)) {
             throw new QemuOptionException("-" + option + " " + value, "not supported, only " + String.join(" or ", allowed));

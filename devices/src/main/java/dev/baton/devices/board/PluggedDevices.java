@@ -2,17 +2,21 @@ package dev.baton.devices.board;
 
 import dev.baton.core.mem.BusMaster;
 import dev.baton.core.mem.PhysicalBus;
+import dev.baton.devices.net.UserNetwork;
+import dev.baton.devices.net.Wire;
 import dev.baton.devices.pci.PciFunction;
 import dev.baton.devices.pci.PciHost;
 import dev.baton.devices.pci.PciTestDevice;
 import dev.baton.devices.virtio.VirtioBlock;
 import dev.baton.devices.virtio.VirtioConsole;
 import dev.baton.devices.virtio.VirtioDevice;
+import dev.baton.devices.virtio.VirtioNet;
 import dev.baton.devices.virtio.VirtioPci;
 import dev.baton.devices.virtio.VirtioRng;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -26,6 +30,7 @@ final class PluggedDevices {
     private record Function(Peripherals.Device device, PciFunction function, int slot) { }
 
     private static final int SLOTS = 32;
+    private static final int FIRST_MAC = 0x56;
 
     private final Peripherals peripherals;
     private final Backends backends;
@@ -33,6 +38,7 @@ final class PluggedDevices {
     private final long seed;
     private final List<VirtioDevice> virtio = new ArrayList<>();
     private final List<Function> functions = new ArrayList<>();
+    private int networks;
     private final Map<String, PortPlace> ports = new HashMap<>();
 
     PluggedDevices(VirtConfig config, Backends backends, PhysicalBus bus) {
@@ -92,6 +98,8 @@ final class PluggedDevices {
                     d.property("serial").orElse("")));
             case "virtio-rng-device", "virtio-rng-pci" -> plug(d, new VirtioRng(memory, seed + index));
             case "virtio-serial-device", "virtio-serial-pci" -> plug(d, serial(index, memory));
+            case "virtio-net-device", "virtio-net-pci" -> plug(d, new VirtioNet(memory, mac(d), d.property("netdev").isPresent()
+                    ? new UserNetwork() : Wire.UNPLUGGED));
             case "pci-testdev" -> functions.add(new Function(d, new PciTestDevice(), slot(d)));
             default -> expectBus(index);
         }
@@ -133,6 +141,16 @@ final class PluggedDevices {
             throw refusal(d, "addr", "a slot, 1 to 1f");
         }
         return Integer.parseInt(hex, 16);
+    }
+
+    /** QEMU's own are 52:54:00:12:34:56 and up. */
+    private byte[] mac(Peripherals.Device d) {
+        String mac = d.property("mac").orElseGet(() -> "52:54:00:12:34:%02x".formatted(FIRST_MAC + networks));
+        networks++;
+        if (!mac.matches("([0-9a-fA-F]{2}[:-]){5}[0-9a-fA-F]{2}")) {
+            throw refusal(d, "mac", "six hexadecimal bytes with colons");
+        }
+        return HexFormat.of().parseHex(mac.replaceAll("[:-]", ""));
     }
 
     private static boolean isPort(Peripherals.Device d) {

@@ -15,7 +15,6 @@ public final class VirtioPci extends PciFunction {
     private static final int VENDOR = 0x1af4;
     private static final int TRANSITIONAL_ID = 0x1000;
     private static final int MODERN_ID = 0x1040;
-    private static final int VECTORS = 2;
 
     // Capabilities, where QEMU has them: section 4.1.4.
     private static final int VENDOR_SPECIFIC = 0x09;
@@ -77,7 +76,7 @@ public final class VirtioPci extends PciFunction {
         writableBits(ACCESS_OFFSET, 4, -1);
         writableBits(ACCESS_LENGTH, 4, -1);
         writableBits(ACCESS_DATA, 4, -1);
-        msix = new MsiX(this, MSIX_AT, MSIX_BAR, VECTORS);
+        msix = new MsiX(this, MSIX_AT, MSIX_BAR, vectors(device.type()));
         memory64Bar(MODERN_BAR, MODERN_SIZE, new Modern());
         device.connect(new VirtioDevice.Listener() {
             @Override
@@ -100,6 +99,7 @@ public final class VirtioPci extends PciFunction {
     /** Section 4.1.2.1; of those that are here. */
     private static int transitionalId(int type) {
         return switch (type) {
+            case VirtioNet.TYPE -> 0;
             case VirtioBlock.TYPE -> 1;
             case VirtioConsole.TYPE -> 3;
             case VirtioRng.TYPE -> 5;
@@ -107,13 +107,19 @@ public final class VirtioPci extends PciFunction {
         };
     }
 
-    /** As QEMU's: mass storage, communication controller, or none of the kinds there are. */
+    /** As QEMU's: network, mass storage, communication controller, or none of the kinds there are. */
     private static int classCode(int type) {
         return switch (type) {
+            case VirtioNet.TYPE -> 0x0200;
             case VirtioBlock.TYPE -> 0x0100;
             case VirtioConsole.TYPE -> 0x0780;
             default -> 0x00ff;
         };
+    }
+
+    /** As QEMU's: of a network's, one is for the control queue, which is not there. */
+    private static int vectors(int type) {
+        return type == VirtioNet.TYPE ? 4 : 2;
     }
 
     /** A structure of a page in the modern register: section 4.1.4. */

@@ -46,10 +46,10 @@ class PciAgainstQemuTest {
         Path disk = Files.write(folder.resolve("disk"), new byte[DISK]);
         qemu = new Qtest("-device", "pci-testdev", "-drive", "if=none,id=d,readonly=on,format=raw,file=" + disk, "-device",
                 "virtio-blk-pci,drive=d,write-cache=on", "-device", "virtio-rng-pci,addr=5", "-device", "virtio-serial-pci",
-                "-device", "virtio-rng-pci,disable-legacy=on");
+                "-device", "virtio-rng-pci,disable-legacy=on", "-device", "virtio-net-pci,romfile=");
         Peripherals p = Peripherals.FULL.with(device("pci-testdev")).with(device("virtio-blk-pci", "drive", "d"))
                 .with(device("virtio-rng-pci", "addr", "5")).with(device("virtio-serial-pci"))
-                .with(device("virtio-rng-pci", "disable-legacy", "on"));
+                .with(device("virtio-rng-pci", "disable-legacy", "on")).with(device("virtio-net-pci"));
         board = new VirtBoard(VirtConfig.defaults().withMemory(8 << 20).withPeripherals(p), b -> { }, backends(),
                 (machine, index, wiring) -> new FakeCpu(index));
     }

@@ -365,6 +365,81 @@ class VirtioTest {
         transmit.notifyDevice();
     }
 
+    private static final byte[] MAC = {0x52, 0x54, 0, 0x12, 0x34, 0x56};
+
+    /** Gives back what it gets, with another first byte. */
+    private static byte[] echo(byte... frame) {
+        byte[] answer = frame.clone();
+        answer[0] = 'z';
+        return answer;
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void a_network_card_sends_a_frame_behind_a_header_and_receives_the_answer_behind_another(boolean legacy) {
+        int header = legacy ? 10 : 12;
+        VirtioMmio s = slot(legacy, new VirtioNet(master(), MAC, VirtioTest::echo));
+        assertEquals(0x5452 | 0x1200L << 16, s.read(0x100, 4));
+        assertEquals(0x5634 | 1L << 16, s.read(0x104, 4), "the link is up");
+        RingDriver.negotiate(s, legacy ? 0 : VERSION_1);
+        RingDriver receive = new RingDriver(s, memory, 0, RINGS);
+        RingDriver transmit = new RingDriver(s, memory, 1, RINGS + 0x4000);
+        receive.descriptor(0, DATA + 0x100, header + 14, WRITE, 0);
+        receive.descriptor(1, DATA + 0x200, header + 13, WRITE, 0);
+        memory.write(DATA, new byte[header], 0, header, true);
+        memory.write(DATA + header, "abcdefghijklmn".getBytes(), 0, 14, true);
+        transmit.descriptor(0, DATA, header + 14, 0, 0);
+        transmit.offer(0);
+        transmit.notifyDevice();
+        assertEquals(0, receive.usedIndex(), "there is no buffer yet");
+        receive.offer(0);
+        receive.notifyDevice();
+        assertEquals(1, receive.usedIndex());
+        assertEquals(header + 14, receive.usedLength(0));
+        byte[] got = new byte[header + 14];
+        memory.read(DATA + 0x100, got, 0, got.length, true);
+        assertEquals("zbcdefghijklmn", new String(got, header, 14));
+        assertEquals(legacy ? 0 : 1, legacy ? 0 : got[10], "num_buffers");
+        receive.offer(1);
+        transmit.offer(0);
+        transmit.notifyDevice();
+        assertEquals(2, receive.usedIndex());
+        assertEquals(0, receive.usedLength(1), "too short a buffer for a frame");
+    }
+
+    @Test
+    void frames_that_wait_for_a_buffer_are_bounded_and_in_a_snapshot() {
+        VirtioMmio s = slot(false, new VirtioNet(master(), MAC, VirtioTest::echo));
+        RingDriver.negotiate(s, VERSION_1);
+        RingDriver transmit = new RingDriver(s, memory, 1, RINGS + 0x4000);
+        memory.write(DATA, new byte[2048], 0, 2048, true);
+        for (int length : new int[] {12, 12 + 1515, 3}) {
+            transmit.descriptor(0, DATA, length, 0, 0);
+            transmit.offer(0);
+            transmit.notifyDevice();
+        }
+        StateWriter none = new StateWriter();
+        s.save(none);
+        transmit.descriptor(0, DATA, 12 + 1514, 0, 0);
+        for (int i = 0; i < 1000; i++) {
+            transmit.offer(0);
+            transmit.notifyDevice();
+        }
+        StateWriter saved = new StateWriter();
+        s.save(saved);
+        int grown = saved.toByteArray().length - none.toByteArray().length;
+        assertTrue(grown >= 256 * 1514 && grown < 257 * 1540, () -> "waiting: " + grown);
+
+        VirtioMmio restored = slot(false, new VirtioNet(master(), MAC, VirtioTest::echo));
+        restored.load(new StateReader(saved.toByteArray()));
+        RingDriver receive = new RingDriver(restored, memory, 0, RINGS);
+        receive.descriptor(0, DATA + 0x1000, 2048, WRITE, 0);
+        receive.offer(0);
+        receive.notifyDevice();
+        assertEquals(12 + 1514, receive.usedLength(0));
+        assertEquals('z', receive.load(DATA + 0x1000 + 12, 1));
+    }
+
     @Test
     void a_snapshot_between_offer_and_answer_goes_on_in_another_machine() {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
