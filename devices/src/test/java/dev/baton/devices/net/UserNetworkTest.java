@@ -44,8 +44,8 @@ class UserNetworkTest {
     /** A frame to the gateway's address, the IP header's checksum in place. */
     private static byte[] ip(String protocol, String destination, String... data) {
         byte[] payload = bytes(data);
-        byte[] f = bytes(GATEWAY_MAC, GUEST_MAC, "0800 4500", "%04x".formatted(IP + payload.length), "1234 4000 40", protocol, "0000", GUEST,
-                destination, HEX.formatHex(payload));
+        byte[] f = bytes(GATEWAY_MAC, GUEST_MAC, "0800 4500", "%04x".formatted(IP + payload.length), "1234 4000 40", protocol, "0000",
+                GUEST, destination, HEX.formatHex(payload));
         ByteBuffer.wrap(f).putShort(ETHERNET + 10, (short) ~sum(f, ETHERNET, ETHERNET + IP, 0));
         return f;
     }
@@ -154,7 +154,8 @@ class UserNetworkTest {
         assertEquals(address, HEX.formatHex(udp, 24, 28), "yiaddr");
         assertEquals(GUEST_MAC, HEX.formatHex(udp, 36, 42), "chaddr");
         boolean refused = answered.equals("06");
-        String options = "63825363" + "3501" + answered + "3604" + GATEWAY + (refused ? "" : "0104ffffff00" + "0304" + GATEWAY + "06040a000203")
+        String options = "63825363" + "3501" + answered + "3604" + GATEWAY
+                + (refused ? "" : "0104ffffff00" + "0304" + GATEWAY + "06040a000203")
                 + (address.equals("00000000") ? "" : "330400015180") + "ff";
         assertEquals(options, HEX.formatHex(udp, 244, 244 + options.length() / 2));
     }
