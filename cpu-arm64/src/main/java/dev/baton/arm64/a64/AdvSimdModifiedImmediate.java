@@ -27,20 +27,8 @@ public final class AdvSimdModifiedImmediate {
         return r;
     }
 
-    /** {@code FMOV <Vd>.<T>, #<imm>}: VFPExpandImm of a single or (op = 1) double precision value. */
-    public static long expandFloat(int op, int abc, int defgh) {
-        int imm8 = abc << 5 | defgh;
-        long sign = imm8 >> 7;
-        long exponent = imm8 >> 6 & 1;
-        long rest = imm8 & 0x3f;
-        return op != 0 ? sign << 63 | (exponent != 0 ? 0x3fcL : 0x400L) << 52 | rest << 48
-                : (sign << 31 | (exponent != 0 ? 0x7cL : 0x80L) << 23 | rest << 19) * Lanes.LOW[2];
-    }
-
-    /** {@code FMOV <Vd>.<4H|8H>, #<imm>}. */
-    public static long expandHalf(int abc, int defgh) {
-        int imm8 = abc << 5 | defgh;
-        return (imm8 >> 7 << 15 | ((imm8 & 0x40) != 0 ? 0xc : 0x10) << 10 | (imm8 & 0x3f) << 6) * Lanes.LOW[1];
+    private static Constant number(int q, int size, int abc, int defgh, int d) {
+        return new Constant(q, FpImmediate.expand(abc << 5 | defgh, size) * Lanes.LOW[size], d);
     }
 
     /** {@code MOVI <Vd>.<T>, #<imm8>{, LSL|MSL #<amount>}}, {@code MOVI <Dd>, #<imm>}, {@code MOVI <Vd>.2D, #<imm>}. */
@@ -65,12 +53,12 @@ public final class AdvSimdModifiedImmediate {
 
     /** {@code FMOV <Vd>.<2S|4S|2D>, #<imm>}. */
     public static Insn fmov(int q, int op, int abc, int defgh, int d) {
-        return Vectors.unless(op == 1 && q == 0, new Constant(q, expandFloat(op, abc, defgh), d));
+        return Vectors.unless(op == 1 && q == 0, number(q, 2 + op, abc, defgh, d));
     }
 
     /** {@code FMOV <Vd>.<4H|8H>, #<imm>}. */
     public static Insn fmovHalf(int q, int abc, int defgh, int d) {
-        return new Constant(q, expandHalf(abc, defgh), d);
+        return number(q, 1, abc, defgh, d);
     }
 
     static final class Constant extends Insn {

@@ -187,7 +187,7 @@ public final class Conversion {
             return 0;
         }
         if (x.significand == 0) {
-            // FPToFixedJS: a negative zero is no integer, nor is a denormal that was flushed.
+            // FPToFixedJS (J1.3): a negative zero is no integer, nor is a zero whose fraction was not, a denormal that was flushed.
             c.nzcv = a == 0 ? 1 << 30 : 0;
             return 0;
         }

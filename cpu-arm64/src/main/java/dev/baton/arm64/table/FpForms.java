@@ -1,5 +1,7 @@
 package dev.baton.arm64.table;
 
+import dev.baton.arm64.a64.FpImmediate;
+
 /** Syntax forms of scalar FP registers, and of the loads and stores of B, H, S, D and Q registers; their names begin with f. */
 final class FpForms {
     private static final String[] NAMES = {"b", "h", "s", "d", "q"};
@@ -103,10 +105,9 @@ final class FpForms {
         return v < 0 ? "#-0x" + Long.toHexString(-v) : "#0x" + Long.toHexString(v);
     }
 
-    /** As binutils prints it: sign, three bits of exponent, four of fraction. */
+    /** As binutils prints it. */
     private static String immediate(int imm8) {
-        double magnitude = (16 + (imm8 & 15)) / 16.0 * Math.pow(2, ((imm8 >> 4 & 7) ^ 4) - 3);
-        return String.format(java.util.Locale.ROOT, "#%.18e", (imm8 & 0x80) != 0 ? -magnitude : magnitude);
+        return String.format(java.util.Locale.ROOT, "#%.18e", Double.longBitsToDouble(FpImmediate.expand(imm8, 3)));
     }
 
     private static String offset(long v) {

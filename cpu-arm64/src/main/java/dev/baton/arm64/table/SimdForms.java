@@ -2,6 +2,7 @@ package dev.baton.arm64.table;
 
 import dev.baton.arm64.a64.AdvSimdModifiedImmediate;
 import dev.baton.arm64.a64.AdvSimdStructures;
+import dev.baton.arm64.a64.FpImmediate;
 
 /**
  * The forms of Advanced SIMD operands in the syntax column; their names begin with v.
@@ -154,7 +155,6 @@ final class SimdForms {
 
     /** VFPExpandImm, in the eighteen digits of objdump. */
     private String floating() {
-        float value = Float.intBitsToFloat((int) AdvSimdModifiedImmediate.expandFloat(0, f("abc"), f("defgh")));
-        return "%.18e".formatted(value);
+        return "%.18e".formatted(Double.longBitsToDouble(FpImmediate.expand(f("abc") << 5 | f("defgh"), 3)));
     }
 }

@@ -30,7 +30,7 @@ class Floating_point_agrees_with_qemu_Test {
     private static final int CASES_OF_ONE_OPERAND = CASES / 4;
     /** QEMU 7.2 extends the sign of the 16-bit result to 32 bits; FPToFixed(N = 16) written by V[d, 16] does not. */
     private static final String WIDER_IN_QEMU = "FCVTZS_sih";
-    /** FPToFixedJS clears Z where a denormal was flushed, QEMU 7.2 does not. */
+    /** FPToFixedJS clears Z where a denormal was flushed; QEMU does since 9.1 (its issue 2375), 7.2 does not. */
     private static final String FLUSHED_IN_QEMU = "FJCVTZS";
     private static final int SHOWN = 12;
     private static final int IXC = 1 << 4;

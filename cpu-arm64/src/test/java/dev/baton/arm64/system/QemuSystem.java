@@ -82,18 +82,23 @@ final class QemuSystem implements AutoCloseable {
 
     /** Assembles the resource beside this class and places it at {@link #CODE}. */
     void program(String resource) throws IOException, InterruptedException {
-        Path source = dir.resolve(resource);
+        copy("hexadecimal.inc");
+        place(CODE, assemble(copy(resource)));
+    }
+
+    private Path copy(String resource) throws IOException {
+        Path file = dir.resolve(resource);
         try (var in = QemuSystem.class.getResourceAsStream(resource)) {
-            Files.write(source, in.readAllBytes());
+            Files.write(file, in.readAllBytes());
         }
-        place(CODE, assemble(source));
+        return file;
     }
 
     /** The bytes of the only section of an assembled source. */
     byte[] assemble(Path source) throws IOException, InterruptedException {
         Path object = dir.resolve("a.o");
         Path binary = dir.resolve("a.bin");
-        run("aarch64-linux-gnu-as", "-march=armv8.1-a+pan", "-o", object.toString(), source.toString());
+        run("aarch64-linux-gnu-as", "-march=armv8.1-a+pan", "-I", dir.toString(), "-o", object.toString(), source.toString());
         run("aarch64-linux-gnu-objcopy", "-O", "binary", object.toString(), binary.toString());
         return Files.readAllBytes(binary);
     }

@@ -6,6 +6,7 @@
 //              DBGBVR5, DBGBCR5, DBGWVR0, DBGWCR0, DBGWVR1, DBGWCR1, x0, steps; address 0 ends
     .equ CASES, 0x40182000
     .equ UART, 0x09000000
+    .include "hexadecimal.inc"
 _start:
     ldr x19, =CASES
     ldr x28, =UART
@@ -119,16 +120,7 @@ caught_el2:
 print:
     mov w14, #' '
     strb w14, [x28]
-    mov x14, #28
-7:  lsr x15, x12, x14
-    and x15, x15, #15
-    cmp x15, #10
-    add x16, x15, #'0'
-    add x17, x15, #'a' - 10
-    csel x15, x16, x17, lo
-    strb w15, [x28]
-    subs x14, x14, #4
-    b.pl 7b
+    hexadecimal 12, 8, 14, 15, 16, 17
     ret
 finish:
     ldr w0, =0x84000008

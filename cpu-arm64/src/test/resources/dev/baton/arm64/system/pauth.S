@@ -6,6 +6,7 @@
     .equ KEYS, 0x40181000
     .equ CASES, 0x40182000
     .equ UART, 0x09000000
+    .include "hexadecimal.inc"
 _start:
     ldr x28, =UART
     ldr x19, =KEYS
@@ -38,16 +39,7 @@ next:
     blr x21
     msr tcr_el1, xzr
     isb
-    mov x2, #60
-2:  lsr x1, x0, x2
-    and x1, x1, #15
-    cmp x1, #10
-    add x3, x1, #'0'
-    add x4, x1, #'a' - 10
-    csel x1, x3, x4, lo
-    strb w1, [x28]
-    subs x2, x2, #4
-    b.pl 2b
+    hexadecimal 0, 16
     mov w1, #10
     strb w1, [x28]
     b next

@@ -7,6 +7,7 @@
     .equ CASES, 0x40182000
     .equ UART, 0x09000000
     .equ TARGET, 0x40900000
+    .include "hexadecimal.inc"
 _start:
     ldr x19, =CASES
     ldr x28, =UART
@@ -60,16 +61,7 @@ caught_el2:
     strb w1, [x28]
     mov w1, #' '
     strb w1, [x28]
-    mov x2, #28
-2:  lsr x1, x23, x2
-    and x1, x1, #15
-    cmp x1, #10
-    add x3, x1, #'0'
-    add x4, x1, #'a' - 10
-    csel x1, x3, x4, lo
-    strb w1, [x28]
-    subs x2, x2, #4
-    b.pl 2b
+    hexadecimal 23, 8
     mov w1, #10
     strb w1, [x28]
     b next
