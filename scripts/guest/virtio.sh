@@ -1,6 +1,6 @@
 #!/bin/busybox sh
 # /init of a real kernel's test of virtio devices: loads /modules in the order of their names, then uses a disk, a console, an
-# entropy source and a network; then power off. The test computes what the lines with "baton:" have to say.
+# entropy source, a network and a folder of the host; then power off. The test computes what the lines with "baton:" have to say.
 /bin/busybox mkdir -p /bin /proc /sys /dev
 /bin/busybox --install -s /bin
 export PATH=/bin
@@ -33,6 +33,16 @@ echo "baton: eth0 $(cat /sys/class/net/eth0/address) $(cat /sys/class/net/eth0/c
 udhcpc -i eth0 -n -q -t 3 -s /dhcp 2>/dev/null
 ping -c 2 -W 5 "10.0.2.2" | sed -n 's/.*transmitted/baton: ping/p'
 wget -O /dev/null "http://10.9.8.7/" 2>&1 | sed 's/^/baton: /'
+mkdir /share
+if mount -t 9p -o trans=virtio,version=9p2000.L,msize=131072 folder /share; then
+    echo "baton: folder $(ls /share | tr '\n' ' ')$(sha256sum </share/data)"
+    mkdir /share/new
+    seq 1 20000 >/share/written
+    mv /share/written /share/new/moved
+    rm /share/removed
+    echo "baton: moved $(wc -c </share/new/moved) bytes"
+    umount /share
+fi
 # Opened once: a terminal drops what was typed when the last one who had it open closes it.
 exec 3<>/dev/hvc0
 echo "hello from hvc0" >&3

@@ -6,6 +6,7 @@ import dev.baton.cli.qemu.QemuCommandLine;
 import dev.baton.core.machine.Machine;
 import dev.baton.core.machine.StopReason;
 import dev.baton.devices.board.Backends;
+import dev.baton.devices.p9.SharedFolder;
 import dev.baton.devices.uart.ByteSink;
 import dev.baton.devices.virtio.BlockImage;
 import dev.baton.devices.virtio.CopyOnWrite;
@@ -24,7 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 
-/** Where {@code chardev=} and {@code drive=} of {@code -device} lead. */
+/** Where {@code chardev=}, {@code drive=} and {@code fsdev=} of {@code -device} lead. */
 final class QemuBackends implements Backends, AutoCloseable {
     private final QemuCommandLine line;
     private final SerialOutput standardOutput;
@@ -85,6 +86,19 @@ final class QemuBackends implements Backends, AutoCloseable {
             return d.snapshot() ? new CopyOnWrite(file) : file;
         } catch (IOException e) {
             throw new BadInput("-drive file=" + d.file() + ": cannot be opened: " + Reasons.of(e));
+        }
+    }
+
+    @Override
+    public SharedFolder folder(String fsdev) {
+        QemuCommandLine.Share s = line.shares().get(fsdev);
+        if (s == null) {
+            throw new BadInput("-device fsdev=" + fsdev + ": there is no -fsdev of that id");
+        }
+        try {
+            return new SharedFolder(s.folder(), s.readOnly());
+        } catch (IOException e) {
+            throw new BadInput("-fsdev path=" + s.folder() + ": cannot be opened: " + Reasons.of(e));
         }
     }
 

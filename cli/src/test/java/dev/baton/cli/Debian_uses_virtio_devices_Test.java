@@ -29,7 +29,8 @@ import java.util.stream.IntStream;
 
 /**
  * Debian's own drivers at work on virtio devices, on both transports and by each kind of interrupt: scripts/guest/virtio.sh reads and
- * writes a disk that is copied on write, reads one that is read-only, takes random numbers, leases an address, and talks at a console.
+ * writes a disk that is copied on write, reads one that is read-only, takes random numbers, leases an address, changes a folder of the
+ * host, and talks at a console.
  */
 class Debian_uses_virtio_devices_Test {
     private static final int DISK = 512 << 10;
@@ -61,6 +62,11 @@ class Debian_uses_virtio_devices_Test {
         for (String drive : transport.equals("pci") ? List.of("cow", "ro") : List.of("ro", "cow")) {
             words.addAll(List.of("-device", "virtio-blk-" + transport + ",drive=" + drive));
         }
+        Path shared = Files.createDirectory(folder.resolve("shared"));
+        Files.write(shared.resolve("data"), content);
+        Files.writeString(shared.resolve("removed"), "");
+        words.addAll(List.of("-fsdev", "local,id=f,path=" + shared + ",security_model=none,multidevs=remap", "-device",
+                "virtio-9p-" + transport + ",fsdev=f,mount_tag=folder"));
         words.addAll(List.of("-netdev", "user,id=n", "-device", "virtio-net-" + transport + ",netdev=n,mac=52:54:00:0b:a7:01"));
         words.addAll(List.of("-device", "virtio-rng-" + transport, "-device", "virtio-serial-" + transport, "-device",
                 "virtconsole,chardev=c"));
@@ -73,7 +79,8 @@ class Debian_uses_virtio_devices_Test {
                 "baton: vdb ro 1 " + sha256(content), "baton: rng virtio_rng.0", "baton: random 32 ", "baton: eth0 52:54:00:0b:a7:01 1",
                 "baton: lease 10.0.2.15 255.255.255.0 router 10.0.2.2 dns 10.0.2.3 for 86400 s",
                 "baton: ping, 2 packets received, 0% packet loss",
-                "baton: wget: can't connect to remote host (10.9.8.7): Connection refused", "baton: hvc0 said typed",
+                "baton: wget: can't connect to remote host (10.9.8.7): Connection refused",
+                "baton: folder data removed " + sha256(content), "baton: moved 108894 bytes", "baton: hvc0 said typed",
                 "baton: done"));
         assertEquals(0, status, () -> run.told() + run.tail());
         assertFalse(run.told().contains("finding"), run.told());
@@ -81,6 +88,8 @@ class Debian_uses_virtio_devices_Test {
         assertEquals(0, run.count("was refused") + run.count("was written to"), run::tail);
         List<String> lines = run.lines().stream().filter(l -> l.startsWith("baton: interrupt ")).toList();
         assertTrue(lines.size() >= 4 && lines.stream().allMatch(l -> l.contains(interrupts)), lines::toString);
+        assertEquals(108_894, Files.size(shared.resolve("new/moved")));
+        assertFalse(Files.exists(shared.resolve("removed")));
         assertArrayEquals(content, Files.readAllBytes(disk), "what the guest wrote is in no file");
     }
 

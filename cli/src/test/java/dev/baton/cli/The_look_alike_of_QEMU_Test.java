@@ -78,6 +78,12 @@ class The_look_alike_of_QEMU_Test {
                 "-device", "virtio-rng-pci,rng=r,addr=0x4"), this::err);
         assertEquals(0, qemu(null, "-kernel", kernel, "-netdev", "user,id=n", "-device", "virtio-net-device,netdev=n"), this::err);
         assertEquals("baton: user network: it has a gateway, a name server and DHCP, and leads nowhere\n", err());
+        assertEquals(0, qemu(null, "-kernel", kernel, "-virtfs", "local,path=" + folder + ",mount_tag=t,security_model=none,readonly"),
+                this::err);
+        assertEquals(2, qemu(null, "-kernel", kernel, "-virtfs", "local,path=" + disk + ",mount_tag=t"));
+        assertEquals("baton: -fsdev path=" + disk + ": cannot be opened: expected a directory\n", err());
+        assertEquals(2, qemu(null, "-kernel", kernel, "-device", "virtio-9p-pci,fsdev=f,mount_tag=t"));
+        assertEquals("baton: -device fsdev=f: there is no -fsdev of that id\n", err());
         assertEquals(2, qemu(null, "-kernel", kernel, "-device", "virtio-net-pci,netdev=n"));
         assertEquals("baton: -device virtio-net-pci,netdev=n: there is no -netdev of that id\n", err());
         assertEquals(2, qemu(null, "-kernel", kernel, "-nic", "user,mac=1:2:3"));

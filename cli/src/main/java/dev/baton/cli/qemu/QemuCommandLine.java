@@ -21,6 +21,7 @@ import java.util.OptionalLong;
  * @param chardevs  the named character devices
  * @param devices   what {@code -nic} and {@code -net nic} add, then {@code -device}, in order, and then {@code -drive if=virtio}
  * @param drives    disks and flash images
+ * @param shares    folders of the host by the id of their {@code -fsdev}
  * @param escape    the key that introduces commands, as its control code
  * @param noReboot  a reset ends the run
  * @param debug     gdb, logs
@@ -31,7 +32,8 @@ import java.util.OptionalLong;
  * @param notes     one sentence each: what is taken but makes no difference, where people would expect one
  */
 public record QemuCommandLine(String answer, Board board, String cpu, Map<String, String> features, int cpus, long memory, Boot boot,
-        List<Backend> serials, Map<String, Backend> chardevs, List<Device> devices, List<Drive> drives, int escape, boolean noReboot,
+        List<Backend> serials, Map<String, Backend> chardevs, List<Device> devices, List<Drive> drives,
+        Map<String, Share> shares, int escape, boolean noReboot,
         Debug debug, OptionalLong epoch, boolean semihost, boolean legacyMmio, Map<String, String> extras, List<String> notes) {
     /**
      * Properties of {@code -M virt}.
@@ -66,6 +68,9 @@ public record QemuCommandLine(String answer, Board board, String cpu, Map<String
 
     /** {@code -drive}; {@code kind} is its {@code if=}. */
     public record Drive(String id, String kind, Path file, String format, boolean readOnly, boolean snapshot) { }
+
+    /** {@code -fsdev local}: a folder that the guest sees. */
+    public record Share(Path folder, boolean readOnly) { }
 
     /**
      * @param port    gdb stub on this port of the loopback interface

@@ -30,6 +30,8 @@ final class QemuOptions {
             row("global", "virtio-mmio.force-legacy=on|off", QemuParser::global),
             row("object", "rng-random|rng-builtin,id=ID", QemuParser::object),
             row("drive", "file=FILE,format=raw,if=none|virtio|pflash[,id=ID][,readonly=on][,snapshot=on]", QemuParser::drive),
+            row("fsdev", "local,id=ID,path=FOLDER[,readonly=on]", QemuParser::folder),
+            row("virtfs", "local,path=FOLDER,mount_tag=TAG[,readonly=on]", QemuParser::folderAndDevice),
             row("netdev", "user,id=ID|none", (p, v) -> p.network(p.networks::netdev, v)),
             row("nic", "user[,model=virtio][,mac=MAC]|none", (p, v) -> p.network(p.networks::nic, v)),
             row("net", "nic[,model=virtio][,macaddr=MAC]|user|none", (p, v) -> p.network(p.networks::net, v)),

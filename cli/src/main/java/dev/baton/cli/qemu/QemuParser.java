@@ -5,6 +5,7 @@ import dev.baton.cli.qemu.QemuCommandLine.Boot;
 import dev.baton.cli.qemu.QemuCommandLine.Debug;
 import dev.baton.cli.qemu.QemuCommandLine.Device;
 import dev.baton.cli.qemu.QemuCommandLine.Drive;
+import dev.baton.cli.qemu.QemuCommandLine.Share;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -48,6 +49,7 @@ public final class QemuParser {
     final List<String> serialNames = new ArrayList<>();
     final Map<String, Backend> chardevs = new LinkedHashMap<>();
     final List<Device> devices = new ArrayList<>();
+    private final Map<String, Share> shares = new LinkedHashMap<>();
     final QemuNetwork networks = new QemuNetwork();
     final List<Drive> drives = new ArrayList<>();
     private final List<String> generators = new ArrayList<>();
@@ -104,11 +106,11 @@ public final class QemuParser {
 
     private QemuCommandLine result() {
         if (answer != null) {
-            return new QemuCommandLine(answer, null, cpu, features, cpus, memory, null, List.of(), Map.of(), List.of(), List.of(), escape,
-                    noReboot, null, epoch, semihost, legacyMmio, extras, notes);
+            return new QemuCommandLine(answer, null, cpu, features, cpus, memory, null, List.of(), Map.of(), List.of(), List.of(), Map.of(),
+                    escape, noReboot, null, epoch, semihost, legacyMmio, extras, notes);
         }
         return new QemuCommandLine(null, board(), cpu, features, cpus, memory, new Boot(kernel, initrd, dtb, bios, append), serials(),
-                Map.copyOf(chardevs), plugged(), List.copyOf(drives), escape, noReboot,
+                Map.copyOf(chardevs), plugged(), List.copyOf(drives), Map.copyOf(shares), escape, noReboot,
                 new Debug(port, stopped, List.copyOf(log), logFile), epoch, semihost, legacyMmio, extras, List.copyOf(notes));
     }
 
@@ -323,6 +325,34 @@ public final class QemuParser {
             notes.add("-drive if=pflash,file=" + d.file() + ": what the guest writes stays in the machine; the file stays as it is");
         }
         drives.add(d);
+    }
+
+    void folder(String value) {
+        KeyValues v = new KeyValues("-fsdev", value, "driver");
+        shares.put(v.need("id"), share(v));
+    }
+
+    /** A folder and the device that shows it, which is QEMU's short form. */
+    void folderAndDevice(String value) {
+        KeyValues v = new KeyValues("-virtfs", value, "driver");
+        String tag = v.need("mount_tag");
+        String id = v.take("id", tag);
+        shares.put(id, share(v));
+        devices.add(new Device("virtio-9p-pci", Map.of("fsdev", id, "mount_tag", tag)));
+    }
+
+    private static Share share(KeyValues v) {
+        if (!v.take("driver", "").equals("local")) {
+            throw v.refusal("expected local");
+        }
+        String model = v.take("security_model", "none");
+        if (!model.equals("none") && !model.equals("passthrough")) {
+            throw v.refusal("security_model=" + model + ": expected none or passthrough");
+        }
+        v.ignore("multidevs", "writeout");
+        Share s = new Share(Path.of(v.need("path")), v.flag("readonly", false));
+        v.end();
+        return s;
     }
 
     void network(Predicate<String> option, String value) {

@@ -39,8 +39,8 @@ public record Peripherals(boolean full, boolean legacyMmio, List<Device> devices
 
     /** On virtio-mmio, on PCI, and the ports of a virtio-serial device. */
     public static final List<String> DRIVERS = List.of("virtio-blk-device", "virtio-rng-device", "virtio-serial-device",
-            "virtio-net-device", "virtio-blk-pci", "virtio-rng-pci", "virtio-serial-pci", "virtio-net-pci", "pci-testdev", "virtconsole",
-            "virtserialport");
+            "virtio-net-device", "virtio-9p-device", "virtio-blk-pci", "virtio-rng-pci", "virtio-serial-pci", "virtio-net-pci",
+            "virtio-9p-pci", "pci-testdev", "virtconsole", "virtserialport");
 
     /** @throws IllegalArgumentException if a driver is unknown, or a device is plugged into a board that is not full */
     public Peripherals {
@@ -69,6 +69,8 @@ public record Peripherals(boolean full, boolean legacyMmio, List<Device> devices
             names.addAll(List.of("drive", "serial", "bootindex"));
         } else if (driver.startsWith("virtio-rng")) {
             names.add("rng");
+        } else if (driver.startsWith("virtio-9p")) {
+            names.addAll(List.of("fsdev", "mount_tag"));
         } else if (driver.startsWith("virtio-net")) {
             names.addAll(List.of("netdev", "mac", "romfile"));
         } else if (driver.equals("virtconsole") || driver.equals("virtserialport")) {

@@ -11,6 +11,7 @@ import dev.baton.devices.virtio.VirtioBlock;
 import dev.baton.devices.virtio.VirtioConsole;
 import dev.baton.devices.virtio.VirtioDevice;
 import dev.baton.devices.virtio.VirtioNet;
+import dev.baton.devices.virtio.VirtioP9;
 import dev.baton.devices.virtio.VirtioPci;
 import dev.baton.devices.virtio.VirtioRng;
 
@@ -100,6 +101,8 @@ final class PluggedDevices {
             case "virtio-serial-device", "virtio-serial-pci" -> plug(d, serial(index, memory));
             case "virtio-net-device", "virtio-net-pci" -> plug(d, new VirtioNet(memory, mac(d), d.property("netdev").isPresent()
                     ? new UserNetwork() : Wire.UNPLUGGED));
+            case "virtio-9p-device", "virtio-9p-pci" -> plug(d, new VirtioP9(memory, d.property("mount_tag").orElse(""),
+                    backends.folder(d.property("fsdev").orElse(""))));
             case "pci-testdev" -> functions.add(new Function(d, new PciTestDevice(), slot(d)));
             default -> expectBus(index);
         }

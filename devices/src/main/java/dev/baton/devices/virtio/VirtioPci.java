@@ -103,6 +103,7 @@ public final class VirtioPci extends PciFunction {
             case VirtioBlock.TYPE -> 1;
             case VirtioConsole.TYPE -> 3;
             case VirtioRng.TYPE -> 5;
+            case VirtioP9.TYPE -> 9;
             default -> throw new IllegalArgumentException("virtio device " + type + " has no transitional PCI device ID");
         };
     }
@@ -113,6 +114,7 @@ public final class VirtioPci extends PciFunction {
             case VirtioNet.TYPE -> 0x0200;
             case VirtioBlock.TYPE -> 0x0100;
             case VirtioConsole.TYPE -> 0x0780;
+            case VirtioP9.TYPE -> 0x0002;
             default -> 0x00ff;
         };
     }

@@ -10,6 +10,7 @@ import dev.baton.devices.board.Backends;
 import dev.baton.devices.board.Peripherals;
 import dev.baton.devices.board.VirtBoard;
 import dev.baton.devices.board.VirtConfig;
+import dev.baton.devices.p9.SharedFolder;
 import dev.baton.devices.uart.ByteSink;
 import dev.baton.devices.virtio.BlockImage;
 import dev.baton.devices.virtio.ZeroDisk;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -32,7 +34,7 @@ class PciAgainstQemuTest {
     private static final long ECAM = 0x40_1000_0000L;
     private static final long MEMORY = 0x1000_0000L;
     private static final long IO = 0x3eff_0000L;
-    private static final int SLOTS = 7;
+    private static final int SLOTS = 8;
     private static final int DISK = 1 << 20;
 
     @TempDir
@@ -46,10 +48,12 @@ class PciAgainstQemuTest {
         Path disk = Files.write(folder.resolve("disk"), new byte[DISK]);
         qemu = new Qtest("-device", "pci-testdev", "-drive", "if=none,id=d,readonly=on,format=raw,file=" + disk, "-device",
                 "virtio-blk-pci,drive=d,write-cache=on", "-device", "virtio-rng-pci,addr=5", "-device", "virtio-serial-pci",
-                "-device", "virtio-rng-pci,disable-legacy=on", "-device", "virtio-net-pci,romfile=");
+                "-device", "virtio-rng-pci,disable-legacy=on", "-device", "virtio-net-pci,romfile=",
+                "-fsdev", "local,id=f,security_model=none,path=" + folder, "-device", "virtio-9p-pci,fsdev=f,mount_tag=tag");
         Peripherals p = Peripherals.FULL.with(device("pci-testdev")).with(device("virtio-blk-pci", "drive", "d"))
                 .with(device("virtio-rng-pci", "addr", "5")).with(device("virtio-serial-pci"))
-                .with(device("virtio-rng-pci", "disable-legacy", "on")).with(device("virtio-net-pci"));
+                .with(device("virtio-rng-pci", "disable-legacy", "on")).with(device("virtio-net-pci"))
+                .with(new Peripherals.Device("virtio-9p-pci", Map.of("fsdev", "f", "mount_tag", "tag")));
         board = new VirtBoard(VirtConfig.defaults().withMemory(8 << 20).withPeripherals(p), b -> { }, backends(),
                 (machine, index, wiring) -> new FakeCpu(index));
     }
@@ -66,7 +70,7 @@ class PciAgainstQemuTest {
         return new Peripherals.Device(driver, property.length == 0 ? Map.of() : Map.of(property[0], property[1]));
     }
 
-    private static Backends backends() {
+    private Backends backends() {
         return new Backends() {
             @Override
             public ByteSink output(String chardev) {
@@ -76,6 +80,15 @@ class PciAgainstQemuTest {
             @Override
             public BlockImage disk(String drive) {
                 return new ZeroDisk(DISK);
+            }
+
+            @Override
+            public SharedFolder folder(String fsdev) {
+                try {
+                    return new SharedFolder(folder, true);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
             }
         };
     }

@@ -14,6 +14,7 @@ import dev.baton.core.mem.CachePolicy;
 import dev.baton.core.mem.PhysicalBus;
 import dev.baton.core.mem.Ram;
 import dev.baton.core.mem.View;
+import dev.baton.devices.p9.SharedFolder;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -405,6 +406,31 @@ class VirtioTest {
         transmit.notifyDevice();
         assertEquals(2, receive.usedIndex());
         assertEquals(0, receive.usedLength(1), "too short a buffer for a frame");
+    }
+
+    @Test
+    void a_shared_folder_has_a_tag_and_answers_requests(@TempDir Path dir) throws Exception {
+        VirtioMmio s = slot(false, new VirtioP9(master(), "tag", new SharedFolder(dir, true)));
+        assertEquals(3 | (long) 't' << 16 | (long) 'a' << 24, s.read(0x100, 4));
+        assertEquals('g', s.read(0x104, 1));
+        RingDriver.negotiate(s, VERSION_1 | 1);
+        RingDriver r = new RingDriver(s, memory, 0, RINGS);
+        byte[] version = "\25\0\0\0\144\377\377\0\0\1\0\10\0009P2000.L".getBytes(java.nio.charset.StandardCharsets.ISO_8859_1);
+        memory.write(DATA, version, 0, version.length, true);
+        r.descriptor(0, DATA, version.length, 1, 1);
+        r.descriptor(1, DATA + 0x100, 64, WRITE, 0);
+        r.offer(0);
+        r.notifyDevice();
+        assertEquals(version.length, r.usedLength(0));
+        byte[] answer = new byte[version.length];
+        memory.read(DATA + 0x100, answer, 0, answer.length, true);
+        version[4] = 101;
+        assertArrayEquals(version, answer);
+        r.descriptor(1, DATA + 0x100, 8, WRITE, 0);
+        r.offer(0);
+        r.notifyDevice();
+        assertEquals(0, r.usedLength(1), "no reply fits");
+        assertThrows(IllegalArgumentException.class, () -> new VirtioP9(master(), "", new SharedFolder(dir, true)));
     }
 
     @Test
