@@ -16,6 +16,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -29,9 +30,13 @@ import java.util.Set;
 public final class SharedFolder {
     private static final LinkOption ITSELF = LinkOption.NOFOLLOW_LINKS;
     private static final int MODE_BITS = 07777;
+    /** Types of host file systems whose files are questions to the host's kernel; one, /proc/kmsg, answers when it has something to say. */
+    private static final Set<String> OF_THE_KERNEL = Set.of("proc", "sysfs", "debugfs", "tracefs", "securityfs");
 
     private final Path root;
     private final boolean readOnly;
+    /** By device number: files of the kernel are there. */
+    private final Map<Long, Boolean> ofTheKernel = new HashMap<>();
 
     /** @throws IOException if it is no folder */
     public SharedFolder(Path folder, boolean readOnly) throws IOException {
@@ -120,7 +125,20 @@ public final class SharedFolder {
             // A FIFO or a device of the host might never answer.
             throw new Errno(Files.isDirectory(file, ITSELF) ? Errno.EISDIR : Files.isSymbolicLink(file) ? Errno.ELOOP : Errno.EOPNOTSUPP);
         }
+        if (isOfTheKernel(file.getParent())) {
+            throw new Errno(Errno.EACCES);
+        }
         return Files.newByteChannel(file, all);
+    }
+
+    private boolean isOfTheKernel(Path of) throws IOException {
+        Long device = (Long) Files.getAttribute(of, "unix:dev", ITSELF);
+        Boolean known = ofTheKernel.get(device);
+        if (known == null) {
+            known = OF_THE_KERNEL.contains(Files.getFileStore(of).type());
+            ofTheKernel.put(device, known);
+        }
+        return known;
     }
 
     /** That it can be read, or written. */

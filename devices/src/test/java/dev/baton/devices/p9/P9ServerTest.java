@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.baton.core.machine.StateReader;
 import dev.baton.core.machine.StateWriter;
@@ -270,6 +271,17 @@ class P9ServerTest {
         fails(EROFS, 16, new Words().u32(1).text("link").text("b").u32(0));
         fails(EROFS, 74, new Words().u32(1).text("b").u32(1).text("c"));
         assertEquals("hello", Files.readString(shared.resolve("b")));
+    }
+
+    @Test
+    void files_in_which_the_hosts_kernel_answers_are_not_opened() throws IOException {
+        shared = Path.of("/proc");
+        assumeTrue(Files.exists(shared.resolve("kmsg")), "no /proc here");
+        start(true);
+        ok(110, walk(1, 2, "kmsg"));
+        fails(13, 12, new Words().u32(2).u32(0));
+        ok(110, walk(1, 2, "version"));
+        fails(13, 12, new Words().u32(2).u32(0));
     }
 
     @Test
