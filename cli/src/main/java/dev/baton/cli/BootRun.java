@@ -19,7 +19,6 @@ import java.io.InputStream;
 import java.io.PrintStream;
 import java.util.ArrayDeque;
 import java.util.List;
-import java.util.Locale;
 import java.util.OptionalInt;
 
 /**
@@ -215,7 +214,7 @@ final class BootRun implements Outside {
     }
 
     private String stage() {
-        return String.format(Locale.ROOT, "boot %d by firmware, after %,d instructions", boots, machine.instructions());
+        return "boot " + boots + " by firmware, " + follower.stage();
     }
 
     // Keys --------------------------------------------------------------------------------------------------------------

@@ -37,6 +37,7 @@ final class FollowSummary {
         out.printf("generation %d  %s%n", g.number, clip(GuestText.printable(g.banner.isEmpty() ? g.kernel : g.banner)));
         row("entry", entry(g));
         g.loaded.forEach(s -> row("loaded", "%-8s 0x%08x  %s".formatted(s.label(), s.address(), RunSummary.bytes(s.size()))));
+        g.segments.forEach(s -> row("copied", "%-9s 0x%08x  %s".formatted(s.label(), s.address(), RunSummary.bytes(s.size()))));
         if (k.tree() != null) {
             k.tree().findNode("/chosen").ifPresent(this::chosen);
         }

@@ -23,6 +23,8 @@ public final class GenerationReport {
     public final Map<String, Long> entryState = new LinkedHashMap<>();
     public String banner = "";
     public final List<Segment> loaded = new ArrayList<>();
+    /** What the kernel before copied into place, by its list; empty where that is not known. */
+    public final List<Segment> segments = new ArrayList<>();
     public final List<Area> areas = new ArrayList<>();
     /** Label of the kernel that is loaded; "" if none is. */
     public String nextKernel = "";

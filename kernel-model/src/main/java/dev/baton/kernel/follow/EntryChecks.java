@@ -54,6 +54,17 @@ final class EntryChecks {
         }
     }
 
+    /** The oracle of a real hand-over: at the jump memory holds what the old kernel has loaded. */
+    static void copied(Machine machine, Cpu cpu, PageList list) {
+        long at = list.firstDifference(machine.bus());
+        if (at != -1) {
+            machine.findings().report("hand-over-differs 0x%x %d".formatted(at, machine.clock().now()), new Finding("hand-over-differs",
+                    Finding.Severity.ERROR, "at the jump memory (PoC) is not what was loaded, first at 0x%x".formatted(at), cpu.index(),
+                    cpu.pc(), machine.clock().now(), Map.of("source", "0x%x".formatted(list.sourceOf(at))),
+                    "arch/arm64/kernel/relocate_kernel.S, the list of struct kimage; " + BOOTING));
+        }
+    }
+
     private void chosen(String name) {
         int expected = KhoChosen.expectedLength(next.tree());
         for (FdtProperty p : KhoChosen.property(next.tree(), name).stream().toList()) {

@@ -18,17 +18,20 @@ import dev.baton.kernel.mm.PhysRange;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 
 /**
  * Follows a machine from kernel to kernel without knowing which kernels run. A hand-over of arm64 Linux is recognised by what
  * booting.rst asks of it: a CPU turns translation off (the end of a relocation, a soft restart), and then executes the first
- * instruction of an Image. Until a CPU turns translation off nothing is watched, so following costs nothing.
+ * instruction of an Image, perhaps after that of purgatory. Until a CPU turns translation off nothing is watched, so following
+ * costs nothing. The relocation's list, where it can be walked, tells the segments, and what the next kernel must find in memory.
  *
- * <p>Not recognised: a kernel that is no Image or lies at no multiple of 2 MiB (plus 0x80000, as before v5.8), and one that was
- * put in place only after translation went off (relocation before v5.16).
+ * <p>Not recognised: a kernel that is no Image or lies at no multiple of 2 MiB (plus 0x80000, as before v5.8).
  */
 public final class Follower implements Stateful {
     private static final int DTB_MAGIC = 0xd00d_feed;
@@ -47,6 +50,9 @@ public final class Follower implements Stateful {
     private int leaving = -1;
     private long[] entries = {};
     private long offAt;
+    private PageList list = PageList.NONE;
+    /** What was loaded was entered, and is no Image: purgatory. */
+    private boolean purgatory;
     private long instructionsAtStart;
 
     /** Follows {@code machine} from now on; part of it, so snapshots know the generation. */
@@ -98,12 +104,17 @@ public final class Follower implements Stateful {
     // The hand-over -------------------------------------------------------------------------------------------------------
 
     private void translationOff(Cpu cpu) {
-        List<FoundImage> images = FoundImage.all(machine.bus());
-        if (images.isEmpty()) {
+        PageList copied = PageList.at(cpu, machine.bus());
+        LongStream found = FoundImage.all(machine.bus()).stream().mapToLong(FoundImage::address);
+        LongStream placed = Arrays.stream(copied.images(machine.bus()));
+        long[] images = LongStream.concat(found, placed).distinct().toArray();
+        if (images.length == 0) {
             return;
         }
         leaving = cpu.index();
-        entries = images.stream().mapToLong(FoundImage::address).toArray();
+        purgatory = false;
+        list = copied;
+        entries = LongStream.concat(Arrays.stream(images), LongStream.of(copied.start()).filter(at -> at != -1)).distinct().toArray();
         offAt = cpu.pc();
         watch();
     }
@@ -119,20 +130,52 @@ public final class Follower implements Stateful {
             leaving = -1;
             entries = new long[0];
         }
+        list = PageList.NONE;
+        purgatory = false;
     }
 
     private void arrived(Cpu cpu) {
         EntryState entry = EntryState.of(cpu);
-        forget();
         if (entry.mmuOn()) {
             // Somebody else's code at the same virtual address: a kernel is entered with translation off.
+            forget();
             return;
         }
+        if (list.known() && !purgatory) {
+            EntryChecks.copied(machine, cpu, list);
+        }
+        if (!purgatory && cpu.pc() == list.start() && FoundImage.at(machine.bus(), cpu.pc()) == null) {
+            purgatory = true;
+            entries = Arrays.stream(entries).filter(at -> at != list.start()).toArray();
+            watch();
+            return;
+        }
+        List<GenerationReport.Segment> segments = list.segments(machine.bus());
+        forget();
         end();
         FollowedKernel next = entered(cpu, entry);
+        next.report().segments.addAll(segments);
         kernels.add(next);
         new EntryChecks(machine, cpu, next, entry).check(offAt);
         owned.handOver(cpu, next.report().number, areas(next), reserved(next));
+    }
+
+    /** One line: which kernel runs, and whether it is on its way to the next. */
+    public String stage() {
+        if (kernels.isEmpty()) {
+            return "no kernel has started";
+        }
+        GenerationReport g = kernels.getLast().report();
+        return String.format(Locale.ROOT, "generation %d, %s, started after %,d of %,d instructions: %s", g.number,
+                g.banner.isEmpty() ? g.kernel : g.banner.replaceFirst(" \\(.*", ""), instructionsAtStart, machine.instructions(), where());
+    }
+
+    private String where() {
+        if (leaving >= 0) {
+            return purgatory ? "in purgatory, translation off" : "handing over, translation off";
+        }
+        Cpu first = machine.cpus().stream().filter(c -> c.state() != Cpu.State.OFF).findFirst().orElse(machine.cpu(0));
+        return EntryState.of(first).mmuOn() ? "running" : "entered, translation still off";
     }
 
     private void end() {
@@ -241,7 +284,7 @@ public final class Follower implements Stateful {
     @Override
     public void save(StateWriter out) {
         out.section("follower").u32(kernels.size()).u32(leaving).u64(offAt).u64(instructionsAtStart);
-        out.longs(entries);
+        out.longs(entries).flag(purgatory).u64(list.start()).longs(list.pages());
     }
 
     /** Generations that were entered after the snapshot are forgotten; of those before a new process knows the number only. */
@@ -253,6 +296,8 @@ public final class Follower implements Stateful {
         offAt = in.u64();
         instructionsAtStart = in.u64();
         entries = in.longs();
+        purgatory = in.flag();
+        list = new PageList(in.u64(), in.longs());
         while (kernels.size() > count) {
             kernels.removeLast();
         }

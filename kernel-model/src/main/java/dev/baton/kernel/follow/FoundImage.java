@@ -17,7 +17,7 @@ import java.util.List;
  * @param size    {@code image_size} of its header, bytes, at most what is left of the RAM it lies in
  */
 record FoundImage(long address, long size) {
-    private static final int MAGIC_AT = 56;
+    static final int MAGIC_AT = 56;
     private static final int SIZE_AT = 16;
 
     /** The places of RAM at which a header stands, in either view. */
