@@ -28,7 +28,8 @@ import java.util.List;
  * leaves RAM, has entries of no or two kinds, or is longer than RAM has pages, is no list.
  *
  * @param start entry point of what was loaded, physical
- * @param pages destination and source of each page, in pairs, in the order of the list (sources with {@code FIRST}); empty if there is no list to walk
+ * @param pages destination and source of each page, in pairs, in the order of the list (sources with {@code FIRST}); empty if
+ *              there is no list to walk
  */
 record PageList(long start, long... pages) {
     static final PageList NONE = new PageList(-1);
