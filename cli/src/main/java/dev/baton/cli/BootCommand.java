@@ -20,6 +20,7 @@ import dev.baton.kernel.chain.MachineFactory.Firmware;
 import dev.baton.kernel.chain.MachineSpec;
 import dev.baton.kernel.chain.Size;
 import dev.baton.kernel.follow.Follower;
+import dev.baton.kernel.follow.SymbolFile;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
@@ -27,6 +28,7 @@ import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.TypeConversionException;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
@@ -87,6 +89,9 @@ final class BootCommand implements Callable<Integer> {
     @Option(names = "--summary", description = "tells of each kernel that ran; without it only if one handed over to another")
     private boolean summary;
 
+    @Option(names = "--symbols", paramLabel = "FILE", description = "System.map or vmlinux of a kernel that will run; may be repeated")
+    private List<Path> symbols = List.of();
+
     @Option(names = "--gdb", paramLabel = "PORT", description = "a gdb may connect to this port of the loopback interface")
     private Integer gdb;
 
@@ -98,6 +103,7 @@ final class BootCommand implements Callable<Integer> {
         MachineSpec spec = new MachineSpec(board, smp, memory, caches, enableMethod, el, seed, limit, null);
         Firmware firmware = new Firmware(new KernelFile(kernel.toString(), ImageFile.read(kernel).bytes(), null), initrd(initrd), append,
                 dtb == null ? null : Bytes.wrap(FdtCommand.read(dtb).toBytes()), octet -> { }, report -> { });
+        List<SymbolFile> files = SymbolFile.read(symbols);
         SerialOutput console = new SerialOutput(baton.out);
         VirtConfig config = ArmVirtMachine.config(spec).withPeripherals(Peripherals.FULL).withCpuModel(cpu.name());
         ArmVirtMachine arm = new ArmVirtMachine(config, ArmVirtMachine.plans(config, firmware), console, ModelCalls.NONE);
@@ -106,6 +112,7 @@ final class BootCommand implements Callable<Integer> {
             long begin = System.nanoTime();
             BootRun run = new BootRun(arm, Ends.serial(arm.board().uart(), console), baton.err, Keyboard.of(baton.in, true), false,
                     limit.value(), new Debugging(gdb == null ? OptionalInt.empty() : OptionalInt.of(gdb), wait));
+            files.forEach(run.follower()::know);
             StopReason reason = run.run();
             return report(run.follower(), machine, reason, System.nanoTime() - begin);
         } finally {
@@ -121,6 +128,7 @@ final class BootCommand implements Callable<Integer> {
         BootReport report = new BootReport(machine, follower, baton.err);
         report.kernels(summary);
         report.findings();
+        report.foreignSymbols();
         report.whereIfStuck(reason);
         baton.err.printf(java.util.Locale.ROOT, "baton: %s after %s instructions, %.2f s, %.0f MIPS%n", BootReport.words(reason),
                 RunSummary.count(machine.instructions()), nanos / 1e9, machine.instructions() * 1e3 / Math.max(nanos, 1));

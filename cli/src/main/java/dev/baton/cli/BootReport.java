@@ -6,6 +6,7 @@ import dev.baton.core.machine.Machine;
 import dev.baton.core.machine.StopReason;
 import dev.baton.core.mem.Ram;
 import dev.baton.kernel.follow.Follower;
+import dev.baton.kernel.follow.SymbolFile;
 
 import java.io.PrintStream;
 import java.util.Locale;
@@ -19,6 +20,14 @@ record BootReport(Machine machine, Follower follower, PrintStream err) {
         for (Finding f : machine.findings().all()) {
             String at = follower.symbol(f);
             err.printf("baton: finding %s: %s%s %s%n", f.rule(), f.what(), at.isEmpty() ? "" : " (at " + at + ")", f.details());
+        }
+    }
+
+    /** Files of symbols that served nobody. */
+    void foreignSymbols() {
+        for (SymbolFile f : follower.foreignSymbols()) {
+            err.printf("baton: %s: of no kernel that ran: expected _end - _text to be the image_size of one, found 0x%x%n", f.name(),
+                    f.size());
         }
     }
 

@@ -17,6 +17,7 @@ import dev.baton.devices.board.VirtConfig;
 import dev.baton.devices.board.VirtPeripherals;
 import dev.baton.devices.uart.Pl011;
 import dev.baton.kernel.chain.Reasons;
+import dev.baton.kernel.follow.SymbolFile;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -67,6 +68,7 @@ final class QemuCommand {
             err.println("baton: " + note);
         }
         QemuExtras extras = QemuExtras.of(line.extras(), System.getenv());
+        List<SymbolFile> symbols = SymbolFile.read(extras.symbols());
         QemuMachine machine = new QemuMachine(line, extras);
         VirtConfig config = machine.config();
         if (line.board().dumpDtb() != null) {
@@ -85,6 +87,7 @@ final class QemuCommand {
                     log.listen(arm.machine(), arm.board().unmodelled());
                     BootRun run = new BootRun(arm, ends(arm, output, standardOutput, backends), out, keyboard(input()), !line.noReboot(),
                             extras.limit(), new Debugging(line.debug().port(), line.debug().stopped()));
+                    symbols.forEach(run.follower()::know);
                     semihosting.connect(arm.machine().clock(), run::key);
                     int status = run(run, arm, output, extras);
                     return backends.status().orElse(status);
@@ -172,6 +175,7 @@ final class QemuCommand {
             report.kernels(true);
         }
         report.findings();
+        report.foreignSymbols();
         if (BootReport.stuck(reason)) {
             report.whereIfStuck(reason);
             err.println("baton: " + BootReport.words(reason));

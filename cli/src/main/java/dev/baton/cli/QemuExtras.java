@@ -3,6 +3,9 @@ package dev.baton.cli;
 import dev.baton.core.mem.CachePolicy;
 import dev.baton.kernel.chain.Count;
 
+import java.io.File;
+import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -14,9 +17,10 @@ import java.util.Map;
  * @param seed          of the device tree's seeds
  * @param findingsFail  findings make the exit status 1
  * @param summary       tells of each kernel that ran
+ * @param symbols       {@code System.map} or {@code vmlinux} of kernels that will run
  */
-record QemuExtras(CachePolicy caches, long limit, long seed, boolean findingsFail, boolean summary) {
-    private static final List<String> KEYS = List.of("caches", "limit", "seed", "findings", "summary");
+record QemuExtras(CachePolicy caches, long limit, long seed, boolean findingsFail, boolean summary, List<Path> symbols) {
+    private static final List<String> KEYS = List.of("caches", "limit", "seed", "findings", "summary", "symbols");
 
     /**
      * @param given       by {@code -baton}
@@ -37,12 +41,18 @@ record QemuExtras(CachePolicy caches, long limit, long seed, boolean findingsFai
             String limit = r.text("limit", "");
             return new QemuExtras(CachePolicy.parse(r.text("caches", "none")),
                     limit.isEmpty() ? Long.MAX_VALUE : Count.parse(limit).value(),
-                    Long.decode(r.text("seed", "1")), findings.equals("fail"), yes(r.text("summary", "no")));
+                    Long.decode(r.text("seed", "1")), findings.equals("fail"), yes(r.text("summary", "no")),
+                    paths(r.text("symbols", "")));
         } catch (NumberFormatException e) {
             throw new BadInput("-baton seed=" + r.text("seed", "") + ": expected a number");
         } catch (IllegalArgumentException e) {
             throw new BadInput("-baton " + e.getMessage());
         }
+    }
+
+    /** As in PATH. */
+    private static List<Path> paths(String text) {
+        return text.isEmpty() ? List.of() : Arrays.stream(text.split(File.pathSeparator)).map(Path::of).toList();
     }
 
     private static boolean yes(String text) {

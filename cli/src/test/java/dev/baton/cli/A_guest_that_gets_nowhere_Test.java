@@ -1,6 +1,7 @@
 package dev.baton.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.baton.images.arm64.ImageHeader;
@@ -73,6 +74,21 @@ class A_guest_that_gets_nowhere_Test {
     void that_sleeps_with_nothing_to_wake_it_ends_at_once() throws IOException {
         assertEquals(3, baton("run", chain(sleep).toString()));
         assertTrue(out.toString(StandardCharsets.UTF_8).contains("cpu0 waiting at 0x4020000"), out::toString);
+    }
+
+    private String symbols(String name, long end) throws IOException {
+        return Files.writeString(folder.resolve(name), "ffff800080000000 T _text\nffff800080000000 t spin\n%x B _end\n"
+                .formatted(0xffff_8000_8000_0000L + end)).toString();
+    }
+
+    @Test
+    void is_told_by_the_symbols_of_the_file_that_fits_its_kernel() throws IOException {
+        assertEquals(3, baton("boot", "--kernel", loop.toString(), "--memory", "64M", "--limit", "1M", "--symbols",
+                symbols("other.map", SIZE + 8), "--symbols", symbols("its.map", SIZE)));
+        String said = err.toString(StandardCharsets.UTF_8);
+        assertTrue(said.contains("cpu0 running at 0x40200000 _text: "), said);
+        assertTrue(said.contains("other.map: of no kernel that ran"), said);
+        assertFalse(said.contains("its.map"), said);
     }
 
     @Test

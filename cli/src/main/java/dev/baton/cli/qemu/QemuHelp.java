@@ -66,9 +66,9 @@ final class QemuHelp {
 
                 """ + rows + """
 
-                -baton caches=none|strict|adversarial|random:SEED,limit=N,seed=N,findings=report|fail,summary=yes|no
-                    Baton's own; the same from BATON_CACHES, BATON_LIMIT, BATON_SEED, BATON_FINDINGS, BATON_SUMMARY. Caches are
-                    'none' unless asked for, as QEMU's. Findings, and with summary=yes each kernel that ran, are told on
+                -baton caches=none|strict|adversarial|random:SEED,limit=N,seed=N,findings=report|fail,summary=yes|no,symbols=FILE
+                    Baton's own; the same from BATON_CACHES, BATON_LIMIT, BATON_SEED, BATON_FINDINGS, BATON_SUMMARY, BATON_SYMBOLS.
+                    Caches are 'none' unless asked for, as QEMU's. Findings, and with summary=yes each kernel that ran, are told on
                     standard error at the end.
 
                 Exit status: 0 when the guest powers off, or resets under -no-reboot; 1 on findings under findings=fail;

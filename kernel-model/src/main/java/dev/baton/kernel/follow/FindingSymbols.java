@@ -4,7 +4,9 @@ import dev.baton.core.cpu.Cpu;
 import dev.baton.core.finding.Finding;
 import dev.baton.core.machine.Machine;
 
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Symbols of what findings name, looked up when they are reported: then the kernel they are about still has its tables. */
@@ -12,12 +14,26 @@ final class FindingSymbols {
     private final Machine machine;
     private final PeekedMemory memory;
     private final Map<Finding, String> names = new HashMap<>();
+    private final List<SymbolFile> files = new ArrayList<>();
     private FollowedKernel known;
-    private Kallsyms symbols;
+    private ImageSymbols symbols;
 
     FindingSymbols(Machine machine, PeekedMemory memory) {
         this.machine = machine;
         this.memory = memory;
+    }
+
+    void know(SymbolFile file) {
+        files.add(file);
+    }
+
+    /** Files of symbols that are none of {@code kernels}. */
+    List<SymbolFile> foreign(List<FollowedKernel> kernels) {
+        return files.stream().filter(f -> kernels.stream().noneMatch(k -> fits(f, k))).toList();
+    }
+
+    private static boolean fits(SymbolFile file, FollowedKernel kernel) {
+        return kernel.image() != null && kernel.image().size() == file.size();
     }
 
     void name(Finding f, FollowedKernel kernel) {
@@ -38,9 +54,15 @@ final class FindingSymbols {
         }
         if (known != kernel) {
             known = kernel;
-            symbols = Kallsyms.in(memory.read(kernel.image().address(), (int) Math.min(kernel.image().size(), Integer.MAX_VALUE - 8)));
+            symbols = of(kernel);
         }
         return symbols == null ? "" : symbols.at(pa - kernel.image().address());
+    }
+
+    /** The user's file of this kernel, else the table that it carries; null if there is neither. */
+    private ImageSymbols of(FollowedKernel kernel) {
+        return files.stream().filter(f -> fits(f, kernel)).map(f -> (ImageSymbols) f).findFirst().orElseGet(() -> Kallsyms.in(
+                memory.read(kernel.image().address(), (int) Math.min(kernel.image().size(), Integer.MAX_VALUE - 8))));
     }
 
     long physical(int index, long pc) {

@@ -75,6 +75,16 @@ public final class Follower implements Stateful {
         kernels.add(entered(cpu, EntryState.of(cpu)));
     }
 
+    /** Takes the symbols of a kernel from a file; of others, and without files, from the table that a kernel carries. */
+    public void know(SymbolFile file) {
+        symbols.know(file);
+    }
+
+    /** Files of symbols that fit no kernel that was entered. */
+    public List<SymbolFile> foreignSymbols() {
+        return symbols.foreign(kernels);
+    }
+
     /** What was entered so far, in order; the last one has no end yet unless {@link #ended} was called. */
     public List<FollowedKernel> kernels() {
         return List.copyOf(kernels);

@@ -6,8 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * The symbol table that a kernel carries for itself, found in its Image by structure (scripts/kallsyms.c of Linux 6.12 and 7.2;
- * the tables of Debian's 6.1 and of kernels without KALLSYMS_ALL are not found):
+ * The symbol table that a kernel carries for itself, found in its Image by structure (scripts/kallsyms.c of Linux 6.1 to 7.2):
  *
  * <pre>
  *   num_syms      u32
@@ -20,10 +19,12 @@ import java.util.Arrays;
  *                 from the place of the entry itself, plus _text
  * </pre>
  *
- * Each of them begins at a multiple of 8 bytes, in 7.x of 4. Values are kept as offsets from the Image's start, so
- * neither the virtual base nor KASLR matters.
+ * Each of them begins at a multiple of 8 bytes, in 7.x of 4. Values are kept as offsets from the Image's start, which
+ * is {@code _text}, so neither the virtual base nor KASLR matters. Without KALLSYMS_ALL, as in Debian's 6.1, {@code _text} is not in the
+ * table; then {@code primary_entry} is taken for what it is, the target of the branch in the header (Documentation/arch/arm64/booting.rst:
+ * code0, or code1 behind the "MZ" of an EFI image).
  */
-final class Kallsyms {
+final class Kallsyms implements ImageSymbols {
     private static final int TOKENS = 256;
     private static final int EVERY = 256;
     private static final byte[] DIGITS = digits();
@@ -31,6 +32,9 @@ final class Kallsyms {
     private static final int FARTHEST = 64 << 20;
     private static final int LEAST = 3;
     private static final int MOST = 64;
+    private static final long NOWHERE = Long.MIN_VALUE;
+    private static final int B = 0x1400_0000;
+    private static final int B_MASK = 0xfc00_0000;
 
     private byte[] image;
     private ByteBuffer words;
@@ -74,8 +78,8 @@ final class Kallsyms {
         return count;
     }
 
-    /** {@code name+0x…} of the last symbol at or before an offset from the Image's start; "" if there is none. */
-    String at(long offset) {
+    @Override
+    public String at(long offset) {
         int i = Arrays.binarySearch(sorted, offset);
         if (i < 0) {
             i = -i - 2;
@@ -214,8 +218,8 @@ final class Kallsyms {
     private boolean offsets() {
         int after = tokenIndex + 2 * TOKENS;
         int before = (names - 16 - 4 * count) & -8;
-        return relative(after + 3 & -4, true) || relative(after + 3 & -4, false)
-                || relative(after + 7 & -8, false) || before > 0 && relative(before, false);
+        return relative(after + 3 & -4, false) || relative(after + 7 & -8, false) || before > 0 && relative(before, false)
+                || relative(after + 3 & -4, true);
     }
 
     /** @param own each entry is relative to its own place */
@@ -230,22 +234,48 @@ final class Kallsyms {
                 return false;
             }
         }
-        return fromText(values);
+        return fromText(values, own);
     }
 
-    /** The Image begins at _text. */
-    private boolean fromText(long[] values) {
+    /** @param placed values are offsets from the Image's start, whether the table has a name for it or not */
+    private boolean fromText(long[] values, boolean placed) {
+        long text = value("_text", values);
+        long entry = value("primary_entry", values);
+        long branch = branch();
+        boolean entered = entry != NOWHERE && branch >= 0;
+        if (text == NOWHERE && !entered && !placed) {
+            return false;
+        }
+        long start = placed ? 0 : text != NOWHERE ? text : entry - branch;
+        // What tells offsets from one place from offsets from each place: both may ascend.
+        if (text != NOWHERE && text != start || entered && entry - start != branch) {
+            return false;
+        }
+        sorted = new long[count];
+        for (int j = 0; j < count; j++) {
+            sorted[j] = values[j] - start;
+        }
+        return true;
+    }
+
+    private long value(String name, long[] values) {
         for (int i = 0; i < count; i++) {
-            if (name(i).equals("_text")) {
-                long text = values[i];
-                sorted = new long[count];
-                for (int j = 0; j < count; j++) {
-                    sorted[j] = values[j] - text;
-                }
-                return true;
+            if (name(i).equals(name)) {
+                return values[i];
             }
         }
-        return false;
+        return NOWHERE;
+    }
+
+    /** Target of the header's branch, as offset; -1 if there is none. */
+    private long branch() {
+        for (int at = 0; at <= 4; at += 4) {
+            int word = words.getInt(at);
+            if ((word & B_MASK) == B) {
+                return at + (word << 6 >> 4);
+            }
+        }
+        return -1;
     }
 
     /** Type letter and name; the letter is not told. */
