@@ -100,8 +100,12 @@ public final class SharedFolder {
 
     /** Names in it, sorted, so that the order does not depend on the host's file system. */
     List<String> list(Path folder) throws Errno, IOException {
+        if (!isFolder(folder)) {
+            // A link to one, perhaps, that took its place after it was opened.
+            throw new Errno(Errno.ENOTDIR);
+        }
         List<String> names = new ArrayList<>();
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(inside(folder))) {
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
             entries.forEach(e -> names.add(e.getFileName().toString()));
         } catch (java.nio.file.DirectoryIteratorException e) {
             throw e.getCause();

@@ -30,6 +30,7 @@ class P9ServerTest {
     private static final int ROOM = 64 << 10;
     private static final int ENOENT = 2;
     private static final int EBADF = 9;
+    private static final int ENOTDIR = 20;
     private static final int EINVAL = 22;
     private static final int EROFS = 30;
     private static final int ELOOP = 40;
@@ -213,10 +214,12 @@ class P9ServerTest {
         fails(ENOENT, 110, walk(6, 7, "secret"));
         ok(110, walk(1, 8, "a", "inner"));
         ok(110, walk(1, 9, "a"));
+        open(10, 0, "a");
         Files.writeString(top.resolve("inner"), "outside");
         Files.delete(shared.resolve("a/inner"));
         Files.delete(shared.resolve("a"));
         Files.createSymbolicLink(shared.resolve("a"), top);
+        fails(ENOTDIR, 40, new Words().u32(10).u64(0).u32(200));
         fails(ELOOP, 12, new Words().u32(8).u32(0));
         fails(ELOOP, 24, new Words().u32(8).u64(0x7ff));
         fails(ELOOP, 14, new Words().u32(9).text("new").u32(1).u32(0644).u32(0));
