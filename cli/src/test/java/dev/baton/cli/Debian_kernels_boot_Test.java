@@ -66,8 +66,8 @@ class Debian_kernels_boot_Test {
         Path initrd = RealGuest.cached("user-space/current/workload.cpio", "build-user-space");
         String machine = "virt,gic-version=" + boot.gic + (boot.el == 2 ? ",virtualization=on" : "");
         Run run = RealGuest.baton("qemu-system-aarch64", "-M", machine, "-cpu", boot.cpu, "-smp", Integer.toString(boot.cpus),
-                "-m", "512M", "-nographic", "-no-reboot", "-kernel", kernel.toString(), "-initrd", initrd.toString(), "-append", "console=ttyAMA0 panic=-1",
-                "-baton", "caches=" + boot.caches + ",limit=20G,findings=fail");
+                "-m", "512M", "-nographic", "-no-reboot", "-kernel", kernel.toString(), "-initrd", initrd.toString(),
+                "-append", "console=ttyAMA0 panic=-1", "-baton", "caches=" + boot.caches + ",limit=20G,findings=fail");
         run.expectInOrder(List.of("Linux version " + boot.series + ".", "baton: cpus " + boot.cpus, "baton: awk " + awk(),
                 "baton: threads " + threads(),
                 "baton: gzip " + sha256(numbers()), "baton: dd " + sha256(part()), "baton: done", "reboot: Power down"));
