@@ -5,6 +5,7 @@ import dev.baton.core.fdt.FdtProperty;
 import dev.baton.kernel.GenerationReport;
 import dev.baton.kernel.chain.Size;
 import dev.baton.kernel.follow.FollowedKernel;
+import dev.baton.kernel.follow.Relocation;
 import dev.baton.kernel.kho.KhoHandover;
 
 import java.io.PrintStream;
@@ -35,6 +36,9 @@ final class FollowSummary {
     private void kernel(FollowedKernel k) {
         GenerationReport g = k.report();
         out.printf("generation %d  %s%n", g.number, clip(GuestText.printable(g.banner.isEmpty() ? g.kernel : g.banner)));
+        if (k.relocation() != null) {
+            relocation(k.relocation());
+        }
         row("entry", entry(g));
         g.loaded.forEach(s -> row("loaded", "%-8s 0x%08x  %s".formatted(s.label(), s.address(), RunSummary.bytes(s.size()))));
         g.segments.forEach(s -> row("copied", "%-9s 0x%08x  %s".formatted(s.label(), s.address(), RunSummary.bytes(s.size()))));
@@ -46,6 +50,14 @@ final class FollowSummary {
         }
         row("memory", map.line(g.areas));
         row("ran", RunSummary.count(g.instructions) + " instructions");
+    }
+
+    private void relocation(Relocation r) {
+        row("relocated", "%,d pages by CPU %d at 0x%x, translation %s: %s instructions, begun after %s".formatted(r.pages(), r.cpu(),
+                r.code(), r.translated() ? "on" : "off", RunSummary.count(r.instructions()), RunSummary.count(r.began())));
+        if (r.purgatory() > 0) {
+            row("purgatory", RunSummary.count(r.purgatory()) + " instructions");
+        }
     }
 
     private static String entry(GenerationReport g) {

@@ -53,6 +53,7 @@ class A_KHO_kernel_hands_over_to_itself_Test {
         assertFalse(told.contains("generation " + (GENERATIONS + 1) + " "), told);
         assertEquals(GENERATIONS - 1, told.lines().filter(l -> l.contains("kho-v4  preserved-memory-map 0x")).count(), told);
         assertEquals(GENERATIONS - 1, told.lines().filter(l -> l.contains("linux,booted-from-kexec")).count(), told);
+        assertEquals(GENERATIONS - 1, told.lines().filter(l -> l.matches("  relocated .* translation on: .*")).count(), told);
     }
 
     @Test

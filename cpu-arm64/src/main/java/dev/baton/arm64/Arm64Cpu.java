@@ -502,6 +502,11 @@ public final class Arm64Cpu implements Cpu {
     }
 
     @Override
+    public void whenIdentityPageBegins(Runnable begun) {
+        engine.whenIdentityPageBegins(begun);
+    }
+
+    @Override
     public void stopPoints(StopPoints points) {
         engine.stopPoints(points);
     }

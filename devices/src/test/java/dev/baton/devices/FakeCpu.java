@@ -196,6 +196,9 @@ public final class FakeCpu implements Cpu {
     public void whenTranslationGoesOff(Runnable action) { }
 
     @Override
+    public void whenIdentityPageBegins(Runnable action) { }
+
+    @Override
     public void activity(String text) { }
 
     @Override

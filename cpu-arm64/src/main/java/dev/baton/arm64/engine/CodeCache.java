@@ -46,6 +46,8 @@ public final class CodeCache implements CodeWatcher {
     private long[] watched = NOTHING_WATCHED;
     /** For a debugger: the same of these addresses. */
     StopPoints stops = StopPoints.NONE;
+    /** See {@link dev.baton.core.cpu.Cpu#whenIdentityPageBegins}. */
+    Runnable identityPage = () -> { };
     private final Arm64Cpu cpu;
     private final BlockBuilder builder;
     final BranchTypes types;
@@ -237,6 +239,9 @@ public final class CodeCache implements CodeWatcher {
             places[place] = p;
         }
         p.key = cpu.fetchKey;
+        if (pa == (pc & -4096L) && cpu.el != 0) {
+            identityPage.run();
+        }
         return p;
     }
 

@@ -406,6 +406,11 @@ public final class Engine {
         code.watch(reached == null ? CodeCache.NOTHING_WATCHED : targets.clone());
     }
 
+    /** See {@link Cpu#whenIdentityPageBegins}. */
+    public void whenIdentityPageBegins(Runnable begun) {
+        code.identityPage = begun;
+    }
+
     private void reached() {
         Runnable call = whenReached;
         callBeforeAny(CodeCache.NOTHING_WATCHED, null);

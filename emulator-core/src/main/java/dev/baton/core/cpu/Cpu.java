@@ -128,6 +128,14 @@ public interface Cpu extends Accessor, Stateful {
      */
     void whenTranslationGoesOff(Runnable off);
 
+    /**
+     * Calls {@code begun} when this CPU, privileged, is about to fetch from a page whose virtual address equals its physical one and
+     * whose translation is not the one it fetched from last: at least once when such a page begins to execute, before its first
+     * instruction and with every register exact, and again after whatever may have changed translations. A kernel leaves itself
+     * through such pages. Costs nothing elsewhere.
+     */
+    void whenIdentityPageBegins(Runnable begun);
+
     /** Where to stop for a debugger: {@link #run} returns early, and {@link #stopHit} says why. Replaces what was set before. */
     default void stopPoints(StopPoints points) { }
 

@@ -186,6 +186,9 @@ class ScriptedCpu implements Cpu {
     public void whenTranslationGoesOff(Runnable off) { }
 
     @Override
+    public void whenIdentityPageBegins(Runnable begun) { }
+
+    @Override
     public void activity(String text) { }
 
     @Override

@@ -19,9 +19,8 @@ import java.util.Map;
 
 /** What must be true when one kernel has handed over to the next, right before the first instruction of the next. */
 final class EntryChecks {
-    private static final String BOOTING = "Documentation/arch/arm64/booting.rst, section 4";
+    static final String BOOTING = "Documentation/arch/arm64/booting.rst, section 4";
     private static final int CHUNK = 1 << 16;
-    private static final int PAGE = 4096;
 
     private final Machine machine;
     private final Cpu cpu;
@@ -35,8 +34,7 @@ final class EntryChecks {
         this.entry = entry;
     }
 
-    /** @param offAt physical address of the code that turned translation off */
-    void check(long offAt) {
+    void check() {
         BootProtocol protocol = new BootProtocol(machine, cpu.index(), entry);
         protocol.checkRegisters();
         if (next.tree() == null) {
@@ -48,20 +46,8 @@ final class EntryChecks {
         }
         next.report().loaded.forEach(this::atPoc);
         otherCpus();
-        relocationCode(offAt);
         if (next.kho() != null) {
             preserved();
-        }
-    }
-
-    /** The oracle of a real hand-over: at the jump memory holds what the old kernel has loaded. */
-    static void copied(Machine machine, Cpu cpu, PageList list) {
-        long at = list.firstDifference(machine.bus());
-        if (at != -1) {
-            machine.findings().report("hand-over-differs 0x%x %d".formatted(at, machine.clock().now()), new Finding("hand-over-differs",
-                    Finding.Severity.ERROR, "at the jump memory (PoC) is not what was loaded, first at 0x%x".formatted(at), cpu.index(),
-                    cpu.pc(), machine.clock().now(), Map.of("source", "0x%x".formatted(list.sourceOf(at))),
-                    "arch/arm64/kernel/relocate_kernel.S, the list of struct kimage; " + BOOTING));
         }
     }
 
@@ -111,18 +97,13 @@ final class EntryChecks {
         }
     }
 
-    private void relocationCode(long offAt) {
-        PhysRange page = PhysRange.of(offAt & -PAGE, PAGE);
-        for (GenerationReport.Segment s : next.report().loaded) {
-            if (PhysRange.of(s.address(), s.size()).overlaps(page) && FoundImage.at(machine.bus(), page.start()) == null) {
-                report("relocation-overwrites-itself", "the code that turned translation off, at 0x%x, lies inside the %s of generation %d"
-                        .formatted(offAt, s.label(), next.report().number), Map.of(),
-                        "include/linux/kexec.h: control pages are never a destination");
-            }
-        }
-    }
-
     private void preserved() {
+        if (!next.kho().whole()) {
+            // What such a tree says to be preserved is not to be believed either.
+            report("kho-map-broken", "the tree of preserved memory that generation %d is given leads to no order or to too many nodes"
+                    .formatted(next.report().number), Map.of(), "kernel/liveupdate/kexec_handover.c, kho_radix_walk_tree");
+            return;
+        }
         for (PhysRange block : next.kho().preserved()) {
             for (GenerationReport.Segment s : next.report().loaded) {
                 if (block.overlaps(PhysRange.of(s.address(), s.size()))) {
@@ -130,10 +111,6 @@ final class EntryChecks {
                             s.label(), next.report().number, block), Map.of(), "kernel/liveupdate/kexec_handover.c");
                 }
             }
-        }
-        if (!next.kho().whole()) {
-            report("kho-map-broken", "the tree of preserved memory that generation %d is given leads to no order or to too many nodes"
-                    .formatted(next.report().number), Map.of(), "kernel/liveupdate/kexec_handover.c, kho_radix_walk_tree");
         }
     }
 

@@ -27,9 +27,10 @@ import java.util.stream.LongStream;
 
 /**
  * Follows a machine from kernel to kernel without knowing which kernels run. A hand-over of arm64 Linux is recognised by what
- * booting.rst asks of it: a CPU turns translation off (the end of a relocation, a soft restart), and then executes the first
- * instruction of an Image, perhaps after that of purgatory. Until a CPU turns translation off nothing is watched, so following
- * costs nothing. The relocation's list, where it can be walked, tells the segments, and what the next kernel must find in memory.
+ * booting.rst asks of it: a CPU turns translation off (the end of a relocation since v5.16, its beginning before), and then executes the
+ * first instruction of an Image, perhaps after that of purgatory. Until then nothing is watched, so following costs nothing. A
+ * relocation is recognised by its first instruction, in an identity-mapped page, with a list that can be walked: it tells the
+ * segments, and what the next kernel must find in memory.
  *
  * <p>Not recognised: a kernel that is no Image or lies at no multiple of 2 MiB (plus 0x80000, as before v5.8).
  */
@@ -49,7 +50,8 @@ public final class Follower implements Stateful {
     /** CPU that has turned translation off, and what it may enter; -1 if none has. */
     private int leaving = -1;
     private long[] entries = {};
-    private long offAt;
+    /** The relocation that runs, or has just run; null if none. */
+    private Relocation relocation;
     private PageList list = PageList.NONE;
     /** What was loaded was entered, and is no Image: purgatory. */
     private boolean purgatory;
@@ -64,6 +66,7 @@ public final class Follower implements Stateful {
         machine.findings().onFinding(this::found);
         machine.part("follower", this);
         for (Cpu cpu : machine.cpus()) {
+            cpu.whenIdentityPageBegins(() -> identityPage(cpu));
             cpu.whenTranslationGoesOff(() -> translationOff(cpu));
         }
     }
@@ -72,7 +75,7 @@ public final class Follower implements Stateful {
     public void started(LaunchPlan plan) {
         Cpu cpu = machine.cpu(plan.cpu());
         forget();
-        kernels.add(entered(cpu, EntryState.of(cpu)));
+        kernels.add(entered(cpu, EntryState.of(cpu), null));
     }
 
     /** Takes the symbols of a kernel from a file; of others, and without files, from the table that a kernel carries. */
@@ -113,23 +116,42 @@ public final class Follower implements Stateful {
 
     // The hand-over -------------------------------------------------------------------------------------------------------
 
-    private void translationOff(Cpu cpu) {
-        PageList copied = PageList.at(cpu, machine.bus());
-        LongStream found = FoundImage.all(machine.bus()).stream().mapToLong(FoundImage::address);
-        LongStream placed = Arrays.stream(copied.images(machine.bus()));
-        long[] images = LongStream.concat(found, placed).distinct().toArray();
-        if (images.length == 0) {
+    private void identityPage(Cpu cpu) {
+        if (relocation != null) {
             return;
         }
-        leaving = cpu.index();
-        purgatory = false;
-        list = copied;
-        entries = LongStream.concat(Arrays.stream(images), LongStream.of(copied.start()).filter(at -> at != -1)).distinct().toArray();
-        offAt = cpu.pc();
-        watch();
+        boolean translated = EntryState.of(cpu).mmuOn();
+        PageList found = PageList.at(cpu, machine.bus(), translated);
+        if (!found.known()) {
+            return;
+        }
+        list = found;
+        relocation = Relocation.begun(cpu, symbols.physical(cpu.index(), cpu.pc()), translated, list.count(), machine.instructions());
+        new RelocationChecks(machine, cpu, list).begins(relocation);
+        if (!translated) {
+            leaving = cpu.index();
+            watch(destinations());
+        }
     }
 
-    private void watch() {
+    private void translationOff(Cpu cpu) {
+        long[] images = FoundImage.all(machine.bus()).stream().mapToLong(FoundImage::address).toArray();
+        entries = LongStream.concat(Arrays.stream(images), Arrays.stream(destinations())).distinct().toArray();
+        if (entries.length > 0) {
+            leaving = cpu.index();
+            purgatory = false;
+            watch(entries);
+        }
+    }
+
+    /** What the list leads to: an Image may be copied into place only after translation went off. */
+    private long[] destinations() {
+        return list.known() ? LongStream.concat(Arrays.stream(list.images(machine.bus())), LongStream.of(list.start())).toArray()
+                : new long[0];
+    }
+
+    private void watch(long... any) {
+        entries = any;
         Cpu cpu = machine.cpu(leaving);
         cpu.callBeforeAny(entries, () -> arrived(cpu));
     }
@@ -138,9 +160,10 @@ public final class Follower implements Stateful {
         if (leaving >= 0) {
             machine.cpu(leaving).callBefore(0, null);
             leaving = -1;
-            entries = new long[0];
         }
+        entries = new long[0];
         list = PageList.NONE;
+        relocation = null;
         purgatory = false;
     }
 
@@ -151,22 +174,23 @@ public final class Follower implements Stateful {
             forget();
             return;
         }
-        if (list.known() && !purgatory) {
-            EntryChecks.copied(machine, cpu, list);
+        if (relocation != null && !purgatory) {
+            relocation = relocation.jumped(machine.instructions());
+            new RelocationChecks(machine, cpu, list).ended();
         }
         if (!purgatory && cpu.pc() == list.start() && FoundImage.at(machine.bus(), cpu.pc()) == null) {
             purgatory = true;
-            entries = Arrays.stream(entries).filter(at -> at != list.start()).toArray();
-            watch();
+            watch(Arrays.stream(entries).filter(at -> at != list.start()).toArray());
             return;
         }
         List<GenerationReport.Segment> segments = list.segments(machine.bus());
+        Relocation how = relocation == null ? null : relocation.entered(machine.instructions());
         forget();
         end();
-        FollowedKernel next = entered(cpu, entry);
+        FollowedKernel next = entered(cpu, entry, how);
         next.report().segments.addAll(segments);
         kernels.add(next);
-        new EntryChecks(machine, cpu, next, entry).check(offAt);
+        new EntryChecks(machine, cpu, next, entry).check();
         owned.handOver(cpu, next.report().number, areas(next), reserved(next));
     }
 
@@ -181,6 +205,10 @@ public final class Follower implements Stateful {
     }
 
     private String where() {
+        if (relocation != null && !purgatory) {
+            return String.format(Locale.ROOT, "relocating %,d pages by the code at 0x%x, translation %s", relocation.pages(),
+                    relocation.code(), EntryState.of(machine.cpu(relocation.cpu())).mmuOn() ? "on" : "off");
+        }
         if (leaving >= 0) {
             return purgatory ? "in purgatory, translation off" : "handing over, translation off";
         }
@@ -208,7 +236,7 @@ public final class Follower implements Stateful {
 
     // What a kernel is entered with -------------------------------------------------------------------------------------
 
-    private FollowedKernel entered(Cpu cpu, EntryState entry) {
+    private FollowedKernel entered(Cpu cpu, EntryState entry, Relocation how) {
         FoundImage image = FoundImage.at(machine.bus(), entry.image());
         Fdt tree = tree(entry.dtb());
         KhoHandover kho = tree == null ? null : KhoHandover.read(tree, memory);
@@ -225,7 +253,7 @@ public final class Follower implements Stateful {
             initrd.ifPresent(r -> report.loaded.add(new GenerationReport.Segment("initrd", r.start(), r.size())));
         }
         handover(report, kho);
-        return new FollowedKernel(report, image, tree, kho);
+        return new FollowedKernel(report, image, tree, kho, how);
     }
 
     private static void handover(GenerationReport report, KhoHandover kho) {
@@ -293,8 +321,11 @@ public final class Follower implements Stateful {
 
     @Override
     public void save(StateWriter out) {
-        out.section("follower").u32(kernels.size()).u32(leaving).u64(offAt).u64(instructionsAtStart);
-        out.longs(entries).flag(purgatory).u64(list.start()).longs(list.pages());
+        out.section("follower").u32(kernels.size()).u32(leaving).u64(instructionsAtStart);
+        out.longs(entries).flag(purgatory).u64(list.start()).longs(list.pages()).flag(relocation != null);
+        if (relocation != null) {
+            relocation.save(out);
+        }
     }
 
     /** Generations that were entered after the snapshot are forgotten; of those before a new process knows the number only. */
@@ -303,19 +334,19 @@ public final class Follower implements Stateful {
         forget();
         int count = in.section("follower").u32();
         leaving = in.u32();
-        offAt = in.u64();
         instructionsAtStart = in.u64();
-        entries = in.longs();
+        long[] any = in.longs();
         purgatory = in.flag();
         list = new PageList(in.u64(), in.longs());
+        relocation = in.flag() ? Relocation.load(in) : null;
         while (kernels.size() > count) {
             kernels.removeLast();
         }
         while (kernels.size() < count) {
-            kernels.add(new FollowedKernel(new GenerationReport(kernels.size() + 1, "restored"), null, null, null));
+            kernels.add(new FollowedKernel(new GenerationReport(kernels.size() + 1, "restored"), null, null, null, null));
         }
         if (leaving >= 0) {
-            watch();
+            watch(any);
         }
     }
 }

@@ -11,6 +11,7 @@ import dev.baton.core.mem.PhysicalBus;
 import dev.baton.core.mem.Ram;
 import dev.baton.core.mem.View;
 import dev.baton.images.arm64.ImageHeader;
+import dev.baton.images.guest.KimageLayout;
 import dev.baton.kernel.GenerationReport.Segment;
 
 import java.lang.invoke.MethodHandles;
@@ -20,12 +21,14 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
- * What a real kernel's relocation copies: the entries of {@code kimage->head} (include/linux/kexec.h), found through the registers
- * that arch/arm64/kernel/relocate_kernel.S and cpu-reset.S hold when translation goes off. Nothing in it is believed: a list that
- * leaves RAM, has entries of no or two kinds, or is longer than RAM has pages, is no list.
+ * What a real kernel's relocation copies: the entries of {@code kimage->head} (include/linux/kexec.h), found through the arguments of
+ * arch/arm64/kernel/relocate_kernel.S. Nothing in it is believed: a list that leaves RAM, has entries of no or two kinds, or is
+ * longer than RAM has pages, is no list.
  *
  * @param start entry point of what was loaded, physical
  * @param pages destination and source of each page, in pairs, in the order of the list (sources with {@code FIRST}); empty if
@@ -33,7 +36,7 @@ import java.util.List;
  */
 record PageList(long start, long... pages) {
     static final PageList NONE = new PageList(-1);
-    private static final int PAGE = 4096;
+    static final int PAGE = 4096;
     private static final int ENTRY = 8;
     /** Of a source: an IND_DESTINATION stood before it, which is where a segment begins. */
     private static final long FIRST = 1;
@@ -42,38 +45,30 @@ record PageList(long start, long... pages) {
     /** First bytes of what is unpacked as an initramfs: newc, gzip, xz, zstd, LZ4 (legacy). */
     private static final String[] INITRDS = {"070701", "\u001f\u008b", "\u00fd7zXZ", "(\u00b5/\u00fd", "\u0002!L\u0018"};
 
-    /** @param cpu has just turned translation off */
-    static PageList at(Cpu cpu, PhysicalBus bus) {
-        PageList after = afterCopy(cpu, bus);
-        return after != null ? after : beforeCopy(cpu, bus);
-    }
-
     /**
-     * Since v5.16 the copy is done by now: x0 is the virtual address of struct kimage, whose first word is the head, x22 what leads
-     * from virtual to physical, x28 the entry point, x16 the IND_DONE that ended it, x14 the place after that.
+     * What {@code arm64_relocate_new_kernel} is given, if that is what {@code cpu} is about to execute. Since v5.16 x0 is the virtual
+     * address of struct kimage, before it the head itself, with the entry point in x1; the series that passed a struct
+     * kern_reloc_arg ran with translation off.
      */
-    private static PageList afterCopy(Cpu cpu, PhysicalBus bus) {
-        long offset = cpu.register("x22");
-        long last = cpu.register("x14") + offset - ENTRY;
-        long done = cpu.register("x16");
-        long kimage = cpu.register("x0") + offset;
-        if ((done & IND_DONE) == 0 || !inRam(bus, last) || !inRam(bus, kimage) || word(bus, last) != done) {
-            return null;
+    static PageList at(Cpu cpu, PhysicalBus bus, boolean translated) {
+        long x0 = cpu.argument(0);
+        if ((x0 & IND_FLAGS) == IND_INDIRECTION) {
+            return walked(bus, x0, cpu.argument(1));
         }
-        // A struct kimage that was itself a destination holds something else by now: its list ends elsewhere.
-        Walk walk = new Walk(bus, word(bus, kimage));
-        return walk.end() == last ? new PageList(cpu.register("x28"), walk.pages()) : new PageList(cpu.register("x28"));
+        long kimage = (x0 & ENTRY - 1) == 0 ? cpu.translate(x0) : -1;
+        if (kimage == -1 || !inRam(bus, kimage)) {
+            return NONE;
+        }
+        long start = kimage + (translated ? KimageLayout.START : KimageLayout.RELOC_ARG_ENTRY);
+        return inRam(bus, start) ? walked(bus, word(bus, kimage), word(bus, start)) : NONE;
     }
 
-    /** Before v5.16 nothing is copied yet: cpu_soft_restart has the head in x2 and the entry point in x3; the place is in x1. */
-    private static PageList beforeCopy(Cpu cpu, PhysicalBus bus) {
-        long head = cpu.register("x2");
-        long start = cpu.register("x3");
+    private static PageList walked(PhysicalBus bus, long head, long start) {
         if ((head & IND_FLAGS) != IND_INDIRECTION || bus.ram(start) == null) {
             return NONE;
         }
         Walk walk = new Walk(bus, head);
-        return walk.end() >= 0 ? new PageList(start, walk.pages()) : NONE;
+        return walk.whole ? new PageList(start, walk.pages()) : NONE;
     }
 
     private static boolean inRam(PhysicalBus bus, long pa) {
@@ -90,7 +85,8 @@ record PageList(long start, long... pages) {
         private final PhysicalBus bus;
         private long[] pages = new long[1024];
         private int used;
-        private long end = -1;
+        /** It led to an IND_DONE. */
+        private boolean whole;
         private boolean begins;
 
         Walk(PhysicalBus bus, long head) {
@@ -103,7 +99,7 @@ record PageList(long start, long... pages) {
                 long page = entry & -PAGE;
                 switch ((int) (entry & PAGE - 1)) {
                     case (int) IND_DONE -> {
-                        end = slot;
+                        whole = true;
                         return;
                     }
                     case (int) IND_DESTINATION -> {
@@ -142,11 +138,6 @@ record PageList(long start, long... pages) {
             return true;
         }
 
-        /** Place of the IND_DONE; -1 if the list leads to none. */
-        long end() {
-            return end;
-        }
-
         long[] pages() {
             return Arrays.copyOf(pages, used);
         }
@@ -154,6 +145,11 @@ record PageList(long start, long... pages) {
 
     boolean known() {
         return pages.length > 0;
+    }
+
+    /** Pages it copies. */
+    int count() {
+        return pages.length / 2;
     }
 
     // What is copied ----------------------------------------------------------------------------------------------------
@@ -205,6 +201,18 @@ record PageList(long start, long... pages) {
             if (at >= 0) {
                 return pages[i] + at;
             }
+        }
+        return -1;
+    }
+
+    /** Address of the first page in the order of the list that is still to be copied from when it has been copied to; -1 if none. */
+    long firstLostSource() {
+        Set<Long> written = new HashSet<>();
+        for (int i = 0; i < pages.length; i += 2) {
+            if (written.contains(source(i))) {
+                return source(i);
+            }
+            written.add(pages[i]);
         }
         return -1;
     }
