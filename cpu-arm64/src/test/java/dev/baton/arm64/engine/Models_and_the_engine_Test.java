@@ -132,6 +132,30 @@ class Models_and_the_engine_Test {
         assertEquals(1, cpu.x[1]);
     }
 
+    /** At PC: add x1, then to the page after; there: hlt #2. */
+    private List<Long> identityPages(long pstate) {
+        start((c, n) -> false, add(1), word("B", "imm26", 1023));
+        machine.bus().ram(PC).place(PC + 4096, ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(HLT2).array(), 0, 4);
+        cpu.register("pstate", pstate);
+        List<Long> seen = new ArrayList<>();
+        cpu.whenIdentityPageBegins(() -> {
+            seen.add(cpu.pc());
+            seen.add(cpu.x[1]);
+        });
+        machine.run(100);
+        return seen;
+    }
+
+    @Test
+    void privileged_code_tells_when_it_begins_a_page_that_lies_where_it_says() {
+        assertEquals(List.of(PC, 0L, PC + 4096, 1L), identityPages(0x3c5));
+    }
+
+    @Test
+    void programs_of_users_do_not_tell() {
+        assertEquals(List.of(), identityPages(0x3c0));
+    }
+
     @Test
     void wfe_passes_on_an_event_and_waits_without_one() {
         // sevl; wfe; add x1; wfe; add x1; hlt #2

@@ -59,6 +59,20 @@ class The_follower_Test {
         assertEquals(2, follower.kernels().getLast().report().segments.size());
     }
 
+    /** The series between v4.8 and v5.16, never merged: with translation off x0 is a structure of head, entry point and arguments. */
+    @Test
+    void knows_the_list_of_a_kernel_that_passes_kern_reloc_arg() {
+        m.list();
+        m.words(KIMAGE + 8, IMAGE);
+        m.off.run();
+        m.registers.put("x0", KIMAGE);
+        m.begins();
+        m.registers.remove("x0");
+        m.image(IMAGE);
+        m.enter(IMAGE);
+        assertEquals(3, follower.kernels().getLast().relocation().pages());
+    }
+
     @Test
     void finds_a_destination_that_memory_does_not_hold() {
         m.list();
