@@ -65,7 +65,7 @@ final class QemuCommand {
             return 0;
         }
         for (String note : line.notes()) {
-            err.println("baton: " + note);
+            err.println("baton: warning: " + note);
         }
         QemuExtras extras = QemuExtras.of(line.extras(), System.getenv());
         List<SymbolFile> symbols = SymbolFile.read(extras.symbols());

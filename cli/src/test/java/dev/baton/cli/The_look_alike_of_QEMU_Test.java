@@ -77,7 +77,7 @@ class The_look_alike_of_QEMU_Test {
         assertEquals(0, qemu(null, "-kernel", kernel, "-drive", "file=" + disk, "-device", "pci-testdev", "-object", "rng-random,id=r",
                 "-device", "virtio-rng-pci,rng=r,addr=0x4"), this::err);
         assertEquals(0, qemu(null, "-kernel", kernel, "-netdev", "user,id=n", "-device", "virtio-net-device,netdev=n"), this::err);
-        assertEquals("baton: user network: it has a gateway, a name server and DHCP, and leads nowhere\n", err());
+        assertEquals("baton: warning: user network: it has a gateway, a name server and DHCP, and leads nowhere\n", err());
         assertEquals(0, qemu(null, "-kernel", kernel, "-virtfs", "local,path=" + folder + ",mount_tag=t,security_model=none,readonly"),
                 this::err);
         assertEquals(2, qemu(null, "-kernel", kernel, "-virtfs", "local,path=" + disk + ",mount_tag=t"));

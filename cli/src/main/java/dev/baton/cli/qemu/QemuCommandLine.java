@@ -29,7 +29,8 @@ import java.util.OptionalLong;
  * @param semihost  semihosting is answered
  * @param legacyMmio virtio-mmio slots are of version 1
  * @param extras    Baton's own: {@code -baton caches=strict,limit=10G}
- * @param notes     one sentence each: what is taken but makes no difference, where people would expect one
+ * @param notes     one sentence each: what is taken but makes no difference, where people would expect one. To be told with the word
+ *                  'warning' in each line: kvm-unit-tests' {@code vmm.bash} takes any other line on standard error for a failure
  */
 public record QemuCommandLine(String answer, Board board, String cpu, Map<String, String> features, int cpus, long memory, Boot boot,
         List<Backend> serials, Map<String, Backend> chardevs, List<Device> devices, List<Drive> drives,

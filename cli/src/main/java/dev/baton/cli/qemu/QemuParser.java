@@ -152,6 +152,10 @@ public final class QemuParser {
         KeyValues v = KeyValues.again("-machine virt", machine);
         boolean randomness = v.flag("dtb-kaslr-seed", true);
         String gic = v.take("gic-version", "2");
+        if (gic.equals("host")) {
+            notes.add("-machine gic-version=host: 3 in its place, since no host GIC serves the guest");
+            gic = "3";
+        }
         if (!List.of("2", "3", "max").contains(gic)) {
             throw new QemuOptionException("-machine gic-version=" + gic, "expected 2, 3 or max");
         }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.baton.devices.board.Peripherals;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -77,6 +78,36 @@ class The_command_line_of_QEMU_Test {
                 + " -mon chardev=console -parallel none -net none -vga none -display none -echr 1 -smp 4 -no-reboot");
         assertEquals(List.of(new Backend.Stdio(true, false)), q.serials());
         assertEquals(4, q.cpus());
+    }
+
+    /** What {@code vng --run --arch arm64 --exec} of 1.42 starts, and as of 1.20 has: 9p folders and six ports, one device each. */
+    @Test
+    void is_read_as_virtme_ng_writes_it_for_a_script() {
+        StringBuilder line = new StringBuilder("-m 1G -fsdev local,id=virtfs3,path=/,security_model=none,readonly=on,multidevs=remap"
+                + " -device virtio-9p-device,fsdev=virtfs3,mount_tag=/dev/root -machine accel=kvm:tcg -M virt -cpu cortex-a57 -parallel none"
+                + " -net none -smp 2 -vga none -display none -serial chardev:console -chardev file,id=console,path=/proc/self/fd/2"
+                + " -chardev stdio,id=stdin,signal=on,mux=off -device virtio-serial-device"
+                + " -device virtserialport,name=virtme.stdin,chardev=stdin");
+        for (String port : List.of("stdout", "stderr", "dev_stdout", "dev_stderr", "ret")) {
+            line.append(" -chardev file,id=").append(port).append(",path=/proc/self/fd/1 -device virtio-serial-device")
+                    .append(" -device virtserialport,name=virtme.").append(port).append(",chardev=").append(port);
+        }
+        line.append(" -no-reboot -device virtio-net-device,netdev=n0 -netdev user,id=n0 -kernel Image -append x");
+        QemuCommandLine q = QemuParser.parse(Arrays.asList(line.toString().split(" ")), List.of("cortex-a57"),
+                Peripherals.DRIVERS);
+        assertEquals(List.of(new Backend.ToFile(Path.of("/proc/self/fd/2"), false)), q.serials());
+        assertEquals(new Backend.Stdio(false, true), q.chardevs().get("stdin"));
+        assertEquals(new QemuCommandLine.Share(Path.of("/"), true), q.shares().get("virtfs3"));
+        assertEquals(Map.of("name", "virtme.ret", "chardev", "ret"), q.devices().get(12).properties());
+        assertEquals(List.of(QemuNetwork.NOTE), q.notes());
+    }
+
+    @Test
+    void is_read_as_virtme_ng_writes_it_on_an_arm64_host_with_KVM() {
+        QemuCommandLine q = words("-machine accel=kvm:tcg -M virt,gic-version=host -cpu host");
+        assertEquals("3", q.board().gic());
+        assertEquals("max", q.cpu());
+        assertEquals(2, q.notes().size());
     }
 
     @Test

@@ -74,7 +74,7 @@ public record Peripherals(boolean full, boolean legacyMmio, List<Device> devices
         } else if (driver.startsWith("virtio-net")) {
             names.addAll(List.of("netdev", "mac", "romfile"));
         } else if (driver.equals("virtconsole") || driver.equals("virtserialport")) {
-            names.addAll(List.of("chardev", "name", "bus"));
+            names.addAll(List.of("chardev", "name", "bus", "nr"));
         }
         if (driver.startsWith("virtio-") && driver.endsWith("-pci")) {
             names.add("disable-legacy");

@@ -37,6 +37,7 @@ final class PluggedDevices {
     private final Backends backends;
     private final PhysicalBus bus;
     private final long seed;
+    private final SerialPorts serialPorts;
     private final List<VirtioDevice> virtio = new ArrayList<>();
     private final List<Function> functions = new ArrayList<>();
     private int networks;
@@ -47,6 +48,7 @@ final class PluggedDevices {
         this.backends = backends;
         this.bus = bus;
         this.seed = config.seed().orElse(1);
+        this.serialPorts = new SerialPorts(peripherals.devices());
         for (int i = 0; i < peripherals.devices().size(); i++) {
             make(i);
         }
@@ -104,7 +106,7 @@ final class PluggedDevices {
             case "virtio-9p-device", "virtio-9p-pci" -> plug(d, new VirtioP9(memory, d.property("mount_tag").orElse(""),
                     backends.folder(d.property("fsdev").orElse(""))));
             case "pci-testdev" -> functions.add(new Function(d, new PciTestDevice(), slot(d)));
-            default -> expectBus(index);
+            default -> { } // a port, which its virtio-serial device has
         }
     }
 
@@ -116,7 +118,7 @@ final class PluggedDevices {
         }
     }
 
-    private static IllegalArgumentException refusal(Peripherals.Device d, String property, String expected) {
+    static IllegalArgumentException refusal(Peripherals.Device d, String property, String expected) {
         return new IllegalArgumentException("device %s,%s=%s: expected %s".formatted(d.driver(), property, d.properties().get(property),
                 expected));
     }
@@ -156,42 +158,15 @@ final class PluggedDevices {
         return HexFormat.of().parseHex(mac.replaceAll("[:-]", ""));
     }
 
-    private static boolean isPort(Peripherals.Device d) {
-        return d.driver().equals("virtconsole") || d.driver().equals("virtserialport");
-    }
-
-    /** A port is of the virtio-serial device that precedes it, and its {@code bus} may say so. */
-    private void expectBus(int index) {
-        Peripherals.Device port = peripherals.devices().get(index);
-        Peripherals.Device bus = peripherals.devices().subList(0, index).reversed().stream()
-                .filter(d -> d.driver().startsWith("virtio-serial")).findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("device %s: there is no virtio-serial device before it"
-                        .formatted(port.driver())));
-        String name = bus.property("id").map(id -> id + ".0").orElse("virtio-serial-bus.0");
-        if (!port.property("bus").orElse(name).equals(name)) {
-            throw refusal(port, "bus", name + ", which is the device before it");
-        }
-    }
-
-    /** With the ports that follow it in the list, up to the next virtio-serial device. */
+    /** With its ports. */
     private VirtioConsole serial(int index, BusMaster memory) {
-        List<VirtioConsole.Port> made = new ArrayList<>();
-        List<String> chardevs = new ArrayList<>();
-        for (Peripherals.Device d : peripherals.devices().subList(index + 1, peripherals.devices().size())) {
-            if (d.driver().startsWith("virtio-serial")) {
-                break;
-            }
-            if (isPort(d)) {
-                String chardev = d.property("chardev").orElse("");
-                made.add(new VirtioConsole.Port(d.driver().equals("virtconsole"), d.property("name").orElse(""),
-                        backends.output(chardev)));
-                chardevs.add(chardev);
-            }
-        }
-        VirtioConsole device = new VirtioConsole(memory, made);
-        for (int i = 0; i < chardevs.size(); i++) {
-            ports.put(chardevs.get(i), new PortPlace(device, i));
-        }
+        List<SerialPorts.Place> places = serialPorts.of(index);
+        VirtioConsole device = new VirtioConsole(memory, places.stream().map(this::port).toList());
+        places.forEach(p -> ports.put(p.chardev(), new PortPlace(device, p.number())));
         return device;
+    }
+
+    private VirtioConsole.Port port(SerialPorts.Place p) {
+        return new VirtioConsole.Port(p.number(), p.console(), p.device().property("name").orElse(""), backends.output(p.chardev()));
     }
 }

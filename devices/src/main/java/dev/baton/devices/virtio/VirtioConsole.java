@@ -9,6 +9,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Console device with several ports, virtio 1.1 section 5.3: QEMU's virtio-serial with its {@code virtconsole} and
@@ -17,7 +19,8 @@ import java.util.List;
 public final class VirtioConsole extends VirtioDevice {
     static final int TYPE = 3;
     private static final int QUEUE_SIZE = 128;
-    private static final int MAX_PORTS = 31;
+    /** Ports of a device, numbered from 0; port 0 is for the first console, since a driver without F_MULTIPORT has that one alone. */
+    public static final int MAX_PORTS = 31;
     private static final int CHUNK = 4096;
     private static final int CONTROL_BYTES = 8;
     /** Control messages waiting for the driver: a few a port, and never more however often it asks. */
@@ -38,29 +41,33 @@ public final class VirtioConsole extends VirtioDevice {
     /**
      * A port.
      *
+     * @param number  below {@link #MAX_PORTS}, of no other port
      * @param console a terminal, hvcN of Linux; else a device /dev/vportNpM
      * @param name    of /sys/class/virtio-ports, "" for none
      * @param output  where what the guest writes goes
      */
-    public record Port(boolean console, String name, ByteSink output) { }
+    public record Port(int number, boolean console, String name, ByteSink output) { }
 
-    private final List<Port> ports;
+    /** By number. */
+    private final Map<Integer, Port> ports = new TreeMap<>();
+    private final Map<Integer, ArrayDeque<Byte>> input = new TreeMap<>();
     private final byte[] configuration;
     private final ArrayDeque<byte[]> control = new ArrayDeque<>();
-    private final List<ArrayDeque<Byte>> input;
     /** Ports that the guest has opened, one bit each. */
     private int open;
 
-    /** @param ports up to 31, by number */
+    /** @throws IllegalArgumentException if two ports have one number, or there is no such number */
     public VirtioConsole(BusMaster memory, List<Port> ports) {
         super(TYPE, F_MULTIPORT, 2 * (MAX_PORTS + 1), QUEUE_SIZE, memory);
-        if (ports.size() > MAX_PORTS) {
-            throw new IllegalArgumentException("virtio-serial: expected at most %d ports, found %d".formatted(MAX_PORTS, ports.size()));
+        for (Port p : ports) {
+            if (p.number() < 0 || p.number() >= MAX_PORTS || this.ports.put(p.number(), p) != null) {
+                throw new IllegalArgumentException("virtio-serial: expected a free port number below %d, found %d"
+                        .formatted(MAX_PORTS, p.number()));
+            }
+            input.put(p.number(), new ArrayDeque<>());
         }
-        this.ports = List.copyOf(ports);
         configuration = new byte[12];
         configuration[4] = MAX_PORTS;
-        input = ports.stream().map(p -> new ArrayDeque<Byte>()).toList();
     }
 
     private static int receiveQueue(int port) {
@@ -70,7 +77,7 @@ public final class VirtioConsole extends VirtioDevice {
     /** The port whose queue this is, or -1 if it is a control queue or nobody's. */
     private int port(int queue) {
         int p = queue < 2 ? 0 : queue / 2 - 1;
-        return queue == CONTROL_RECEIVE || queue == CONTROL_TRANSMIT || p >= ports.size() ? -1 : p;
+        return queue == CONTROL_RECEIVE || queue == CONTROL_TRANSMIT || !ports.containsKey(p) ? -1 : p;
     }
 
     /** Somebody types at a port; kept until the guest offers room. */
@@ -153,12 +160,10 @@ public final class VirtioConsole extends VirtioDevice {
             int id = m[0] & 0xff | (m[1] & 0xff) << 8 | (m[2] & 0xff) << 16 | m[3] << 24;
             boolean on = (m[6] | m[7]) != 0;
             if (event == DEVICE_READY && on) {
-                for (int i = 0; i < ports.size(); i++) {
-                    send(i, PORT_ADD, 1);
-                }
-            } else if (event == PORT_READY && on && id >= 0 && id < ports.size()) {
+                ports.keySet().forEach(number -> send(number, PORT_ADD, 1));
+            } else if (event == PORT_READY && on && ports.containsKey(id)) {
                 introduce(id);
-            } else if (event == PORT_OPEN && id >= 0 && id < ports.size()) {
+            } else if (event == PORT_OPEN && ports.containsKey(id)) {
                 opened(id, on);
             }
         }
@@ -226,7 +231,7 @@ public final class VirtioConsole extends VirtioDevice {
         out.u32(open);
         out.u32(control.size());
         control.forEach(out::bytes);
-        for (ArrayDeque<Byte> q : input) {
+        for (ArrayDeque<Byte> q : input.values()) {
             byte[] bytes = new byte[q.size()];
             int i = 0;
             for (byte b : q) {
@@ -243,7 +248,7 @@ public final class VirtioConsole extends VirtioDevice {
         for (int n = in.u32(); n > 0; n--) {
             control.add(in.bytes());
         }
-        for (ArrayDeque<Byte> q : input) {
+        for (ArrayDeque<Byte> q : input.values()) {
             q.clear();
             for (byte b : in.bytes()) {
                 q.add(b);

@@ -61,7 +61,7 @@ class VirtioPciTest {
     }
 
     private VirtioConsole console() {
-        return new VirtioConsole(memory, List.of(new VirtioConsole.Port(true, "", new ByteArrayOutputStream()::write)));
+        return new VirtioConsole(memory, List.of(new VirtioConsole.Port(0, true, "", new ByteArrayOutputStream()::write)));
     }
 
     private PciHost host(VirtioDevice device) {

@@ -25,8 +25,8 @@ import java.io.ByteArrayOutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.Random;
+import java.util.stream.IntStream;
 
 /** Devices behind virtio-mmio as a driver finds them: virtio 1.1 sections 2.6, 4.2, 5.2 to 5.4. */
 class VirtioTest {
@@ -300,7 +300,7 @@ class VirtioTest {
     }
 
     private VirtioConsole console(ByteArrayOutputStream out, int ports) {
-        return new VirtioConsole(master(), Collections.nCopies(ports, new VirtioConsole.Port(true, "port", out::write)));
+        return new VirtioConsole(master(), IntStream.range(0, ports).mapToObj(n -> new VirtioConsole.Port(n, true, "port", out::write)).toList());
     }
 
     @Test
@@ -503,6 +503,6 @@ class VirtioTest {
     @Test
     void more_ports_than_the_device_has_queues_for_are_refused() {
         var e = assertThrows(IllegalArgumentException.class, () -> console(new ByteArrayOutputStream(), 32));
-        assertEquals("virtio-serial: expected at most 31 ports, found 32", e.getMessage());
+        assertEquals("virtio-serial: expected a free port number below 31, found 31", e.getMessage());
     }
 }
