@@ -84,8 +84,9 @@ class The_command_line_of_QEMU_Test {
     @Test
     void is_read_as_virtme_ng_writes_it_for_a_script() {
         StringBuilder line = new StringBuilder("-m 1G -fsdev local,id=virtfs3,path=/,security_model=none,readonly=on,multidevs=remap"
-                + " -device virtio-9p-device,fsdev=virtfs3,mount_tag=/dev/root -machine accel=kvm:tcg -M virt -cpu cortex-a57 -parallel none"
-                + " -net none -smp 2 -vga none -display none -serial chardev:console -chardev file,id=console,path=/proc/self/fd/2"
+                + " -device virtio-9p-device,fsdev=virtfs3,mount_tag=/dev/root -machine accel=kvm:tcg -M virt -cpu cortex-a57"
+                + " -parallel none -net none -smp 2 -vga none -display none -serial chardev:console"
+                + " -chardev file,id=console,path=/proc/self/fd/2"
                 + " -chardev stdio,id=stdin,signal=on,mux=off -device virtio-serial-device"
                 + " -device virtserialport,name=virtme.stdin,chardev=stdin");
         for (String port : List.of("stdout", "stderr", "dev_stdout", "dev_stderr", "ret")) {

@@ -300,7 +300,8 @@ class VirtioTest {
     }
 
     private VirtioConsole console(ByteArrayOutputStream out, int ports) {
-        return new VirtioConsole(master(), IntStream.range(0, ports).mapToObj(n -> new VirtioConsole.Port(n, true, "port", out::write)).toList());
+        return new VirtioConsole(master(), IntStream.range(0, ports)
+                .mapToObj(n -> new VirtioConsole.Port(n, true, "port", out::write)).toList());
     }
 
     @Test
