@@ -12,7 +12,7 @@ if [ -e /proc/vmcore ]; then
     poweroff -f
 fi
 cd /
-find init bin/busybox bin/kexec | cpio -o -H newc >/tmp/next 2>/dev/null
+{ echo bin; find init bin/busybox bin/kexec; } | cpio -o -H newc >/tmp/next 2>/dev/null
 kexec -p /boot/Image --initrd=/tmp/next --append="console=ttyAMA0 panic=-1 maxcpus=1" || echo "baton: kexec -p failed"
 echo "baton: crashing"
 echo c >/proc/sysrq-trigger

@@ -22,13 +22,14 @@ import java.util.stream.Stream;
 /**
  * Unmodified Debian kernels run scripts/guest/workload.sh and power off, without a finding. {@link #COVERING} has each pair of
  * kernel, number of CPUs, GIC, CPU model, level and caches at least once for most pairs; {@code -Dbaton.boots=REGEX} runs instead
- * those of all 324 whose name the expression matches.
+ * those of all 432 whose name the expression matches.
  */
 class Debian_kernels_boot_Test {
     private static final int THREADS = 4;
     private static final int ROUNDS = 20_000;
 
     private static final List<Boot> COVERING = List.of(
+            new Boot("5.10", 2, 2, "max", 2, "strict"),
             new Boot("6.1", 1, 3, "cortex-a57", 1, "strict"),
             new Boot("6.1", 2, 2, "neoverse-n1", 2, "adversarial"),
             new Boot("6.1", 8, 3, "max", 1, "none"),
@@ -53,7 +54,7 @@ class Debian_kernels_boot_Test {
     }
 
     private static Stream<Boot> all() {
-        return Stream.of("6.1", "6.12", "7.2").flatMap(series -> Stream.of("none", "strict", "adversarial")
+        return Stream.of("5.10", "6.1", "6.12", "7.2").flatMap(series -> Stream.of("none", "strict", "adversarial")
                 .flatMap(caches -> Stream.of("cortex-a57", "neoverse-n1", "max").flatMap(cpu -> IntStream.of(1, 2, 8).boxed()
                 .flatMap(cpus -> Stream.of(2, 3).flatMap(gic -> Stream.of(1, 2)
                 .map(el -> new Boot(series, cpus, gic, cpu, el, caches)))))));

@@ -41,6 +41,7 @@ class Debian_uses_virtio_devices_Test {
 
     @ParameterizedTest(name = "{0} on {1}, {2}, by {3}")
     @CsvSource({
+        "5.10, pci,    gic-version=3,         ITS-MSI,                  none",
         "6.1,  device, gic-version=3,         Edge,                     strict",
         "6.1,  pci,    gic-version=3,         ITS-MSI,                  adversarial",
         "6.12, pci,    gic-version=2,         GICv2m-PCI-MSIX,          strict",

@@ -130,24 +130,25 @@ public final class Follower implements Stateful {
         new RelocationChecks(machine, cpu, list).begins(relocation);
         if (!translated) {
             leaving = cpu.index();
-            watch(destinations());
+            watch(withDestinations(entries));
         }
     }
 
     private void translationOff(Cpu cpu) {
         long[] images = FoundImage.all(machine.bus()).stream().mapToLong(FoundImage::address).toArray();
-        entries = LongStream.concat(Arrays.stream(images), Arrays.stream(destinations())).distinct().toArray();
-        if (entries.length > 0) {
+        long[] all = withDestinations(images);
+        if (all.length > 0) {
             leaving = cpu.index();
             purgatory = false;
-            watch(entries);
+            watch(all);
         }
     }
 
-    /** What the list leads to: an Image may be copied into place only after translation went off. */
-    private long[] destinations() {
-        return list.known() ? LongStream.concat(Arrays.stream(list.images(machine.bus())), LongStream.of(list.start())).toArray()
-                : new long[0];
+    /** And what the list leads to: an Image may be copied into place only after translation went off. */
+    private long[] withDestinations(long... images) {
+        LongStream placed = list.known() ? LongStream.concat(Arrays.stream(list.images(machine.bus())), LongStream.of(list.start()))
+                : LongStream.empty();
+        return LongStream.concat(Arrays.stream(images), placed).distinct().toArray();
     }
 
     private void watch(long... any) {

@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * The symbol table that a kernel carries for itself, found in its Image by structure (scripts/kallsyms.c of Linux 6.1 to 7.2):
+ * The symbol table that a kernel carries for itself, found in its Image by structure (scripts/kallsyms.c of Linux 5.10 to 7.2):
  *
  * <pre>
  *   num_syms      u32
