@@ -11,6 +11,7 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 
 /** What a command that fails says, and its exit status: one line, never a stack trace. */
@@ -22,7 +23,7 @@ final class Failures {
     private Failures() { }
 
     /** @param debug write the stack trace of an internal error to a file */
-    static int report(Exception e, PrintStream err, boolean debug) {
+    static int report(Throwable e, PrintStream err, boolean debug) {
         String sentence = switch (e) {
             case ChainException c -> c.getMessage();
             case ImageFormatException i -> i.getMessage();
@@ -30,6 +31,7 @@ final class Failures {
             case BadInput b -> b.getMessage();
             case QemuOptionException q -> q.getMessage();
             case IOException io -> Reasons.of(io);
+            case InvalidPathException p -> p.getInput() + ": expected a path, found none that this host can have";
             default -> null;
         };
         if (sentence != null) {
@@ -41,7 +43,7 @@ final class Failures {
         return INTERNAL;
     }
 
-    private static String trace(Exception e) {
+    private static String trace(Throwable e) {
         StringWriter text = new StringWriter();
         e.printStackTrace(new PrintWriter(text, true));
         Path file = Path.of("baton-trace.txt").toAbsolutePath();

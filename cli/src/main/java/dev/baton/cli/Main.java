@@ -25,10 +25,14 @@ public final class Main {
     static int run(String[] arguments, InputStream in, PrintStream out, PrintStream err) {
         // What a guest prints is part of a run, and must not follow the host's digits.
         Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT);
-        if (arguments.length > 0 && arguments[0].equals(QemuCommand.NAME)) {
-            return QemuCommand.run(Arrays.asList(arguments).subList(1, arguments.length), in, out, err);
+        try {
+            if (arguments.length > 0 && arguments[0].equals(QemuCommand.NAME)) {
+                return QemuCommand.run(Arrays.asList(arguments).subList(1, arguments.length), in, out, err);
+            }
+            return isPlainRun(arguments) ? plainRun(arguments, out, err) : Commands.run(arguments, in, out, err);
+        } catch (OutOfMemoryError | StackOverflowError e) {
+            return Failures.report(e, err, false);
         }
-        return isPlainRun(arguments) ? plainRun(arguments, out, err) : Commands.run(arguments, in, out, err);
     }
 
     /**

@@ -24,6 +24,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -72,8 +73,7 @@ final class QemuCommand {
         QemuMachine machine = new QemuMachine(line, extras);
         VirtConfig config = machine.config();
         if (line.board().dumpDtb() != null) {
-            Files.write(line.board().dumpDtb(), machine.tree(config).array());
-            return 0;
+            return dump(machine.tree(config).array());
         }
         Backend serial = line.serials().getFirst();
         try (OutputStream to = open(serial)) {
@@ -96,6 +96,16 @@ final class QemuCommand {
                 }
             }
         }
+    }
+
+    private int dump(byte[] tree) {
+        Path to = line.board().dumpDtb();
+        try {
+            Files.write(to, tree);
+        } catch (IOException e) {
+            throw new BadInput("-machine dumpdtb=" + to + ": cannot be written: " + Reasons.of(e));
+        }
+        return 0;
     }
 
     /** As QEMU's semihosting tells it. */

@@ -100,6 +100,16 @@ class The_launcher_Test {
     }
 
     @Test
+    void lets_files_have_any_name_in_the_C_locale() throws Exception {
+        Path home = jdk("jdk", "25");
+        Files.writeString(home.resolve("bin/java"), "#!/bin/sh\necho \"$LC_ALL\"\n");
+        Map<String, String> c = Map.of("BATON_JAVA", home.toString(), "LC_ALL", "C");
+        assertEquals("C.UTF-8\n", launch(tree.resolve("baton"), c, "run").out());
+        Map<String, String> other = Map.of("BATON_JAVA", home.toString(), "LC_ALL", "de_DE.UTF-8");
+        assertEquals("de_DE.UTF-8\n", launch(tree.resolve("baton"), other, "run").out());
+    }
+
+    @Test
     void refuses_a_jdk_that_is_too_old() throws Exception {
         Result r = launch(tree.resolve("baton"), Map.of("BATON_JAVA", jdk("old", "17.0.15").toString()));
         assertEquals(2, r.status());

@@ -457,7 +457,7 @@ public final class QemuParser {
     }
 
     void escape(String value) {
-        int n = value.matches("(0x)?[0-9a-fA-F]{1,3}") ? Integer.decode(value) : 0;
+        int n = value.matches("0x[0-9a-fA-F]{1,3}|[1-9][0-9]{0,2}") ? Integer.decode(value) : 0;
         if (n < 1 || n > 31) {
             throw new QemuOptionException("-echr " + value, "expected the code of a control key, 1 to 31");
         }

@@ -206,6 +206,8 @@ class The_command_line_of_QEMU_Test {
         "-object memory-backend-ram,id=m    | -object memory-backend-ram,id=m: expected rng-random",
         "-semihosting-config enable=on,userspace=on | -semihosting-config enable=on,userspace=on: userspace=on: not supported",
         "-icount shift=4                    | -icount shift=4: shift=4: expected 0",
+        "-echr 1e9                          | -echr 1e9: expected",
+        "-echr 08                           | -echr 08: expected",
         "-echr 65                           | -echr 65: expected",
         "-rtc base=yesterday                | -rtc base=yesterday: base=yesterday: expected",
     })

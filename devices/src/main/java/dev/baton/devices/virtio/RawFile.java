@@ -7,6 +7,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Set;
@@ -20,8 +21,15 @@ public final class RawFile implements BlockImage {
     private final long size;
     private final boolean readOnly;
 
-    /** @throws IOException if it cannot be opened */
+    private static final int TYPE_MASK = 0170000;
+    private static final int TYPE_BLOCK = 0060000;
+
+    /** @throws IOException if it cannot be opened, or is neither a regular file nor a block device: a FIFO might never open */
     public RawFile(Path path, boolean readOnly) throws IOException {
+        if (Files.exists(path) && !Files.isRegularFile(path) && !Files.isDirectory(path)
+                && ((Integer) Files.getAttribute(path, "unix:mode") & TYPE_MASK) != TYPE_BLOCK) {
+            throw new IOException("expected a file or a block device");
+        }
         file = FileChannel.open(path, readOnly ? Set.of(StandardOpenOption.READ)
                 : Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE));
         size = file.size();

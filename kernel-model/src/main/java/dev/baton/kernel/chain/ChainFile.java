@@ -57,6 +57,11 @@ public final class ChainFile {
     /** @throws ChainException if the file cannot be read or is no chain */
     public static ChainFile read(Path file) {
         try {
+            if (Files.exists(file) && !Files.isRegularFile(file)) {
+                // A FIFO might never end, and /dev/zero never does.
+                throw new ChainException("%s: expected a regular file, found %s".formatted(file,
+                        Files.isDirectory(file) ? "a directory" : "a special file"));
+            }
             long size = Files.size(file);
             if (size > MAX_BYTES) {
                 throw new ChainException("%s: expected at most %d bytes, found %d".formatted(file, MAX_BYTES, size));
