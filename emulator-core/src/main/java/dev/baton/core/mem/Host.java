@@ -172,6 +172,13 @@ public final class Host {
         U.copyMemory(null, a, into, Unsafe.ARRAY_BYTE_BASE_OFFSET + offset, n);
     }
 
+    /** A copy of the {@code n} bytes at {@code a}. */
+    static byte[] bytes(long a, int n) {
+        byte[] b = new byte[n];
+        read(a, b, 0, n);
+        return b;
+    }
+
     public static void write(long a, byte[] from, int offset, int n) {
         if (CHECKED && n > 0) {
             check(a, n);

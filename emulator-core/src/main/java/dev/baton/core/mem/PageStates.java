@@ -18,7 +18,8 @@ final class PageStates {
     private static final int ALL_PRESENT = 32;
     private static final int SOME_PRESENT = 64;
 
-    private static final long ALL = -1L;
+    /** Every line of a page. */
+    static final long ALL = -1L;
 
     private final byte[] state;
     private final long[] lines;

@@ -7,13 +7,10 @@ import static dev.baton.core.mem.PageStates.STALE;
 import static dev.baton.core.mem.PageStates.WATCHED;
 
 import dev.baton.core.io.MmioDevice;
-import dev.baton.core.machine.SplitMix64;
 import dev.baton.core.machine.StateReader;
 import dev.baton.core.machine.StateWriter;
 
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.BitSet;
 import java.util.List;
 
 /**
@@ -32,11 +29,8 @@ import java.util.List;
 public final class Ram {
     /** Cache line, bytes: CTR_EL0.DminLine of every CPU model we offer. */
     public static final int LINE = 64;
-    private static final int PAGE = 4096;
-    private static final long ALL = -1L;
-    private static final byte[] ZERO = new byte[PAGE];
-    /** Lines that {@code random:SEED} may evict after each slice. */
-    private static final int RANDOM_LINES = 32;
+    static final int PAGE = 4096;
+    private static final long ALL = PageStates.ALL;
 
     private final long base;
     private final long size;
@@ -45,19 +39,16 @@ public final class Ram {
     private final CachePolicy policy;
     private final boolean twoViews;
 
-    private final PageStates pages;
+    final PageStates pages;
     /** Per page: 0 no fast entry, -1 more than one, else the one {@link SoftTlb#slot}. */
     private final int[] fastSlot;
-    private final StaleLines stale = new StaleLines();
+    final StaleLines stale = new StaleLines();
     private final List<SoftTlb> tlbs = new ArrayList<>();
     private final List<CodeWatcher> codeWatchers = new ArrayList<>();
     private MemoryChecks checks = MemoryChecks.NONE;
     private MmioDevice device;
-    private long random;
-    /** Under {@code random:SEED}: the pages with present lines, and perhaps some that had them, each once. */
-    private int[] evictable = {};
-    private int evictableCount;
-    private final BitSet listed = new BitSet();
+    final RandomEviction randomEviction;
+    private final CacheMaintenance maintenance;
 
     /**
      * @param base physical address, page aligned
@@ -72,7 +63,8 @@ public final class Ram {
         this.poc = twoViews ? Host.reserve(size) : cached;
         pages = new PageStates(Math.toIntExact(size / PAGE));
         fastSlot = new int[pages.pages()];
-        random = policy.seed();
+        randomEviction = new RandomEviction(this);
+        maintenance = new CacheMaintenance(this);
     }
 
     public long base() {
@@ -123,23 +115,23 @@ public final class Ram {
         device = d;
     }
 
-    private int page(long pa) {
+    int page(long pa) {
         return (int) ((pa - base) >>> 12);
     }
 
-    private long cachedHost(long pa) {
+    long cachedHost(long pa) {
         return (pages.is(page(pa), EXCHANGED) ? poc : cached) + (pa - base);
     }
 
-    private long pocHost(long pa) {
+    long pocHost(long pa) {
         return (pages.is(page(pa), EXCHANGED) ? cached : poc) + (pa - base);
     }
 
-    private long pageAddress(int p) {
+    long pageAddress(int p) {
         return base + (long) p * PAGE;
     }
 
-    private static long bit(long pa) {
+    static long bit(long pa) {
         return 1L << (pa >>> 6);
     }
 
@@ -175,7 +167,7 @@ public final class Ram {
         return cacheable ? cachedHost(pagePa) : pocHost(pagePa);
     }
 
-    private void evictFast(int p) {
+    void evictFast(int p) {
         int slot = fastSlot[p];
         if (slot == 0) {
             return;
@@ -194,7 +186,7 @@ public final class Ram {
         }
     }
 
-    private void makePresent(int p) {
+    void makePresent(int p) {
         long mask = pages.present(p);
         if (mask == ALL) {
             return;
@@ -205,7 +197,7 @@ public final class Ram {
             pages.clear(p, OUT_OF_STEP);
         }
         pages.present(p, ALL);
-        becameEvictable(p);
+        randomEviction.becamePresent(p);
     }
 
     private void fill(int p, long lines) {
@@ -302,7 +294,7 @@ public final class Ram {
         }
     }
 
-    private void codeChanged(long pa, long bytes, View view) {
+    void codeChanged(long pa, long bytes, View view) {
         for (CodeWatcher w : codeWatchers) {
             w.codeChanged(pa, bytes, view);
         }
@@ -315,7 +307,7 @@ public final class Ram {
         }
         if (!stale.contains(pa)) {
             // Of a clean line the views agree; of a dirty one C is not what memory had, so it stays dirty, as on hardware.
-            stale.add(pa, lineBytes(pocHost(pa & -LINE)));
+            stale.add(pa, Host.bytes(pocHost(pa & -LINE), LINE));
             pages.set(p, STALE);
             evictFast(p);
         }
@@ -323,9 +315,9 @@ public final class Ram {
     }
 
     /** The bytes of a line in which the views differ, by bit. */
-    private long differing(long line) {
-        byte[] c = lineBytes(cachedHost(line));
-        byte[] m = lineBytes(pocHost(line));
+    long differing(long line) {
+        byte[] c = Host.bytes(cachedHost(line), LINE);
+        byte[] m = Host.bytes(pocHost(line), LINE);
         long bits = 0;
         for (int i = 0; i < LINE; i++) {
             bits |= c[i] != m[i] ? 1L << i : 0;
@@ -333,26 +325,8 @@ public final class Ram {
         return bits;
     }
 
-    private static byte[] lineBytes(long host) {
-        byte[] b = new byte[LINE];
-        Host.read(host, b, 0, LINE);
-        return b;
-    }
-
-    private boolean unchangedSinceStale(long line) {
-        return stale.contains(line) && stale.unchanged(line, lineBytes(cachedHost(line)));
-    }
-
-    private void forgetStale(int p, long line) {
-        if (!stale.remove(line)) {
-            return;
-        }
-        for (int i = 0; i < PAGE / LINE; i++) {
-            if (stale.contains(pageAddress(p) + i * LINE)) {
-                return;
-            }
-        }
-        pages.clear(p, STALE);
+    boolean unchangedSinceStale(long line) {
+        return stale.contains(line) && stale.unchanged(line, Host.bytes(cachedHost(line), LINE));
     }
 
     // Bulk access, within one page ------------------------------------------------------------------------------------
@@ -440,176 +414,14 @@ public final class Ram {
      * @param mapped the address is mapped cacheable for the CPU that asks (decides speculation under adversarial)
      */
     public void maintain(Accessor who, Maintenance op, long pa, long n, boolean mapped) {
-        if (!twoViews) {
-            return;
-        }
-        long line = pa & -LINE;
-        long end = pa + n;
-        while (line < end) {
-            int p = page(line);
-            if (!pages.is(p, STALE | WATCHED)) {
-                long next = Math.min(end, (line | PAGE - 1) + 1);
-                maintainLines(p, linesOf(line, next - line), op, mapped);
-                line = next;
-            } else {
-                maintainLine(who, p, line, op, mapped);
-                line += LINE;
-            }
-        }
-    }
-
-    /** The lines of one page that [pa, pa + n) touches. */
-    private static long linesOf(long pa, long n) {
-        int first = (int) (pa & PAGE - 1) / LINE;
-        int last = (int) (pa + n - 1 & PAGE - 1) / LINE;
-        return ALL << first & ALL >>> 63 - last;
-    }
-
-    private boolean refetched(boolean mapped) {
-        return mapped && policy.kind() == CachePolicy.Kind.ADVERSARIAL;
-    }
-
-    /** Some lines of a page of which none is stale or watched, at once. */
-    private void maintainLines(int p, long lines, Maintenance op, boolean mapped) {
-        long mask = pages.present(p) & lines;
-        if (mask == 0) {
-            return;
-        }
-        boolean whole = mask == ALL && op == Maintenance.CLEAN_INVALIDATE;
-        if (whole) {
-            exchange(p);
-        } else if (op != Maintenance.INVALIDATE) {
-            writeBackLines(pageAddress(p), mask);
-        }
-        if (op != Maintenance.INVALIDATE) {
-            codeLinesChanged(p, mask, View.POC);
-        }
-        if (op != Maintenance.CLEAN) {
-            evictFast(p);
-            pages.present(p, pages.present(p) & ~mask);
-            if (whole || op == Maintenance.INVALIDATE) {
-                pages.set(p, OUT_OF_STEP);
-            }
-            if (op == Maintenance.INVALIDATE) {
-                codeLinesChanged(p, mask, View.CACHED);
-            }
-            if (refetched(mapped)) {
-                makePresent(p);
-            }
-        }
-    }
-
-    /**
-     * Writes a whole page back that is absent afterwards: what C holds is what M has to hold, and what M held is as good as any
-     * leftovers, so the arrays change places instead of one being copied to the other.
-     */
-    private void exchange(int p) {
-        evictFast(p);
-        pages.flip(p, EXCHANGED);
-    }
-
-    private void codeLinesChanged(int p, long mask, View view) {
-        if (pages.is(p, CODE)) {
-            int first = Long.numberOfTrailingZeros(mask);
-            int last = 63 - Long.numberOfLeadingZeros(mask);
-            codeChanged(pageAddress(p) + (long) first * LINE, (long) (last - first + 1) * LINE, view);
-        }
-    }
-
-    private void writeBackLines(long pa, long mask) {
-        int first = Long.numberOfTrailingZeros(mask);
-        int count = Long.bitCount(mask);
-        boolean sideBySide = mask >>> first == ALL >>> 64 - count;
-        if (sideBySide) {
-            copyLines(pa + (long) first * LINE, count);
-            return;
-        }
-        for (long left = mask; left != 0; left &= left - 1) {
-            copyLines(pa + (long) Long.numberOfTrailingZeros(left) * LINE, 1);
-        }
-    }
-
-    private void copyLines(long pa, int count) {
-        Host.copy(cachedHost(pa), pocHost(pa), (long) count * LINE);
-    }
-
-    private void maintainLine(Accessor who, int p, long line, Maintenance op, boolean mapped) {
-        if (pages.is(p, WATCHED)) {
-            checks.watchedMaintenance(who, line, op);
-        }
-        if (!mayBePresent(line)) {
-            return;
-        }
-        if (op != Maintenance.INVALIDATE) {
-            writeBack(who, p, line);
-        }
-        if (op != Maintenance.CLEAN) {
-            drop(p, line);
-            if (refetched(mapped)) {
-                makePresent(p);
-            }
-        }
-    }
-
-    private void writeBack(Accessor who, int p, long line) {
-        boolean isStale = stale.contains(line);
-        if (isStale && unchangedSinceStale(line)) {
-            return;
-        }
-        if (isStale) {
-            if (stale.storeLost(line, LINE, differing(line))) {
-                checks.writeBackOverPocStore(who, line, lineBytes(cachedHost(line)), lineBytes(pocHost(line)));
-            }
-            forgetStale(p, line);
-        }
-        Host.copy(cachedHost(line), pocHost(line), LINE);
-        if (pages.is(p, CODE)) {
-            codeChanged(line, LINE, View.POC);
-        }
-    }
-
-    private void drop(int p, long line) {
-        evictFast(p);
-        forgetStale(p, line);
-        pages.present(p, pages.present(p) & ~bit(line));
-        pages.set(p, OUT_OF_STEP);
-        if (pages.is(p, CODE)) {
-            codeChanged(line, LINE, View.CACHED);
+        if (twoViews) {
+            maintenance.lines(who, op, pa, n, mapped);
         }
     }
 
     /** Under {@code random:SEED}: writes back and drops some of the lines that are present. Called by the scheduler between slices. */
     public void evictAtRandom(Accessor who) {
-        if (policy.kind() != CachePolicy.Kind.RANDOM) {
-            return;
-        }
-        for (int i = 0; i < RANDOM_LINES && evictableCount > 0; i++) {
-            long r = nextRandom();
-            int n = (int) Long.remainderUnsigned(r >>> 6, evictableCount);
-            int p = evictable[n];
-            if (pages.present(p) == 0) {
-                listed.clear(p);
-                evictable[n] = evictable[--evictableCount];
-            } else {
-                maintainLine(who, p, pageAddress(p) + (r & 63) * LINE, Maintenance.CLEAN_INVALIDATE, false);
-            }
-        }
-    }
-
-    /** The page has present lines now. */
-    private void becameEvictable(int p) {
-        if (policy.kind() == CachePolicy.Kind.RANDOM && !listed.get(p)) {
-            listed.set(p);
-            if (evictableCount == evictable.length) {
-                evictable = Arrays.copyOf(evictable, Math.max(1024, 2 * evictableCount));
-            }
-            evictable[evictableCount++] = p;
-        }
-    }
-
-    private long nextRandom() {
-        random += SplitMix64.GAMMA;
-        return SplitMix64.mix(random);
+        randomEviction.evict(who, maintenance);
     }
 
     // Decoded code --------------------------------------------------------------------------------------------------
@@ -698,21 +510,7 @@ public final class Ram {
 
     /** Saves the pages that are not zero, with the state of their lines. */
     public void save(StateWriter out) {
-        out.section("ram").u64(base).u64(size).u64(random).ints(Arrays.copyOf(evictable, evictableCount));
-        byte[] bytes = new byte[PAGE];
-        for (int p = 0; p < pages.pages(); p++) {
-            long mask = pages.present(p);
-            Host.read(pocHost(pageAddress(p)), bytes, 0, PAGE);
-            if (mask != 0 || !Arrays.equals(bytes, ZERO)) {
-                out.u32(p).u64(mask).bytes(bytes);
-                if (mask != 0) {
-                    Host.read(cachedHost(pageAddress(p)), bytes, 0, PAGE);
-                    out.bytes(bytes);
-                }
-            }
-        }
-        out.u32(-1);
-        stale.save(out);
+        new RamSnapshot(this).save(out);
     }
 
     /**
@@ -720,50 +518,6 @@ public final class Ram {
      * by their owners.
      */
     public void load(StateReader in) {
-        in.section("ram");
-        if (in.u64() != base || in.u64() != size) {
-            throw new IllegalArgumentException("snapshot: the machine has another RAM layout");
-        }
-        random = in.u64();
-        evictable = in.ints();
-        evictableCount = evictable.length;
-        listed.clear();
-        Arrays.stream(evictable).forEach(listed::set);
-        clear();
-        for (int p = in.u32(); p != -1; p = in.u32()) {
-            long mask = in.u64();
-            Host.write(pocHost(pageAddress(p)), in.bytes(), 0, PAGE);
-            if (mask != 0) {
-                pages.present(p, mask);
-                Host.write(cachedHost(pageAddress(p)), in.bytes(), 0, PAGE);
-            }
-        }
-        stale.load(in, line -> pages.set(page(line), STALE));
-    }
-
-    private void clear() {
-        for (int p = 0; p < pages.pages(); p++) {
-            long host = pocHost(pageAddress(p));
-            if (pages.present(p) != 0) {
-                Host.fill(cachedHost(pageAddress(p)), PAGE, (byte) 0);
-                pages.present(p, 0);
-            }
-            if (!isZero(host)) {
-                Host.fill(host, PAGE, (byte) 0);
-            }
-            pages.clear(p, STALE);
-            pages.set(p, OUT_OF_STEP);
-            evictFast(p);
-        }
-        stale.clear();
-    }
-
-    private static boolean isZero(long host) {
-        for (int i = 0; i < PAGE; i += 8) {
-            if (Host.getLong(host + i) != 0) {
-                return false;
-            }
-        }
-        return true;
+        new RamSnapshot(this).load(in);
     }
 }
