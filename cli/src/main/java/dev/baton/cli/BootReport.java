@@ -10,6 +10,7 @@ import dev.baton.kernel.follow.SymbolFile;
 
 import java.io.PrintStream;
 import java.util.Locale;
+import java.util.OptionalLong;
 
 /** What is told when a booted machine has ended. */
 record BootReport(Machine machine, Follower follower, PrintStream err) {
@@ -37,7 +38,15 @@ record BootReport(Machine machine, Follower follower, PrintStream err) {
         if (asked || follower.kernels().size() > 1) {
             Ram ram = machine.bus().banks().getFirst();
             new FollowSummary(err, ram.base(), ram.size()).print(follower.kernels());
+            memory(ram);
         }
+    }
+
+    /** What the guests took of the RAM they had, and what that cost the host; the first is the same in every run, the second is not. */
+    private void memory(Ram ram) {
+        OptionalLong peak = ProcessMemory.peak("self");
+        err.printf("touched  %s of %s%s%n", RunSummary.bytes(ram.touched()), RunSummary.bytes(ram.size()),
+                peak.isEmpty() ? "" : "; Baton's process held " + RunSummary.bytes(peak.getAsLong()) + " at most");
     }
 
     /** Where each CPU is, if they will get no further. */

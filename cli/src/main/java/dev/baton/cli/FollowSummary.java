@@ -71,19 +71,31 @@ final class FollowSummary {
         chosen.properties().stream().limit(MOST_ROWS).forEach(p -> row("chosen", clip(p.name() + " " + value(p))));
     }
 
-    private static String value(FdtProperty p) {
+    static String value(FdtProperty p) {
         if (p.length() == 0) {
             return "";
         }
-        byte[] b = p.bytes();
+        if (!numeric(p.name()) && text(p.bytes())) {
+            return '"' + p.string() + '"';
+        }
+        return p.length() <= FEW_BYTES ? "<" + HexFormat.ofDelimiter(" ").formatHex(p.bytes()) + ">" : p.length() + " bytes";
+    }
+
+    /**
+     * Properties of {@code /chosen} that are numbers though their bytes may look like text, as those of 0x48252000 do (dt-schema
+     * chosen.yaml; Linux drivers/of/fdt.c, drivers/of/kexec.c, drivers/firmware/efi/fdtparams.c): the seeds, and of Linux's own all
+     * but the one path.
+     */
+    private static boolean numeric(String name) {
+        return name.equals("kaslr-seed") || name.equals("rng-seed") || name.startsWith("linux,") && !name.equals("linux,stdout-path");
+    }
+
+    private static boolean text(byte[] b) {
         boolean text = b[b.length - 1] == 0 && b.length > 1;
         for (int i = 0; i < b.length - 1; i++) {
             text &= b[i] >= ' ' && b[i] < 127;
         }
-        if (text) {
-            return '"' + p.string() + '"';
-        }
-        return p.length() <= FEW_BYTES ? "<" + HexFormat.ofDelimiter(" ").formatHex(b) + ">" : p.length() + " bytes";
+        return text;
     }
 
     private void handover(KhoHandover kho) {

@@ -17,6 +17,8 @@ final class PageStates {
     static final int EXCHANGED = 16;
     private static final int ALL_PRESENT = 32;
     private static final int SOME_PRESENT = 64;
+    /** Was written, or read through a cache. */
+    static final int TOUCHED = 128;
 
     /** Every line of a page. */
     static final long ALL = -1L;
@@ -38,6 +40,15 @@ final class PageStates {
     /** Any of {@code bits} is set. */
     boolean is(int p, int bits) {
         return (state[p] & bits) != 0;
+    }
+
+    /** Pages with any of {@code bits}. */
+    int count(int bits) {
+        int n = 0;
+        for (byte s : state) {
+            n += (s & bits) != 0 ? 1 : 0;
+        }
+        return n;
     }
 
     void set(int p, int bits) {
@@ -66,7 +77,7 @@ final class PageStates {
     void present(int p, long mask) {
         clear(p, ALL_PRESENT | SOME_PRESENT);
         if (mask == ALL) {
-            set(p, ALL_PRESENT);
+            set(p, ALL_PRESENT | TOUCHED);
         } else if (mask != 0) {
             set(p, SOME_PRESENT);
             lines[p] = mask;

@@ -4,6 +4,7 @@ import static dev.baton.core.mem.PageStates.CODE;
 import static dev.baton.core.mem.PageStates.EXCHANGED;
 import static dev.baton.core.mem.PageStates.OUT_OF_STEP;
 import static dev.baton.core.mem.PageStates.STALE;
+import static dev.baton.core.mem.PageStates.TOUCHED;
 import static dev.baton.core.mem.PageStates.WATCHED;
 
 import dev.baton.core.io.MmioDevice;
@@ -73,6 +74,14 @@ public final class Ram {
 
     public long size() {
         return size;
+    }
+
+    /**
+     * Bytes of the pages that were ever written, or read through a cache: what costs host memory, once for each view. A page that was
+     * only read past the caches, or only read where none are modelled, is not counted.
+     */
+    public long touched() {
+        return (long) pages.count(TOUCHED) * PAGE;
     }
 
     public CachePolicy policy() {
@@ -159,12 +168,17 @@ public final class Ram {
         if (write && pages.is(p, STALE | WATCHED | CODE)) {
             return 0;
         }
-        if (write && !cacheable) {
-            pages.set(p, OUT_OF_STEP);
+        if (write) {
+            written(p, cacheable);
         }
         fastSlot[p] = fastSlot[p] == 0 || fastSlot[p] == slot ? slot : -1;
         long pagePa = pageAddress(p);
         return cacheable ? cachedHost(pagePa) : pocHost(pagePa);
+    }
+
+    /** A store to the page is about to be made, or may be at any time. */
+    private void written(int p, boolean cacheable) {
+        pages.set(p, cacheable ? TOUCHED : TOUCHED | OUT_OF_STEP);
     }
 
     void evictFast(int p) {
@@ -270,6 +284,7 @@ public final class Ram {
             return;
         }
         if (!twoViews) {
+            written(p, true);
             Host.put(cachedHost(pa), bytes, value);
         } else if (cacheable) {
             makePresent(p);
@@ -279,7 +294,7 @@ public final class Ram {
             }
         } else {
             rememberStale(p, pa, bytes);
-            pages.set(p, OUT_OF_STEP);
+            written(p, false);
             Host.put(pocHost(pa), bytes, value);
         }
         stored(who, p, pa, bytes, view);
@@ -374,9 +389,7 @@ public final class Ram {
                 return 0;
             }
         }
-        if (!cacheable) {
-            pages.set(p, OUT_OF_STEP);
-        }
+        written(p, cacheable);
         return pages.is(p, STALE | WATCHED) ? 0 : cacheable ? cachedHost(pa) : pocHost(pa);
     }
 
@@ -389,14 +402,13 @@ public final class Ram {
         if (device != null || pages.is(p, STALE | WATCHED | CODE) || twoViews && !cacheable && !pages.uniform(p, false, 0)) {
             return 0;
         }
-        if (!cacheable) {
-            pages.set(p, OUT_OF_STEP);
-        } else if (twoViews) {
+        if (cacheable && twoViews) {
             if (n == PAGE) {
                 pages.clear(p, OUT_OF_STEP);
             }
             makePresent(p);
         }
+        written(p, cacheable);
         return cacheable ? cachedHost(pa) : pocHost(pa);
     }
 
@@ -494,6 +506,7 @@ public final class Ram {
             int step = (int) Math.min(n - done, PAGE - (a & PAGE - 1));
             int p = page(a);
             evictFast(p);
+            pages.set(p, TOUCHED);
             Host.write(pocHost(a), from, offset + done, step);
             if (twoViews) {
                 Host.write(cachedHost(a), from, offset + done, step);

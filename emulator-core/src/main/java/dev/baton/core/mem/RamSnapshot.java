@@ -2,11 +2,13 @@ package dev.baton.core.mem;
 
 import static dev.baton.core.mem.PageStates.OUT_OF_STEP;
 import static dev.baton.core.mem.PageStates.STALE;
+import static dev.baton.core.mem.PageStates.TOUCHED;
 
 import dev.baton.core.machine.StateReader;
 import dev.baton.core.machine.StateWriter;
 
 import java.util.Arrays;
+import java.util.BitSet;
 
 /** How a bank stands in a snapshot: each page that is not zero, with the state of its lines and, where some are present, both views. */
 record RamSnapshot(Ram ram) {
@@ -29,7 +31,7 @@ record RamSnapshot(Ram ram) {
                 }
             }
         }
-        out.u32(-1);
+        out.u32(-1).longs(touched());
         ram.stale.save(out);
     }
 
@@ -49,7 +51,17 @@ record RamSnapshot(Ram ram) {
                 Host.write(cachedHost(p), in.bytes(), 0, PAGE);
             }
         }
+        BitSet.valueOf(in.longs()).stream().forEach(p -> ram.pages.set(p, TOUCHED));
         ram.stale.load(in, line -> ram.pages.set(ram.page(line), STALE));
+    }
+
+    /** By page, also those that hold nothing but zeros. */
+    private long[] touched() {
+        BitSet bits = new BitSet();
+        for (int p = 0; p < ram.pages.pages(); p++) {
+            bits.set(p, ram.pages.is(p, TOUCHED));
+        }
+        return bits.toLongArray();
     }
 
     private void clear() {
@@ -61,7 +73,7 @@ record RamSnapshot(Ram ram) {
             if (!isZero(pocHost(p))) {
                 Host.fill(pocHost(p), PAGE, (byte) 0);
             }
-            ram.pages.clear(p, STALE);
+            ram.pages.clear(p, STALE | TOUCHED);
             ram.pages.set(p, OUT_OF_STEP);
             ram.evictFast(p);
         }

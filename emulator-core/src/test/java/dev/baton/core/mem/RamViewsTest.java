@@ -481,4 +481,44 @@ class RamViewsTest {
         assertEquals(0, r.load(cpu, X + 0x1000, 8, true));
         assertEquals(List.of("stale read 40004040 0/9"), events);
     }
+
+    @Test
+    void counts_the_pages_that_were_written_or_read_through_a_cache() {
+        for (CachePolicy policy : List.of(CachePolicy.NONE, CachePolicy.STRICT)) {
+            Ram r = ram(policy);
+            r.load(cpu, X, 8, false);
+            r.bulkRead(X, false);
+            r.fastPage(X, false, false, 1);
+            assertEquals(0, r.touched(), policy.toString());
+            r.store(cpu, X, 8, 0, true);
+            r.store(cpu, X + 8, 8, 0, false);
+            assertEquals(0x1000, r.touched(), policy.toString());
+            r.store(cpu, X + 0x1000, 1, 0, false);
+            r.bulkWrite(X + 0x2000, true);
+            r.bulkWrite(X + 0x3000, false);
+            r.overwrite(X + 0x4000, 8, true);
+            r.overwrite(X + 0x5000, 8, false);
+            r.fastPage(X + 0x6000, true, true, 1);
+            r.fastPage(X + 0x7000, false, true, 1);
+            r.place(X + 0x8000, new byte[0x1000], 0, 0x1000);
+            assertEquals(0xa000, r.touched(), policy.toString());
+            r.load(cpu, BASE, 8, true);
+            assertEquals(policy == CachePolicy.NONE ? 0xa000 : 0xb000, r.touched(), policy.toString());
+            r.maintain(cpu, Maintenance.CLEAN_INVALIDATE, BASE, r.size(), false);
+            assertEquals(policy == CachePolicy.NONE ? 0xa000 : 0xb000, r.touched(), policy.toString());
+        }
+    }
+
+    @Test
+    void a_snapshot_knows_the_pages_that_were_touched_and_hold_zeros() {
+        Ram r = ram(CachePolicy.STRICT);
+        r.store(cpu, X, 8, 0, false);
+        r.store(cpu, X + 0x5000, 8, 1, false);
+        StateWriter out = new StateWriter();
+        r.save(out);
+        Ram other = ram(CachePolicy.STRICT);
+        other.store(cpu, BASE, 8, 3, false);
+        other.load(new StateReader(out.toByteArray()));
+        assertEquals(0x2000, other.touched());
+    }
 }
