@@ -9,13 +9,11 @@ import dev.baton.kernel.follow.Relocation;
 import dev.baton.kernel.kho.KhoHandover;
 
 import java.io.PrintStream;
-import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 
 /** The kernels of a run for people to read: what each was entered with, where it lay, what it was handed, how long it ran. */
 final class FollowSummary {
-    private static final int WIDTH = 100;
     private static final int FEW_BYTES = 16;
     private static final int MOST_ROWS = 40;
 
@@ -35,11 +33,11 @@ final class FollowSummary {
 
     private void kernel(FollowedKernel k) {
         GenerationReport g = k.report();
-        out.printf("generation %d  %s%n", g.number, clip(GuestText.printable(g.banner.isEmpty() ? g.kernel : g.banner)));
+        out.printf("generation %d  %s%n", g.number, RunSummary.clip(GuestText.printable(g.banner.isEmpty() ? g.kernel : g.banner)));
         if (k.relocation() != null) {
             relocation(k.relocation());
         }
-        row("entry", entry(g));
+        row("entry", RunSummary.entry(g));
         g.loaded.forEach(s -> row("loaded", "%-8s 0x%08x  %s".formatted(s.label(), s.address(), RunSummary.bytes(s.size()))));
         g.segments.forEach(s -> row("copied", "%-9s 0x%08x  %s".formatted(s.label(), s.address(), RunSummary.bytes(s.size()))));
         if (k.tree() != null) {
@@ -60,15 +58,8 @@ final class FollowSummary {
         }
     }
 
-    private static String entry(GenerationReport g) {
-        List<String> words = new ArrayList<>();
-        g.entryState.forEach((name, value) -> words.add(name + (Long.compareUnsigned(value, 10) < 0 ? " " : " 0x")
-                + Long.toHexString(value)));
-        return String.join("  ", words);
-    }
-
     private void chosen(FdtNode chosen) {
-        chosen.properties().stream().limit(MOST_ROWS).forEach(p -> row("chosen", clip(p.name() + " " + value(p))));
+        chosen.properties().stream().limit(MOST_ROWS).forEach(p -> row("chosen", RunSummary.clip(p.name() + " " + value(p))));
     }
 
     static String value(FdtProperty p) {
@@ -99,7 +90,7 @@ final class FollowSummary {
     }
 
     private void handover(KhoHandover kho) {
-        kho.text().lines().limit(MOST_ROWS).forEach(l -> row("KHO", clip(GuestText.printable(l))));
+        kho.text().lines().limit(MOST_ROWS).forEach(l -> row("KHO", RunSummary.clip(GuestText.printable(l))));
         for (int i = 0; i < kho.scratch().size(); i++) {
             row("scratch", "%d  0x%08x  %s".formatted(i, kho.scratch().get(i).addr(), RunSummary.bytes(kho.scratch().get(i).size())));
         }
@@ -109,9 +100,5 @@ final class FollowSummary {
 
     private void row(String name, String text) {
         out.printf("  %-9s %s%n", name, text);
-    }
-
-    private static String clip(String text) {
-        return text.length() <= WIDTH ? text : text.substring(0, WIDTH - 3) + "...";
     }
 }

@@ -103,7 +103,8 @@ final class RunSummary {
         return g.kernel + ", era " + e.era() + (e.quirks() == null || e.quirks().isEmpty() ? "" : " with " + e.quirks());
     }
 
-    private static String entry(GenerationReport g) {
+    /** What a kernel was entered with, as {@code name value  name value}. */
+    static String entry(GenerationReport g) {
         List<String> words = new ArrayList<>();
         g.entryState.forEach((name, value) -> words.add(name + (Long.compareUnsigned(value, 10) < 0 ? " " : " 0x")
                 + Long.toHexString(value)));
@@ -149,7 +150,7 @@ final class RunSummary {
         return lines;
     }
 
-    private static String clip(String text) {
+    static String clip(String text) {
         return text.length() <= WIDTH ? text : text.substring(0, WIDTH - 3) + "...";
     }
 

@@ -16,8 +16,6 @@ import dev.baton.images.elf.ProgramHeader;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -26,7 +24,6 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
-import java.util.zip.GZIPOutputStream;
 
 /**
  * Damaged files of every format: each is read, or refused in one sentence; nothing else is thrown, and neither time nor
@@ -42,7 +39,7 @@ final class Mutated_images_Test {
 
     enum Format {
         IMAGE(image(), f -> ImageKinds.load(f, MEMORY)),
-        GZIP(gzip(image()), f -> ImageKinds.load(f, MEMORY)),
+        GZIP(Compressed.gzip(image()), f -> ImageKinds.load(f, MEMORY)),
         ELF(elf(), f -> ImageKinds.load(f, MEMORY)),
         CPIO(cpio(), CpioReader::read),
         SYSTEM_MAP("ffff800008000000 T _text\nffff800008010000 t bcmp\n".repeat(20).getBytes(), SymbolMap::parseSystemMap);
@@ -58,16 +55,6 @@ final class Mutated_images_Test {
 
     private static byte[] image() {
         return Arrays.copyOf(ImageHeader.of(0xd503_201f, 0x1400_0010, 0x8000, 4).write(), 0x2000);
-    }
-
-    private static byte[] gzip(byte[] plain) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        try (GZIPOutputStream gz = new GZIPOutputStream(out)) {
-            gz.write(plain);
-        } catch (IOException e) {
-            throw new AssertionError(e);
-        }
-        return out.toByteArray();
     }
 
     private static byte[] elf() {

@@ -1,14 +1,12 @@
 package dev.baton.arm64.engine;
 
-import dev.baton.core.io.MmioDevice;
-import dev.baton.core.machine.StateReader;
-import dev.baton.core.machine.StateWriter;
+import dev.baton.core.io.StatelessDevice;
 
 import java.util.ArrayList;
 import java.util.List;
 
 /** A device that notes its accesses and lets a test act on them. */
-final class Probe implements MmioDevice {
+final class Probe implements StatelessDevice {
     final List<String> accesses = new ArrayList<>();
     private final Runnable onWrite;
 
@@ -27,13 +25,4 @@ final class Probe implements MmioDevice {
         accesses.add("write " + size + " at " + offset + " of " + Long.toHexString(value));
         onWrite.run();
     }
-
-    @Override
-    public void reset() { }
-
-    @Override
-    public void save(StateWriter out) { }
-
-    @Override
-    public void load(StateReader in) { }
 }

@@ -6,9 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.baton.arm64.Arm64Config;
 import dev.baton.arm64.Arm64Cpu;
-import dev.baton.core.io.MmioDevice;
-import dev.baton.core.machine.StateReader;
-import dev.baton.core.machine.StateWriter;
+import dev.baton.core.io.StatelessDevice;
 import dev.baton.core.machine.StopReason;
 import dev.baton.core.mem.CachePolicy;
 
@@ -59,7 +57,7 @@ final class QemuSystem implements AutoCloseable {
         bare.machine.add("uart", UART, 0x1000, new Uart());
     }
 
-    private final class Uart implements MmioDevice {
+    private final class Uart implements StatelessDevice {
         @Override
         public long read(long offset, int size) {
             return 0;
@@ -69,20 +67,12 @@ final class QemuSystem implements AutoCloseable {
         public void write(long offset, int size, long value) {
             printed.append((char) (value & 0xff));
         }
-
-        @Override
-        public void reset() { }
-
-        @Override
-        public void save(StateWriter out) { }
-
-        @Override
-        public void load(StateReader in) { }
     }
 
     /** Assembles the resource beside this class and places it at {@link #CODE}. */
     void program(String resource) throws IOException, InterruptedException {
         copy("hexadecimal.inc");
+        copy("exceptions.inc");
         place(CODE, assemble(copy(resource)));
     }
 

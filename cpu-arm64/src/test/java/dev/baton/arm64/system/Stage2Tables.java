@@ -3,7 +3,7 @@ package dev.baton.arm64.system;
 import dev.baton.core.mem.Ram;
 
 /** Stage 2 tables for tests, with concatenated first tables where the start level needs them. */
-final class Stage2Tables {
+final class Stage2Tables extends TableWalk {
     static final long AF = 1L << 10;
     static final long READ = 1L << 6;
     static final long WRITE = 1L << 7;
@@ -12,49 +12,9 @@ final class Stage2Tables {
     /** Normal Write-Back, readable, writable, executable. */
     static final long NORMAL = AF | 3L << 8 | READ | WRITE | WRITE_BACK;
 
-    final long root;
-    private final Ram ram;
-    private final int pageBits;
-    private final int inputBits;
-    private final int first;
-    private long next;
-
     /** @param base of the first table, aligned to all of it */
     Stage2Tables(Ram ram, int pageBits, int inputBits, int first, long base) {
-        this.ram = ram;
-        this.pageBits = pageBits;
-        this.inputBits = inputBits;
-        this.first = first;
-        root = base;
-        next = base + Math.max(1L << pageBits, 8L << inputBits - shift(first));
-    }
-
-    int shift(int level) {
-        return pageBits + (3 - level) * (pageBits - 3);
-    }
-
-    long descriptor(long ipa, int level) {
-        long table = root;
-        for (int l = first; ; l++) {
-            int bits = l == first ? inputBits - shift(l) : pageBits - 3;
-            long address = table + ((ipa >>> shift(l) & (1L << bits) - 1) << 3);
-            if (l == level) {
-                return address;
-            }
-            if ((get(address) & 3) != 3) {
-                put(address, next | 3);
-                next += 1L << pageBits;
-            }
-            table = get(address) & 0xffff_ffff_ffffL & -1L << pageBits;
-        }
-    }
-
-    long get(long address) {
-        return ram.load(null, address, 8, true);
-    }
-
-    void put(long address, long value) {
-        ram.store(null, address, 8, value, true);
+        super(ram, pageBits, inputBits, first, base, true);
     }
 
     Stage2Tables page(long ipa, long pa, long flags) {
@@ -70,7 +30,7 @@ final class Stage2Tables {
     /** VTCR_EL2: 48-bit output, cacheable walks. */
     long vtcr() {
         long tg0 = pageBits == 12 ? 0 : pageBits == 14 ? 2 : 1;
-        long sl0 = pageBits == 12 ? 2 - first : 3 - first;
+        long sl0 = pageBits == 12 ? 2 - firstLevel() : 3 - firstLevel();
         return 64 - inputBits | sl0 << 6 | 1 << 8 | 1 << 10 | 3 << 12 | tg0 << 14 | 5 << 16;
     }
 

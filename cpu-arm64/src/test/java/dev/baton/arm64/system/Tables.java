@@ -6,7 +6,7 @@ import dev.baton.core.mem.Ram;
  * Translation tables for tests: {@code Tables.of(ram, 12, 48, base).page(va, pa, flags)} builds what is missing above the leaf.
  * Descriptors are stored through the cached view, as a kernel with the MMU on does.
  */
-final class Tables {
+final class Tables extends TableWalk {
     // Leaf flags, Arm ARM D8.3
     static final long AF = 1L << 10;
     static final long NG = 1L << 11;
@@ -22,21 +22,10 @@ final class Tables {
     /** MAIR_ELx for the indices above: Normal Write-Back, Normal Non-cacheable, Device-nGnRE. */
     static final long MAIR = 0x0444ff;
 
-    final long root;
-    private final Ram ram;
-    private final int pageBits;
-    private final int inputBits;
-    private final boolean cached;
     private boolean wide;
-    private long next;
 
     Tables(Ram ram, int pageBits, int inputBits, long base, boolean cached) {
-        this.ram = ram;
-        this.pageBits = pageBits;
-        this.inputBits = inputBits;
-        this.cached = cached;
-        root = base;
-        next = base + (1L << pageBits);
+        super(ram, pageBits, inputBits, firstLevel(pageBits, inputBits), base, cached);
     }
 
     /** Leaf descriptors in the format of TCR_ELx.DS: address bits 51:50 in place of the shareability. */
@@ -49,38 +38,9 @@ final class Tables {
         return wide ? pa & 0x3_ffff_ffff_ffffL | pa >>> 50 << 8 | flags & ~SH_INNER : pa | flags;
     }
 
-    int firstLevel() {
+    private static int firstLevel(int pageBits, int inputBits) {
         int stride = pageBits - 3;
         return 4 - (inputBits - pageBits + stride - 1) / stride;
-    }
-
-    int shift(int level) {
-        return pageBits + (3 - level) * (pageBits - 3);
-    }
-
-    /** Address of the descriptor at {@code level} for {@code va}; tables down to it are made as needed. */
-    long descriptor(long va, int level) {
-        long table = root;
-        for (int l = firstLevel(); ; l++) {
-            int bits = l == firstLevel() ? inputBits - shift(l) : pageBits - 3;
-            long address = table + ((va >>> shift(l) & (1L << bits) - 1) << 3);
-            if (l == level) {
-                return address;
-            }
-            if ((get(address) & 3) != 3) {
-                put(address, next | 3);
-                next += 1L << pageBits;
-            }
-            table = get(address) & 0xffff_ffff_ffffL & -1L << pageBits;
-        }
-    }
-
-    long get(long address) {
-        return ram.load(null, address, 8, cached);
-    }
-
-    void put(long address, long value) {
-        ram.store(null, address, 8, value, cached);
     }
 
     Tables page(long va, long pa, long flags) {

@@ -122,20 +122,4 @@ print:
     strb w14, [x28]
     hexadecimal 12, 8, 14, 15, 16, 17
     ret
-finish:
-    ldr w0, =0x84000008
-    smc #0
-    b .
-    .ltorg
-    .balign 0x800
-from_el1:
-    .rept 16
-    b caught_el1
-    .balign 0x80
-    .endr
-    .balign 0x800
-from_el2:
-    .rept 16
-    b caught_el2
-    .balign 0x80
-    .endr
+    .include "exceptions.inc"

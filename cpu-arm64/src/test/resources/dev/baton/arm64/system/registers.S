@@ -65,20 +65,4 @@ caught_el2:
     mov w1, #10
     strb w1, [x28]
     b next
-finish:
-    ldr w0, =0x84000008
-    smc #0
-    b .
-    .ltorg
-    .balign 0x800
-from_el1:
-    .rept 16
-    b caught_el1
-    .balign 0x80
-    .endr
-    .balign 0x800
-from_el2:
-    .rept 16
-    b caught_el2
-    .balign 0x80
-    .endr
+    .include "exceptions.inc"

@@ -1,8 +1,6 @@
 package dev.baton.devices.board;
 
-import dev.baton.core.io.MmioDevice;
-import dev.baton.core.machine.StateReader;
-import dev.baton.core.machine.StateWriter;
+import dev.baton.core.io.StatelessDevice;
 import dev.baton.devices.Parts;
 import dev.baton.devices.UnmodelledAccess;
 
@@ -10,7 +8,7 @@ import dev.baton.devices.UnmodelledAccess;
  * The place of a device that QEMU has and this board has not: reads the same everywhere, ignores writes, and says so. It is not
  * in the board's device tree, but a kernel given QEMU's tree finds no device there and goes on.
  */
-final class UnimplementedWindow implements MmioDevice {
+final class UnimplementedWindow implements StatelessDevice {
     private final UnmodelledAccess unmodelled;
     private final long pattern;
 
@@ -35,13 +33,4 @@ final class UnimplementedWindow implements MmioDevice {
     public void write(long offset, int size, long value) {
         unmodelled.report(true, UnmodelledAccess.at(offset), size, value);
     }
-
-    @Override
-    public void reset() { }
-
-    @Override
-    public void save(StateWriter out) { }
-
-    @Override
-    public void load(StateReader in) { }
 }

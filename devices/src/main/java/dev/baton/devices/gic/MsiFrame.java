@@ -1,13 +1,11 @@
 package dev.baton.devices.gic;
 
-import dev.baton.core.io.MmioDevice;
-import dev.baton.core.machine.StateReader;
-import dev.baton.core.machine.StateWriter;
+import dev.baton.core.io.StatelessDevice;
 import dev.baton.devices.Parts;
 import dev.baton.devices.UnmodelledAccess;
 
 /** A v2m frame, 4 KiB: a write of an INTID to MSI_SETSPI_NS is an edge on that SPI. Arm Server Base System Architecture, appendix E. */
-public final class MsiFrame implements MmioDevice, MsiDoorbell {
+public final class MsiFrame implements StatelessDevice, MsiDoorbell {
     public static final long SIZE = 0x1000;
     private static final int TYPER = 0x008;         // RO
     private static final int SETSPI_NS = 0x040;     // WO
@@ -75,13 +73,4 @@ public final class MsiFrame implements MmioDevice, MsiDoorbell {
             gic.spi(spi).set(false);
         }
     }
-
-    @Override
-    public void reset() { }
-
-    @Override
-    public void save(StateWriter out) { }
-
-    @Override
-    public void load(StateReader in) { }
 }

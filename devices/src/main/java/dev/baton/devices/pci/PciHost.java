@@ -2,6 +2,7 @@ package dev.baton.devices.pci;
 
 import dev.baton.core.io.InterruptLine;
 import dev.baton.core.io.MmioDevice;
+import dev.baton.core.io.StatelessDevice;
 import dev.baton.core.machine.StateReader;
 import dev.baton.core.machine.StateWriter;
 import dev.baton.core.mem.BusMaster;
@@ -148,7 +149,7 @@ public final class PciHost implements MmioDevice {
     }
 
     /** Functions hold the state; an access of 8 bytes is two of 4. */
-    private final class Window implements MmioDevice {
+    private final class Window implements StatelessDevice {
         private final boolean io;
         private final long bus;
 
@@ -193,15 +194,6 @@ public final class PciHost implements MmioDevice {
                 d.region().write(d.offset(), size, Parts.low(value, size));
             }
         }
-
-        @Override
-        public void reset() { }
-
-        @Override
-        public void save(StateWriter out) { }
-
-        @Override
-        public void load(StateReader in) { }
     }
 
     // State -------------------------------------------------------------------------------------------------------------

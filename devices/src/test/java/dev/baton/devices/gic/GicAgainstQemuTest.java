@@ -91,22 +91,13 @@ class GicAgainstQemuTest {
         random = new Random(seed);
         gic.connect(0, irq, fiq);
         history.append(STATE);
-        raiseTheRawInterruptsOfUartAndRtc();
+        history.raiseTheRawInterruptsOfUartAndRtc();
         startWithMostThingsEnabled();
         for (int i = 0; i < STEPS; i++) {
             step();
         }
         assertTrue(acknowledgements > 30, "histories in which nothing happens prove nothing: " + acknowledgements);
         history.compare(dir, "-m", "128", "-smp", "2");
-    }
-
-    private void raiseTheRawInterruptsOfUartAndRtc() {
-        history.append("""
-                    imm x1, 0x09010000
-                    mov w0, #5
-                    str w0, [x1, #4]
-                    str w0, [x1, #8]
-                """);
     }
 
     private void startWithMostThingsEnabled() {
@@ -234,13 +225,13 @@ class GicAgainstQemuTest {
 
     private void uartLine(boolean high) {
         gic.spi(1).set(high);
-        history.store(0x0900_0038L, 4, high ? 0x20 : 0);
+        history.uartLine(high);
         showState("SPI 1 " + (high ? "high" : "low"));
     }
 
     private void rtcLine(boolean high) {
         gic.spi(2).set(high);
-        history.store(0x0901_0010L, 4, high ? 1 : 0);
+        history.rtcLine(high);
         showState("SPI 2 " + (high ? "high" : "low"));
     }
 

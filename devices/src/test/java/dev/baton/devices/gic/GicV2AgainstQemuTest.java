@@ -77,12 +77,7 @@ class GicV2AgainstQemuTest {
         random = new Random(seed);
         gic.connect(0, irq, fiq);
         history.append(STATE);
-        history.append("""
-                    imm x1, 0x09010000
-                    mov w0, #5
-                    str w0, [x1, #4]
-                    str w0, [x1, #8]
-                """);
+        history.raiseTheRawInterruptsOfUartAndRtc();
         bringUp();
         for (int i = 0; i < STEPS; i++) {
             step();
@@ -188,13 +183,13 @@ class GicV2AgainstQemuTest {
 
     private void uartLine(boolean high) {
         gic.spi(1).set(high);
-        history.store(0x0900_0038L, 4, high ? 0x20 : 0);
+        history.uartLine(high);
         showState("SPI 1 " + (high ? "high" : "low"));
     }
 
     private void rtcLine(boolean high) {
         gic.spi(2).set(high);
-        history.store(0x0901_0010L, 4, high ? 1 : 0);
+        history.rtcLine(high);
         showState("SPI 2 " + (high ? "high" : "low"));
     }
 

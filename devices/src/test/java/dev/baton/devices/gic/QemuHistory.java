@@ -27,6 +27,26 @@ final class QemuHistory {
         append("    imm x1, 0x%x\n    imm x0, 0x%x\n    %s, [x1]\n".formatted(address, value, instruction));
     }
 
+    /** From here on their mask registers move the lines, as {@link #uartLine} and {@link #rtcLine} do. */
+    void raiseTheRawInterruptsOfUartAndRtc() {
+        append("""
+                    imm x1, 0x09010000
+                    mov w0, #5
+                    str w0, [x1, #4]
+                    str w0, [x1, #8]
+                """);
+    }
+
+    /** UARTIMSC.TXIM: SPI 1. */
+    void uartLine(boolean high) {
+        store(0x0900_0038L, 4, high ? 0x20 : 0);
+    }
+
+    /** RTCIMSC: SPI 2. */
+    void rtcLine(boolean high) {
+        store(0x0901_0010L, 4, high ? 1 : 0);
+    }
+
     /** What the program shows next must be this. */
     void expect(String step, long value) {
         steps.add(step);

@@ -15,7 +15,6 @@ import dev.baton.core.mem.PhysicalBus;
 import dev.baton.core.mem.Ram;
 import dev.baton.devices.Level;
 import dev.baton.devices.UnmodelledAccess;
-import dev.baton.devices.gic.MsiDoorbell;
 import org.junit.jupiter.api.Test;
 
 import java.util.ArrayList;
@@ -76,18 +75,8 @@ class PciHostTest {
         if (bus.banks().isEmpty()) {
             bus.add(new Ram(RAM, 1 << 20, CachePolicy.NONE));
         }
-        MsiDoorbell doorbell = new MsiDoorbell() {
-            @Override
-            public long address() {
-                return DOORBELL;
-            }
-
-            @Override
-            public void msi(int deviceId, int data) {
-                messages.add("0x%x 0x%x".formatted(deviceId, data));
-            }
-        };
-        PciHost h = new PciHost(List.of(lines).toArray(new InterruptLine[0]), doorbell, memory, UnmodelledAccess.UNHEARD);
+        PciHost h = new PciHost(List.of(lines).toArray(new InterruptLine[0]), new RecordedMessages(DOORBELL, messages), memory,
+                UnmodelledAccess.UNHEARD);
         h.plug(SLOT, f);
         return h;
     }

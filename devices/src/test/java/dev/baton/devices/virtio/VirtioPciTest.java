@@ -15,8 +15,8 @@ import dev.baton.core.mem.PhysicalBus;
 import dev.baton.core.mem.Ram;
 import dev.baton.devices.Level;
 import dev.baton.devices.UnmodelledAccess;
-import dev.baton.devices.gic.MsiDoorbell;
 import dev.baton.devices.pci.PciHost;
+import dev.baton.devices.pci.RecordedMessages;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -68,18 +68,8 @@ class VirtioPciTest {
         if (bus.banks().isEmpty()) {
             bus.add(ram);
         }
-        MsiDoorbell doorbell = new MsiDoorbell() {
-            @Override
-            public long address() {
-                return DOORBELL;
-            }
-
-            @Override
-            public void msi(int deviceId, int data) {
-                messages.add("0x%x 0x%x".formatted(deviceId, data));
-            }
-        };
-        PciHost h = new PciHost(List.of(lines).toArray(new InterruptLine[0]), doorbell, memory, UnmodelledAccess.UNHEARD);
+        PciHost h = new PciHost(List.of(lines).toArray(new InterruptLine[0]), new RecordedMessages(DOORBELL, messages), memory,
+                UnmodelledAccess.UNHEARD);
         h.plug(1, new VirtioPci(device, true));
         return h;
     }

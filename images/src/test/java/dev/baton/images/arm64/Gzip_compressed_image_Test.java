@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.baton.images.Compressed;
 import dev.baton.images.ImageFile;
 import dev.baton.images.ImageFormatException;
 import dev.baton.images.Refusal;
@@ -12,13 +13,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.zip.CRC32;
-import java.util.zip.GZIPOutputStream;
 
 final class Gzip_compressed_image_Test {
     private static final long LIMIT = 1 << 20;
@@ -36,16 +35,6 @@ final class Gzip_compressed_image_Test {
         return b;
     }
 
-    private static byte[] gzip(byte[] plain) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        try (GZIPOutputStream gz = new GZIPOutputStream(out)) {
-            gz.write(plain);
-        } catch (IOException e) {
-            throw new AssertionError(e);
-        }
-        return out.toByteArray();
-    }
-
     private static ImageFile file(byte[] bytes) {
         return ImageFile.of("Image.gz", bytes);
     }
@@ -57,7 +46,7 @@ final class Gzip_compressed_image_Test {
     @Test
     void decompresses_to_what_was_compressed() {
         for (int length : new int[] {0, 1, 1000, 65536, 65537, 300_000, (int) LIMIT}) {
-            assertArrayEquals(text(length), decompress(gzip(text(length))), length + " bytes");
+            assertArrayEquals(text(length), decompress(Compressed.gzip(text(length))), length + " bytes");
         }
     }
 
@@ -70,7 +59,7 @@ final class Gzip_compressed_image_Test {
     @Test
     void may_carry_every_optional_header_field() {
         byte[] plain = text(100);
-        byte[] gz = gzip(plain);
+        byte[] gz = Compressed.gzip(plain);
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         out.writeBytes(new byte[] {0x1f, (byte) 0x8b, 8, 0x1f, 0, 0, 0, 0, 0, 3, 2, 0, 'x', 'y', 'n', 0, 'c', 0});
         CRC32 crc = new CRC32();
@@ -88,14 +77,14 @@ final class Gzip_compressed_image_Test {
 
     @Test
     void that_expands_beyond_the_limit_is_refused() {
-        byte[] bomb = gzip(new byte[(int) LIMIT + 1]);
+        byte[] bomb = Compressed.gzip(new byte[(int) LIMIT + 1]);
         String message = assertThrows(ImageFormatException.class, () -> decompress(bomb)).getMessage();
         assertTrue(message.endsWith("expected at most 1048576 decompressed bytes, found more"), message);
     }
 
     @Test
     void whose_length_field_lies_is_refused() {
-        byte[] gz = gzip(text(1000));
+        byte[] gz = Compressed.gzip(text(1000));
         gz[gz.length - 1] = 0x7f;
         Refusal.says("Image.gz: offset " + ImageFormatException.hex(gz.length - 4) + ": expected gzip length 1000, found 2130707432",
                 () -> decompress(gz));
@@ -103,7 +92,7 @@ final class Gzip_compressed_image_Test {
 
     @Test
     void truncated_anywhere_is_refused() {
-        byte[] gz = gzip(text(3000));
+        byte[] gz = Compressed.gzip(text(3000));
         for (int n = 0; n < gz.length; n++) {
             byte[] cut = Arrays.copyOf(gz, n);
             assertThrows(ImageFormatException.class, () -> decompress(cut), n + " bytes");
@@ -114,7 +103,7 @@ final class Gzip_compressed_image_Test {
 
     @Test
     void with_a_wrong_checksum_is_refused() {
-        byte[] gz = gzip(text(1000));
+        byte[] gz = Compressed.gzip(text(1000));
         gz[gz.length - 8] ^= 1;
         String message = assertThrows(ImageFormatException.class, () -> decompress(gz)).getMessage();
         assertTrue(message.startsWith("Image.gz: offset " + ImageFormatException.hex(gz.length - 8) + ": expected gzip CRC 0x"), message);
@@ -122,7 +111,7 @@ final class Gzip_compressed_image_Test {
 
     @Test
     void may_be_padded_with_zeros_and_nothing_else() {
-        byte[] gz = gzip(text(10));
+        byte[] gz = Compressed.gzip(text(10));
         byte[] padded = Arrays.copyOf(gz, gz.length + 512);
         assertArrayEquals(text(10), decompress(padded));
         padded[gz.length + 5] = 1;
@@ -132,7 +121,7 @@ final class Gzip_compressed_image_Test {
 
     @Test
     void of_another_method_or_with_reserved_flags_is_refused() {
-        byte[] gz = gzip(text(10));
+        byte[] gz = Compressed.gzip(text(10));
         gz[2] = 7;
         Refusal.says("Image.gz: offset 0x2: expected gzip method 8 (deflate), found 7", () -> decompress(gz));
         gz[2] = 8;
@@ -142,6 +131,6 @@ final class Gzip_compressed_image_Test {
 
     @Test
     void keeps_its_name_so_that_later_sentences_name_the_file() {
-        assertEquals("Image.gz", GzipImage.decompress(file(gzip(text(10))), LIMIT).name());
+        assertEquals("Image.gz", GzipImage.decompress(file(Compressed.gzip(text(10))), LIMIT).name());
     }
 }

@@ -3,7 +3,6 @@ package dev.baton.kernel.boot.arm64;
 import dev.baton.core.cpu.Cpu;
 import dev.baton.core.fdt.Fdt;
 import dev.baton.core.finding.DeviceOwnedMemory;
-import dev.baton.core.finding.Finding;
 import dev.baton.core.machine.LaunchPlan;
 import dev.baton.core.machine.Machine;
 import dev.baton.core.mem.View;
@@ -24,6 +23,7 @@ final class HandOver {
 
     private final Machine machine;
     private final Cpu cpu;
+    private final JumpChecks checks;
     private final LaunchPlan oracle;
     private final List<String> rows = new ArrayList<>();
     private long differing;
@@ -31,6 +31,7 @@ final class HandOver {
     HandOver(Machine machine, Cpu cpu, LaunchPlan oracle) {
         this.machine = machine;
         this.cpu = cpu;
+        checks = new JumpChecks(machine, cpu);
         this.oracle = oracle;
     }
 
@@ -38,8 +39,8 @@ final class HandOver {
     void check(GenerationReport report) {
         oracle.registers().forEach(this::compareRegister);
         oracle.segments().forEach(this::compare);
-        oracle.segments().forEach(this::compareViews);
-        checkOtherCpus();
+        oracle.segments().forEach(s -> checks.atPoc(s.label(), s.address(), s.size()));
+        checks.otherCpus();
         report.oracleChecked = true;
         report.oracleDifferences.addAll(rows);
         if (differing > rows.size()) {
@@ -50,7 +51,7 @@ final class HandOver {
             for (int i = 0; i < rows.size(); i++) {
                 details.put("row" + (i + 1), rows.get(i));
             }
-            report("hand-over-differs",
+            checks.report("hand-over-differs",
                     "at the jump memory (PoC) or registers are not what was loaded: %d rows differ".formatted(differing), details,
                     "LaunchPlan of the load; Documentation/arch/arm64/booting.rst, section 4");
         }
@@ -89,31 +90,6 @@ final class HandOver {
         }
     }
 
-    /** Lines over the new image that caches hold with other bytes than memory has: the next kernel will hit them. */
-    private void compareViews(LaunchPlan.Segment s) {
-        byte[] cached = new byte[CHUNK];
-        byte[] poc = new byte[CHUNK];
-        for (long done = 0; done < s.size(); done += CHUNK) {
-            int n = (int) Math.min(CHUNK, s.size() - done);
-            machine.bus().peek(s.address() + done, cached, 0, n, View.CACHED);
-            machine.bus().peek(s.address() + done, poc, 0, n, View.POC);
-            int at = Arrays.mismatch(cached, 0, n, poc, 0, n);
-            if (at >= 0) {
-                int bytes = Math.min(8, n - at);
-                Map<String, String> details = new LinkedHashMap<>();
-                details.put("segment", s.label());
-                details.put("pa", "0x%x".formatted(s.address() + done + at));
-                details.put("cached", hex(cached, at, bytes));
-                details.put("poc", hex(poc, at, bytes));
-                report("boot-protocol-image-not-at-poc", "at the jump caches hold other bytes of the %s than memory has, first at 0x%x"
-                        .formatted(s.label(), s.address() + done + at), details,
-                        "Documentation/arch/arm64/booting.rst, section 4: \"must be cleaned "
-                        + "to the PoC\"; the I-cache and D-cache must hold no stale lines of it");
-                return;
-            }
-        }
-    }
-
     private static void fill(byte[] expected, LaunchPlan.Segment s, long from, int n) {
         int have = Math.clamp(s.bytes().length() - from, 0, n);
         if (have > 0) {
@@ -144,20 +120,5 @@ final class HandOver {
         if (rows.size() < MOST_ROWS) {
             rows.add(text);
         }
-    }
-
-    /** Whoever still executes the old kernel executes memory that is the next kernel's. */
-    private void checkOtherCpus() {
-        for (Cpu other : machine.cpus()) {
-            if (other.index() != cpu.index() && other.state() != Cpu.State.OFF) {
-                report("hand-over-cpu-not-off", "CPU %d is not off at the jump: %s".formatted(other.index(), other.describe()), Map.of(),
-                        "arch/arm64/kernel/machine_kexec.c, machine_kexec: BUG_ON(num_online_cpus() > 1)");
-            }
-        }
-    }
-
-    private void report(String rule, String what, Map<String, String> details, String source) {
-        machine.findings().report(rule + " " + what + " " + machine.clock().now(),
-                new Finding(rule, Finding.Severity.ERROR, what, cpu.index(), cpu.pc(), machine.clock().now(), details, source));
     }
 }
