@@ -61,15 +61,16 @@ final class EntryChecks {
     private void preserved() {
         if (!next.kho().whole()) {
             // What such a tree says to be preserved is not to be believed either.
-            checks.report("kho-map-broken", "the tree of preserved memory that generation %d is given leads to no order or to too many nodes"
+            checks.report("kho-map-broken",
+                    "the tree of preserved memory that generation %d is given leads to no order or to too many nodes"
                     .formatted(next.report().number), Map.of(), "kernel/liveupdate/kexec_handover.c, kho_radix_walk_tree");
             return;
         }
         for (PhysRange block : next.kho().preserved()) {
             for (GenerationReport.Segment s : next.report().loaded) {
                 if (block.overlaps(PhysRange.of(s.address(), s.size()))) {
-                    checks.report("kho-preserved-in-destination", "the %s of generation %d lies over %s, which was preserved for it".formatted(
-                            s.label(), next.report().number, block), Map.of(), "kernel/liveupdate/kexec_handover.c");
+                    checks.report("kho-preserved-in-destination", "the %s of generation %d lies over %s, which was preserved for it"
+                            .formatted(s.label(), next.report().number, block), Map.of(), "kernel/liveupdate/kexec_handover.c");
                 }
             }
         }
