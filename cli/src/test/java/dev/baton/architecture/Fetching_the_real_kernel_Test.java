@@ -20,6 +20,7 @@ final class Fetching_the_real_kernel_Test {
     private static final int MAGIC_OFFSET = 56;
     private static final List<String> TOOLS = List.of("basename", "cat", "chmod", "dirname", "find", "ln", "mkdir", "mktemp", "mv", "od",
             "rm", "sed", "stat");
+    private static final List<String> SERIES = List.of("5.10", "6.1", "6.12", "7.2");
 
     @TempDir
     private Path dir;
@@ -60,7 +61,7 @@ final class Fetching_the_real_kernel_Test {
             f.seek(MAGIC_OFFSET);
             f.writeInt(Integer.reverseBytes(magic));
         }
-        for (String series : List.of("6.1", "6.12", "7.2")) {
+        for (String series : SERIES) {
             Files.createSymbolicLink(cache.resolve("debian-arm64").resolve(series), Path.of("linux-image-1"));
         }
         Files.createDirectories(cache.resolve("qemu-virt"));
@@ -73,7 +74,7 @@ final class Fetching_the_real_kernel_Test {
     @Test
     void prints_the_path_of_each_cached_kernel_and_needs_neither_apt_nor_QEMU() throws Exception {
         Path kernel = cached(0x644d_5241);
-        assertEquals(new Result(0, (kernel.toRealPath() + "\n").repeat(3), ""), fetch());
+        assertEquals(new Result(0, (kernel.toRealPath() + "\n").repeat(SERIES.size()), ""), fetch());
         assertEquals(kernel.toRealPath(), cache.resolve("debian-arm64/current/Image").toRealPath());
     }
 
