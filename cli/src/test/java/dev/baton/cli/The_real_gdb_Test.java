@@ -129,6 +129,16 @@ class The_real_gdb_Test {
     }
 
     @Test
+    void says_which_kernel_runs_while_user_space_does() throws Exception {
+        // SPSR_EL1, ELR_EL1 and ERET: to an endless loop at EL0.
+        GuestProgram p = new GuestProgram().mov(4, CODE + 44).mov(5, 0).word(0xd518_4005).word(0xd518_4024).word(0xd69f_03e0);
+        startGuest(p.branchTo(p.here()), "-S");
+        has(gdbSays("stepi 14", "info registers pc cpsr", "monitor stage", "p/x $pc", "kill"), "0x4020006c", "EL=0", "generation 1",
+                "running", "$1 = 0x4020006c");
+        assertEquals(0, status());
+    }
+
+    @Test
     void stops_at_breakpoints_of_both_kinds_and_steps_over_them() throws Exception {
         startGuest(counts(false), "-S");
         String said = gdbSays("hbreak " + LOAD, "continue", "p/x $x2", "stepi", "stepi", "p $x3", "continue", "p $x3", "delete",

@@ -10,7 +10,7 @@ import java.util.Map;
  * @param image physical address of the Image
  * @param el    exception level
  * @param daif  as MRS reads it
- * @param mmuOn M and C of SCTLR at that level
+ * @param mmuOn M and C of SCTLR at that level; at EL0, which has no SCTLR and where no kernel is entered, true
  * @param x     x0 to x3
  */
 public record EntryState(long image, int el, long daif, boolean mmuOn, long... x) {
@@ -20,8 +20,8 @@ public record EntryState(long image, int el, long daif, boolean mmuOn, long... x
     /** From the registers of a CPU about to execute the first instruction. */
     public static EntryState of(Cpu cpu) {
         int el = (int) (cpu.register("pstate") >>> 2 & 3);
-        long sctlr = cpu.register("sctlr_el" + el);
-        return new EntryState(cpu.register("pc"), el, cpu.register("pstate") & ALL_MASKED, (sctlr & SCTLR_M_C) == SCTLR_M_C,
+        boolean mmuOn = el == 0 || (cpu.register("sctlr_el" + el) & SCTLR_M_C) == SCTLR_M_C;
+        return new EntryState(cpu.register("pc"), el, cpu.register("pstate") & ALL_MASKED, mmuOn,
                 cpu.argument(0), cpu.argument(1), cpu.argument(2), cpu.argument(3));
     }
 
