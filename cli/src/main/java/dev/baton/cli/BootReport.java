@@ -60,7 +60,7 @@ record BootReport(Machine machine, Follower follower, PrintStream err) {
     }
 
     static boolean stuck(StopReason reason) {
-        return reason == StopReason.LIMIT || reason == StopReason.DEADLOCK;
+        return reason == StopReason.LIMIT || reason == StopReason.DEADLOCK || reason == StopReason.EXCEPTION_LOOP;
     }
 
     static String words(StopReason reason) {
@@ -69,6 +69,7 @@ record BootReport(Machine machine, Follower follower, PrintStream err) {
             case RESET -> "reset";
             case LIMIT -> "instruction limit reached";
             case DEADLOCK -> "every CPU waits and nothing will wake it";
+            case EXCEPTION_LOOP -> "the exception vector raises an exception itself, for ever";
             case REQUESTED -> "stopped";
         };
     }

@@ -306,6 +306,11 @@ final class BootRun implements Outside {
     }
 
     @Override
+    public boolean looksOn() {
+        return gdb != null;
+    }
+
+    @Override
     public boolean idle(long nanos) {
         ends.flush();
         boolean forever = nanos == Long.MAX_VALUE;

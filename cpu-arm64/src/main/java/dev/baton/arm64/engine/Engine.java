@@ -340,9 +340,13 @@ public final class Engine {
         long pc = cpu.pc;
         long syndrome = (long) cpu.pending.ec << 26 | cpu.pending.iss;
         long time = cpu.machine.clock().now();
+        int el = cpu.el;
         cpu.exceptions.take();
         trace().exception(cpu.index(), time, pc, syndrome, cpu.pc);
         done++;
+        if (cpu.pc == pc && cpu.el == el && cpu.exceptions.nothingInterrupts()) {
+            cpu.machine.exceptionLoop(cpu);
+        }
     }
 
     private void takeInterrupt(int kind) {

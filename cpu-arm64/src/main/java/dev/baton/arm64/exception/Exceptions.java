@@ -386,6 +386,14 @@ public final class Exceptions {
         enter(target, 0x000, cpu.pc() + (p.returnsToNext ? 4 : 0));
     }
 
+    /** Right after an exception was taken, which masks those of its level: none goes to a level above that would not be masked. */
+    public boolean nothingInterrupts() {
+        if (cpu.config.el3()) {
+            return cpu.el == 3;
+        }
+        return cpu.el == 2 || !cpu.config.el2() || (hcr.value & (Hcr.IMO | Hcr.FMO | Hcr.AMO | Hcr.TGE)) == 0;
+    }
+
     private int synchronousTarget() {
         int fsc = cpu.pending.iss & 0x3f;
         boolean abort = cpu.pending.ec == EC_INSTRUCTION_ABORT || cpu.pending.ec == EC_DATA_ABORT;

@@ -4,9 +4,11 @@ import static dev.baton.arm64.engine.Encode.word;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.baton.arm64.Arm64Config;
 import dev.baton.arm64.Arm64Cpu;
+import dev.baton.arm64.sysreg.Hcr;
 import dev.baton.core.cpu.Cpu;
 import dev.baton.core.cpu.GuestFault;
 import dev.baton.core.machine.Machine;
@@ -130,6 +132,37 @@ class Models_and_the_engine_Test {
         cpu.callBefore(PC + 4, null);
         machine.run(1000);
         assertEquals(1, cpu.x[1]);
+    }
+
+    private StopReason vectorThatFaults(long hcr) {
+        start((c, n) -> false, word("UDF"));
+        cpu.register("vbar_el1", PC + 0x8000_0000L);
+        cpu.register("hcr_el2", hcr);
+        return machine.run(1000);
+    }
+
+    @Test
+    void a_vector_that_faults_itself_ends_the_run() {
+        assertEquals(StopReason.EXCEPTION_LOOP, vectorThatFaults(0));
+        assertEquals(PC + 0x8000_0200L, cpu.pc());
+        assertTrue(cpu.instructions() < 4, () -> cpu.instructions() + " instructions");
+    }
+
+    @Test
+    void a_vector_that_faults_itself_goes_on_while_an_interrupt_may_go_to_the_level_above() {
+        assertEquals(StopReason.LIMIT, vectorThatFaults(Hcr.IMO));
+    }
+
+    @Test
+    void a_vector_that_faults_itself_goes_on_while_another_CPU_is_on() {
+        start((c, n) -> false, word("B", "imm26", 0));
+        Arm64Cpu other = new Arm64Cpu(machine, 1, Arm64Config.defaults());
+        machine.add(other);
+        TreeMap<String, Long> nowhere = new TreeMap<>();
+        nowhere.put("pc", 0L);
+        nowhere.put("el", 1L);
+        other.powerOn(nowhere);
+        assertEquals(StopReason.LIMIT, machine.run(1000));
     }
 
     /** At PC: add x1, then to the page after; there: hlt #2. */

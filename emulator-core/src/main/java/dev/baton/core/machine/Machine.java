@@ -158,6 +158,16 @@ public final class Machine {
         ram.place(s.address(), s.bytes().array(), 0, s.bytes().length());
     }
 
+    /**
+     * From {@code circling}: it executes one instruction that raises one exception over and over, and no interrupt can end that. If no
+     * other CPU is on, nothing can: the machine stops.
+     */
+    public void exceptionLoop(Cpu circling) {
+        if (cpus.stream().allMatch(c -> c == circling || c.state() == Cpu.State.OFF) && !outside.looksOn()) {
+            stop(StopReason.EXCEPTION_LOOP);
+        }
+    }
+
     /** Sum over the CPUs. */
     public long instructions() {
         long n = 0;

@@ -20,4 +20,9 @@ public interface Outside {
     default boolean idle(long nanos) {
         return false;
     }
+
+    /** Somebody wants to look at a guest that will get no further, so it goes on in its circle. */
+    default boolean looksOn() {
+        return false;
+    }
 }

@@ -11,5 +11,7 @@ public enum StopReason {
     /** The guest asked for a reset. */
     RESET,
     /** Every CPU waits or is off and no deadline is set. */
-    DEADLOCK
+    DEADLOCK,
+    /** The only CPU that is on takes the exception that the first instruction of its vector raises, for ever. */
+    EXCEPTION_LOOP
 }

@@ -147,7 +147,7 @@ public final class ChainRunner {
                 case POWER_OFF -> Outcome.Exit.POWER_OFF;
                 case RESET -> Outcome.Exit.RESET;
                 case REQUESTED -> Outcome.Exit.RUNNING;
-                case LIMIT, DEADLOCK -> Outcome.Exit.STUCK;
+                case LIMIT, DEADLOCK, EXCEPTION_LOOP -> Outcome.Exit.STUCK;
             };
         }
 
