@@ -5,16 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.baton.cli.RealGuest.Run;
-import dev.baton.core.machine.Bytes;
-import dev.baton.images.cpio.CpioWriter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,7 +31,7 @@ class Debian_kexecs_itself_Test {
     })
     void and_each_generation_is_followed(String series, int generations, int el, String caches, String translation) throws IOException {
         Path kernel = RealGuest.cached("debian-arm64/" + series + "/Image", "fetch-real-kernels");
-        Path initrd = initrd("kexec-chain", kernel);
+        Path initrd = RealGuest.withImage("kexec-chain", kernel, folder);
         Run run = RealGuest.baton("boot", "--kernel", kernel.toString(), "--initrd", initrd.toString(), "--cpu", "cortex-a57", "-m", "1G",
                 "--el", Integer.toString(el), "--caches", caches, "--seed", "0", "--limit", "30G",
                 "--append", "console=ttyAMA0 panic=-1 gen=1 of=" + generations);
@@ -51,7 +47,8 @@ class Debian_kexecs_itself_Test {
     @Test
     void when_it_panics_to_a_crash_kernel_that_sees_its_memory() throws IOException {
         Path kernel = RealGuest.cached("debian-arm64/6.1/Image", "fetch-real-kernels");
-        Run run = RealGuest.baton("boot", "--kernel", kernel.toString(), "--initrd", initrd("crash", kernel).toString(), "--cpu",
+        Path initrd = RealGuest.withImage("crash", kernel, folder);
+        Run run = RealGuest.baton("boot", "--kernel", kernel.toString(), "--initrd", initrd.toString(), "--cpu",
                 "cortex-a57", "-m", "1G", "--smp", "2", "--caches", "strict", "--seed", "0", "--limit", "30G",
                 "--append", "console=ttyAMA0 panic=-1 crashkernel=256M");
         run.expectInOrder(List.of("Linux version 6.1", "baton: crashing", "Kernel panic", "SMP: stopping secondary CPUs",
@@ -63,16 +60,6 @@ class Debian_kexecs_itself_Test {
         assertTrue(run.told().contains("chosen    linux,usable-memory-range"), run.told());
     }
 
-    private Path initrd(String name, Path kernel) throws IOException {
-        Path tools = RealGuest.cached("user-space/current/" + name + ".cpio", "build-user-space");
-        Path initrd = folder.resolve("initrd");
-        try (OutputStream out = Files.newOutputStream(initrd)) {
-            Files.copy(tools, out);
-            out.write(image(kernel));
-        }
-        return initrd;
-    }
-
     private static List<String> console(String series, int generations) {
         List<String> lines = new ArrayList<>();
         for (int n = 1; n < generations; n++) {
@@ -81,9 +68,5 @@ class Debian_kexecs_itself_Test {
         }
         lines.addAll(List.of("Linux version " + series, "baton: generation " + generations + " of " + generations, "baton: done"));
         return lines;
-    }
-
-    private static byte[] image(Path kernel) throws IOException {
-        return new CpioWriter().directory("boot", 0755).file("boot/Image", 0644, Bytes.wrap(Files.readAllBytes(kernel))).write();
     }
 }

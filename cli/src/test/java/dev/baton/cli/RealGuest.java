@@ -3,7 +3,12 @@ package dev.baton.cli;
 import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.baton.core.machine.Bytes;
+import dev.baton.images.cpio.CpioWriter;
+
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -22,6 +27,17 @@ final class RealGuest {
         Path file = CACHE.resolve(path);
         assumeTrue(Files.exists(file), () -> file + " is not there: scripts/" + maker + " makes it");
         return file;
+    }
+
+    /** A user space of scripts/build-user-space with {@code kernel} as /boot/Image; put into {@code folder}. */
+    static Path withImage(String name, Path kernel, Path folder) throws IOException {
+        Path tools = cached("user-space/current/" + name + ".cpio", "build-user-space");
+        Path initrd = folder.resolve("initrd");
+        try (OutputStream out = Files.newOutputStream(initrd)) {
+            Files.copy(tools, out);
+            out.write(new CpioWriter().directory("boot", 0755).file("boot/Image", 0644, Bytes.wrap(Files.readAllBytes(kernel))).write());
+        }
+        return initrd;
     }
 
     /** What a command of Baton's said. */
