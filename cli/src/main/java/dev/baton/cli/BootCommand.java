@@ -6,7 +6,9 @@ import dev.baton.cli.BootRun.Ends;
 import dev.baton.cli.BootRun.Keyboard;
 import dev.baton.cli.console.SerialOutput;
 import dev.baton.core.cpu.ModelCalls;
+import dev.baton.core.finding.WriterReplay;
 import dev.baton.core.machine.Bytes;
+import dev.baton.core.machine.LaunchPlan;
 import dev.baton.core.machine.Machine;
 import dev.baton.core.machine.StopReason;
 import dev.baton.core.mem.CachePolicy;
@@ -106,7 +108,8 @@ final class BootCommand implements Callable<Integer> {
         List<SymbolFile> files = SymbolFile.read(symbols);
         SerialOutput console = new SerialOutput(baton.out);
         VirtConfig config = ArmVirtMachine.config(spec).withPeripherals(Peripherals.FULL).withCpuModel(cpu.name());
-        ArmVirtMachine arm = new ArmVirtMachine(config, ArmVirtMachine.plans(config, firmware), console, ModelCalls.NONE);
+        List<LaunchPlan> plans = ArmVirtMachine.plans(config, firmware);
+        ArmVirtMachine arm = new ArmVirtMachine(config, plans, console, ModelCalls.NONE);
         Machine machine = arm.machine();
         try {
             long begin = System.nanoTime();
@@ -114,20 +117,35 @@ final class BootCommand implements Callable<Integer> {
                     limit.value(), new Debugging(gdb == null ? OptionalInt.empty() : OptionalInt.of(gdb), wait));
             files.forEach(run.follower()::know);
             StopReason reason = run.run();
-            return report(run.follower(), machine, reason, System.nanoTime() - begin);
+            return report(run.follower(), machine, reason, System.nanoTime() - begin, run.alone() ? again(config, plans) : null);
         } finally {
             machine.close();
         }
+    }
+
+    /** The same machine once more, without anybody around it. */
+    private WriterReplay.Rerun again(VirtConfig config, List<LaunchPlan> plans) {
+        return (prepare, time) -> {
+            ArmVirtMachine twin = new ArmVirtMachine(config, plans, octet -> { }, ModelCalls.NONE);
+            try {
+                prepare.accept(twin.machine());
+                twin.powerOn();
+                // In one go, as the first time: where a run is cut, exclusive monitors are cleared.
+                twin.machine().run(limit.value());
+            } finally {
+                twin.machine().close();
+            }
+        };
     }
 
     private static Bytes initrd(Path file) {
         return file == null ? null : Initrd.bytes(ImageFile.read(file));
     }
 
-    private int report(Follower follower, Machine machine, StopReason reason, long nanos) {
+    private int report(Follower follower, Machine machine, StopReason reason, long nanos, WriterReplay.Rerun again) {
         BootReport report = new BootReport(machine, follower, baton.err);
         report.kernels(summary);
-        report.findings();
+        report.findings(again);
         report.foreignSymbols();
         report.whereIfStuck(reason);
         baton.err.printf(java.util.Locale.ROOT, "baton: %s after %s instructions, %.2f s, %.0f MIPS%n", BootReport.words(reason),

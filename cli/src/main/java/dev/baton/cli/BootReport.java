@@ -2,6 +2,7 @@ package dev.baton.cli;
 
 import dev.baton.core.cpu.Cpu;
 import dev.baton.core.finding.Finding;
+import dev.baton.core.finding.WriterReplay;
 import dev.baton.core.machine.Machine;
 import dev.baton.core.machine.StopReason;
 import dev.baton.core.mem.Ram;
@@ -9,6 +10,7 @@ import dev.baton.kernel.follow.Follower;
 import dev.baton.kernel.follow.SymbolFile;
 
 import java.io.PrintStream;
+import java.util.List;
 import java.util.Locale;
 import java.util.OptionalLong;
 
@@ -17,11 +19,20 @@ record BootReport(Machine machine, Follower follower, PrintStream err) {
     /** Exit status. */
     static final int STUCK = 3;
 
-    void findings() {
-        for (Finding f : machine.findings().all()) {
-            String at = follower.symbol(f);
-            err.printf("baton: finding %s: %s%s %s%n", f.rule(), f.what(), at.isEmpty() ? "" : " (at " + at + ")", f.details());
+    /** @param again how to find the writers of lines; null if the run cannot be repeated */
+    void findings(WriterReplay.Rerun again) {
+        List<Finding> all = machine.findings().all();
+        List<Finding> known = again == null || all.stream().noneMatch(WriterReplay::concernsALine) ? all : withWriters(all, again);
+        for (int i = 0; i < all.size(); i++) {
+            String at = follower.symbol(all.get(i));
+            err.printf("baton: finding %s: %s%s%n", all.get(i).rule(), all.get(i).what(), at.isEmpty() ? "" : " (at " + at + ")");
+            RunSummary.details(err, known.get(i));
         }
+    }
+
+    private List<Finding> withWriters(List<Finding> all, WriterReplay.Rerun again) {
+        err.println("baton: running once more to find who stored what was missed");
+        return WriterReplay.explain(all, again, follower::symbol);
     }
 
     /** Files of symbols that served nobody. */

@@ -118,6 +118,7 @@ final class BootRun implements Outside {
     private boolean inputOpen;
     private final Follower follower;
     private boolean quit;
+    private boolean alone = true;
 
     /**
      * @param ends   where bytes of the guest go, as the machine was told, and keys come from
@@ -142,6 +143,11 @@ final class BootRun implements Outside {
     /** Knows which kernels ran. */
     Follower follower() {
         return follower;
+    }
+
+    /** Nobody typed or debugged: the run is a function of what the machine was built of. */
+    boolean alone() {
+        return alone && gdb == null;
     }
 
     /** Runs until it ends. {@link StopReason#REQUESTED} when somebody asked for it. */
@@ -303,6 +309,7 @@ final class BootRun implements Outside {
         }
         input.consumed(next.length);
         ends.keys().input(next);
+        alone = false;
     }
 
     @Override

@@ -184,7 +184,7 @@ final class QemuCommand {
         if (extras.summary()) {
             report.kernels(true);
         }
-        report.findings();
+        report.findings(null);
         report.foreignSymbols();
         if (BootReport.stuck(reason)) {
             report.whereIfStuck(reason);

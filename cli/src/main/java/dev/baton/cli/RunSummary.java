@@ -159,14 +159,19 @@ final class RunSummary {
         for (Finding f : findings) {
             String severity = f.severity() == Finding.Severity.ERROR ? style.bad("error") : style.warn("warning");
             out.printf("  %s %s: %s%n", severity, style.bold(f.rule()), f.what());
-            String where = f.cpu() < 0 ? "" : "cpu%d pc 0x%x, ".formatted(f.cpu(), f.pc());
-            detail("where", where + "after " + count(f.time()) + " instructions");
-            f.details().forEach(this::detail);
-            detail("rule", f.source());
+            details(out, f);
         }
     }
 
-    private void detail(String name, String text) {
+    /** Where a finding was made and what it knows, a row each. */
+    static void details(PrintStream out, Finding f) {
+        String where = f.cpu() < 0 ? "" : "cpu%d pc 0x%x, ".formatted(f.cpu(), f.pc());
+        detail(out, "where", where + "after " + count(f.time()) + " instructions");
+        f.details().forEach((name, text) -> detail(out, name, text));
+        detail(out, "rule", f.source());
+    }
+
+    private static void detail(PrintStream out, String name, String text) {
         if (text == null || text.isEmpty()) {
             return;
         }

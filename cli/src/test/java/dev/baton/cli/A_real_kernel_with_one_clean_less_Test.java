@@ -51,6 +51,13 @@ class A_real_kernel_with_one_clean_less_Test {
                 run.told());
         assertTrue(found.getLast().startsWith("baton: finding poc-fetch-of-dirty-line: an instruction was fetched past the caches from a "
                 + "line whose newer bytes were never cleaned to memory"), run.told());
-        assertTrue(run.told().contains("for ever after"), run.told());
+        hasLine(run, ".* raises an exception itself, for ever after .*");
+        // The store is an STNP of the copy, 0x74 to 0x80 into relocate_kernel.S of 6.1.
+        hasLine(run, " +writer +CPU 0 at pc 0x4[0-9a-f]{7}, relocation\\+0x(74|78|7c|80)");
+        hasLine(run, " +missing +DC CVAC or DC CIVAC of 0x[0-9a-f]+ after the store at pc .*");
+    }
+
+    private static void hasLine(Run run, String expression) {
+        assertTrue(run.told().lines().anyMatch(l -> l.matches(expression)), () -> "no line matches " + expression + "\n" + run.told());
     }
 }

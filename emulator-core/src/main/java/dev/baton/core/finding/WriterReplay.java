@@ -1,5 +1,6 @@
 package dev.baton.core.finding;
 
+import dev.baton.core.cpu.Cpu;
 import dev.baton.core.machine.Machine;
 import dev.baton.core.machine.StopReason;
 import dev.baton.core.mem.Accessor;
@@ -14,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * Finds who stored the newer value behind a cache finding. The fast path records nothing; a run is deterministic, so the
@@ -32,8 +34,17 @@ public final class WriterReplay {
         void run(Consumer<Machine> prepare, long time);
     }
 
-    /** The last store to a byte. */
-    private record Store(int cpu, long pc, String activity, long time, long pa, long size) { }
+    /** Names code. */
+    @FunctionalInterface
+    public interface Names {
+        /**
+         * What executed at physical address {@code pa} at virtual time {@code time}; "" if nobody knows.
+         */
+        String of(long pa, long time);
+    }
+
+    /** The last store to a byte, by code at physical address {@code code}; -1 if that is not known. */
+    private record Store(int cpu, long pc, long code, String activity, long time, long pa, long size) { }
 
     /** One watched line: the last store to each of its bytes in either view, and the last clean. */
     private static final class Line {
@@ -75,8 +86,12 @@ public final class WriterReplay {
         }
 
         private Store store(Accessor who, long pa, long size) {
-            return who == null ? new Store(-1, 0, "", machine.clock().now(), pa, size)
-                    : new Store(who.index(), who.pc(), who.activity(), machine.clock().now(), pa, size);
+            return who == null ? new Store(-1, 0, -1, "", machine.clock().now(), pa, size)
+                    : new Store(who.index(), who.pc(), code(who), who.activity(), machine.clock().now(), pa, size);
+        }
+
+        private static long code(Accessor who) {
+            return who instanceof Cpu cpu ? cpu.translate(cpu.pc()) : -1;
         }
 
         @Override
@@ -91,8 +106,10 @@ public final class WriterReplay {
     private final Map<Long, Line> lines = new HashMap<>();
     private final List<Finding> wanted = new ArrayList<>();
     private final Map<Finding, Finding> explained = new HashMap<>();
+    private final Names names;
 
-    private WriterReplay(List<Finding> findings) {
+    private WriterReplay(List<Finding> findings, Names names) {
+        this.names = names;
         for (Finding f : findings) {
             if (concernsALine(f)) {
                 wanted.add(f);
@@ -106,7 +123,12 @@ public final class WriterReplay {
      * nothing to find.
      */
     public static List<Finding> explain(List<Finding> findings, Rerun rerun) {
-        WriterReplay replay = new WriterReplay(findings);
+        return explain(findings, rerun, (pa, time) -> "");
+    }
+
+    /** As the other; {@code names} knows the code that stored. */
+    public static List<Finding> explain(List<Finding> findings, Rerun rerun, Names names) {
+        WriterReplay replay = new WriterReplay(findings, names);
         if (!replay.wanted.isEmpty()) {
             long last = replay.wanted.stream().mapToLong(Finding::time).max().orElseThrow();
             rerun.run(replay::prepare, last + 1);
@@ -114,7 +136,8 @@ public final class WriterReplay {
         return findings.stream().map(f -> replay.explained.getOrDefault(f, f)).toList();
     }
 
-    private static boolean concernsALine(Finding f) {
+    /** It is about a line of memory, whose writer can be found. */
+    public static boolean concernsALine(Finding f) {
         return switch (f.rule()) {
             case CacheChecks.LOAD, CacheChecks.FETCH, CacheChecks.WALK, CacheChecks.STALE_LOAD, CacheChecks.WRITE_BACK -> true;
             default -> false;
@@ -157,7 +180,8 @@ public final class WriterReplay {
                     .with("last maintenance", line.lastMaintenance);
         }
         String by = writer.cpu < 0 ? "a device" : "CPU %d at pc 0x%x".formatted(writer.cpu, writer.pc);
-        return f.with("writer", writer.activity.isEmpty() ? by : by + ", " + writer.activity)
+        String name = writer.code == -1 ? "" : names.of(writer.code, writer.time);
+        return f.with("writer", String.join(", ", Stream.of(by, name, writer.activity).filter(s -> !s.isEmpty()).toList()))
                 .with("written at", Long.toString(writer.time))
                 .with("last maintenance", line.lastMaintenance)
                 .with("missing", missing(f, writer, newerIsCached));

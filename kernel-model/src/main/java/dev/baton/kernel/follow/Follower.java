@@ -114,6 +114,25 @@ public final class Follower implements Stateful {
         return symbols.of(finding);
     }
 
+    /**
+     * What executed at physical address {@code pa} at virtual time {@code time}: code of a relocation, or of the kernel that runs now,
+     * since the memory of those before it holds something else by now; "" if nobody knows.
+     */
+    public String symbol(long pa, long time) {
+        for (FollowedKernel k : kernels) {
+            if (k.report().startTime > time) {
+                return code(k.relocation(), pa);
+            }
+        }
+        String relocating = code(relocation, pa);
+        return relocating.isEmpty() && !kernels.isEmpty() ? symbols.symbol(kernels.getLast(), pa) : relocating;
+    }
+
+    private static String code(Relocation how, long pa) {
+        return how == null || pa < how.code() || pa >= (how.code() | PageList.PAGE - 1) ? ""
+                : "relocation+0x" + Long.toHexString(pa - how.code());
+    }
+
     // The hand-over -------------------------------------------------------------------------------------------------------
 
     private void identityPage(Cpu cpu) {
