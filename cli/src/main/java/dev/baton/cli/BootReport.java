@@ -63,6 +63,7 @@ record BootReport(Machine machine, Follower follower, PrintStream err) {
     /** Where each CPU is, if they will get no further. */
     void whereIfStuck(StopReason reason) {
         if (stuck(reason)) {
+            err.printf("baton: %s%n", follower.stage());
             for (Cpu c : machine.cpus()) {
                 err.printf("baton: cpu%d %s at 0x%x %s: %s%n", c.index(), c.state().name().toLowerCase(Locale.ROOT), c.register("pc"),
                         follower.symbol(c), c.describe());

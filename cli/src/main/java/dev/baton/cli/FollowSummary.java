@@ -66,8 +66,8 @@ final class FollowSummary {
         if (p.length() == 0) {
             return "";
         }
-        if (!numeric(p.name()) && text(p.bytes())) {
-            return '"' + p.string() + '"';
+        if (!numeric(p.name()) && text(p.bytes(), p.name().equals("bootargs") ? 2 : 1)) {
+            return '"' + p.strings().getFirst() + '"';
         }
         return p.length() <= FEW_BYTES ? "<" + HexFormat.ofDelimiter(" ").formatHex(p.bytes()) + ">" : p.length() + " bytes";
     }
@@ -81,9 +81,14 @@ final class FollowSummary {
         return name.equals("kaslr-seed") || name.equals("rng-seed") || name.startsWith("linux,") && !name.equals("linux,stdout-path");
     }
 
-    private static boolean text(byte[] b) {
-        boolean text = b[b.length - 1] == 0 && b.length > 1;
-        for (int i = 0; i < b.length - 1; i++) {
+    /** @param most NULs that may end it: kexec-tools ends a command line with two */
+    private static boolean text(byte[] b, int most) {
+        int end = b.length;
+        while (end > b.length - most && end > 1 && b[end - 1] == 0) {
+            end--;
+        }
+        boolean text = end < b.length;
+        for (int i = 0; i < end; i++) {
             text &= b[i] >= ' ' && b[i] < 127;
         }
         return text;

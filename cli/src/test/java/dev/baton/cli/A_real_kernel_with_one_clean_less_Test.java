@@ -51,6 +51,7 @@ class A_real_kernel_with_one_clean_less_Test {
                 run.told());
         assertTrue(found.getLast().startsWith("baton: finding poc-fetch-of-dirty-line: an instruction was fetched past the caches from a "
                 + "line whose newer bytes were never cleaned to memory"), run.told());
+        hasLine(run, "baton: generation 1, Linux version 6\\.1.*: in purgatory, translation off");
         hasLine(run, ".* raises an exception itself, for ever after .*");
         // The store is an STNP of the copy, 0x74 to 0x80 into relocate_kernel.S of 6.1.
         hasLine(run, " +writer +CPU 0 at pc 0x4[0-9a-f]{7}, relocation\\+0x(74|78|7c|80)");

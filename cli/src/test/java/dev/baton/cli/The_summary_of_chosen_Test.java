@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.baton.core.fdt.Fdt;
 import dev.baton.core.fdt.FdtWriter;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -31,6 +32,12 @@ class The_summary_of_chosen_Test {
     @ValueSource(strings = {"bootargs", "stdout-path", "linux,stdout-path", "of-somebody-else"})
     void shows_what_may_be_text_as_text(String name) {
         assertEquals("\"H%\\\"", shown(name, PRINTABLE));
+    }
+
+    @Test
+    void shows_a_command_line_that_ends_twice_as_text() {
+        assertEquals("\"H%\\\"", shown("bootargs", PRINTABLE + "00"));
+        assertEquals("<48 25 5c 00 00>", shown("of-somebody-else", PRINTABLE + "00"));
     }
 
     @ParameterizedTest
