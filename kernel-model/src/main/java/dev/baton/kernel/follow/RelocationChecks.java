@@ -1,8 +1,8 @@
 package dev.baton.kernel.follow;
 
 import dev.baton.core.cpu.Cpu;
-import dev.baton.core.finding.Finding;
 import dev.baton.core.machine.Machine;
+import dev.baton.kernel.boot.arm64.JumpChecks;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -13,12 +13,12 @@ final class RelocationChecks {
             + "is never a destination";
 
     private final Machine machine;
-    private final Cpu cpu;
+    private final JumpChecks checks;
     private final PageList list;
 
     RelocationChecks(Machine machine, Cpu cpu, PageList list) {
         this.machine = machine;
-        this.cpu = cpu;
+        checks = new JumpChecks(machine, cpu);
         this.list = list;
     }
 
@@ -26,7 +26,7 @@ final class RelocationChecks {
     void begins(Relocation relocation) {
         long code = relocation.code() & -PageList.PAGE;
         if (list.sourceOf(code) != -1) {
-            report("relocation-overwrites-itself", "the code that relocates, at 0x%x, lies in a page that it is to copy to"
+            checks.report("relocation-overwrites-itself", "the code that relocates, at 0x%x, lies in a page that it is to copy to"
                     .formatted(relocation.code()), Map.of("source", hex(list.sourceOf(code))), INVARIANT);
         }
         long lost = list.firstLostSource();
@@ -34,8 +34,8 @@ final class RelocationChecks {
             Map<String, String> details = new LinkedHashMap<>();
             details.put("page", hex(lost));
             details.put("overwritten from", hex(list.sourceOf(lost)));
-            report("relocation-overwrites-source", "the page at 0x%x is copied to before it was copied from".formatted(lost), details,
-                    INVARIANT);
+            checks.report("relocation-overwrites-source",
+                    "the page at 0x%x is copied to before it was copied from".formatted(lost), details, INVARIANT);
         }
     }
 
@@ -43,7 +43,7 @@ final class RelocationChecks {
     void ended() {
         long at = list.firstDifference(machine.bus());
         if (at != -1) {
-            report("hand-over-differs", "at the jump memory (PoC) is not what was loaded, first at 0x%x".formatted(at),
+            checks.report("hand-over-differs", "at the jump memory (PoC) is not what was loaded, first at 0x%x".formatted(at),
                     Map.of("source", hex(list.sourceOf(at))),
                     "arch/arm64/kernel/relocate_kernel.S, the list of struct kimage; " + EntryChecks.BOOTING);
         }
@@ -51,10 +51,5 @@ final class RelocationChecks {
 
     private static String hex(long address) {
         return "0x%x".formatted(address);
-    }
-
-    private void report(String rule, String what, Map<String, String> details, String source) {
-        machine.findings().report(rule + " " + what + " " + machine.clock().now(),
-                new Finding(rule, Finding.Severity.ERROR, what, cpu.index(), cpu.pc(), machine.clock().now(), details, source));
     }
 }
